@@ -8,7 +8,7 @@ from typing import Literal
 class Actor:
     """`kind` says what acted, `id` which one, `role` in which capacity.
 
-    A `source` is a call source that pushes into intake; `system` is the service itself, acting on a deadline or an event.
+    A `source` is a call source that pushes into intake; `system` is the service itself, acting on a deadline or event.
     """
 
     kind: Literal["person", "machine", "source", "system"]

@@ -1,0 +1,40 @@
+"""The servers that the tests stand on, started once per run: embedded by default, given ones where a URL is set."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from testkit.servers.postgres import Postgres
+from testkit.servers.rabbitmq import RabbitMQ
+
+
+@pytest.fixture(scope="session")
+def server_home() -> Iterator[Path]:
+    """A folder for the data of the servers, gone after the run."""
+    home = Path(tempfile.mkdtemp(prefix="aftersales-tests-"))
+    home.chmod(0o755)  # the database runs as another user where the tests run as root
+    yield home
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(server_home: Path) -> Iterator[Postgres]:
+    """A real PostgreSQL. `AFTERSALES_POSTGRES_URL` names one that is there already."""
+    url = os.environ.get("AFTERSALES_POSTGRES_URL")
+    server = Postgres(url) if url else Postgres.start(server_home / "postgres")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def rabbitmq(server_home: Path) -> Iterator[RabbitMQ]:
+    """A real RabbitMQ. `AFTERSALES_RABBITMQ_URL` and `AFTERSALES_RABBITMQ_MANAGEMENT_URL` name one that is there."""
+    url = os.environ.get("AFTERSALES_RABBITMQ_URL")
+    management_url = os.environ.get("AFTERSALES_RABBITMQ_MANAGEMENT_URL", "http://guest:guest@127.0.0.1:15672")
+    server = RabbitMQ(url, management_url) if url else RabbitMQ.start(server_home / "rabbitmq")
+    yield server
+    server.stop()

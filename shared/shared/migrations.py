@@ -1,7 +1,7 @@
 """Bringing a service's schema up to date, and saying whether this build can work with the schema that is there.
 
-Revisions are numbered (`0001`, `0002` …), so that versions n and n-1 of a service can run side by side: a schema that is
-newer than the build is fine until a migration takes away what the build needs. Such a contracting migration says so by
+Revisions are numbered (`0001`, `0002` …), so that versions n and n-1 of a service can run side by side: a schema newer
+than the build is fine until a migration takes away what the build needs. Such a contracting migration says so by
 calling `raise_floor(op.get_bind(), revision="0007")`: builds older than 0007 are then no longer ready.
 """
 

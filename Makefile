@@ -1,0 +1,48 @@
+# The manual: `make` or `make help`. Every target installs what it needs first and starts and ends its own servers.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.state/uv/bin:$(PATH)
+PACKAGES := shared/shared shared/testkit/testkit services/intake/intake services/dispatch/dispatch
+ARGS ?=
+
+.PHONY: help setup demo run clean test lint format generate lock
+
+help:  ## show this
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@printf '\n  ARGS="…" is handed on: make demo ARGS=--json, make test ARGS="tests/unit -k rota"\n'
+
+setup:  ## install what is missing: uv, Python 3.13, the locked packages, RabbitMQ
+	@scripts/setup
+
+demo: setup  ## live through real calls on real servers and show who did what (ARGS=--json for one document)
+	@python -m testkit.demo $(ARGS)
+
+run: setup  ## start the suite, print its addresses and tokens; Ctrl-C ends it, the data stays
+	@python -m testkit.run $(ARGS)
+
+clean:  ## forget the data of `make run`
+	@rm -rf .state/run
+	@echo "clean: the data of 'make run' is gone"
+
+test: setup  ## run all tests but the long ones (under 15 minutes on two cores)
+	@python -m pytest $(ARGS)
+
+lint: setup  ## style, types and the borders between the services
+	@ruff check .
+	@ruff format --check .
+	@mypy $(PACKAGES) tests
+	@lint-imports
+
+format: setup  ## put the code into the house style
+	@ruff check --fix .
+	@ruff format .
+
+generate: setup  ## write schemas, AsyncAPI, golden messages and OpenAPI documents from the code
+	@python -m testkit.published .
+
+COMPILE := uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-emit-package aftersales-shared \
+           --custom-compile-command 'make lock' --upgrade
+
+lock: setup  ## take the newest versions that the ranges allow into the locks
+	@$(COMPILE) --group dev -o requirements.lock pyproject.toml shared/pyproject.toml shared/testkit/pyproject.toml services/*/pyproject.toml
+	@for service in services/*/; do $(COMPILE) -o $$service/requirements.lock shared/pyproject.toml $$service/pyproject.toml; done

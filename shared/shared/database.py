@@ -1,0 +1,120 @@
+"""The service's own PostgreSQL: an engine without surprises, what counts as an outage, and whether the schema fits."""
+
+import socket
+import ssl
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from sqlalchemy import URL, event, make_url, text
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import TimeoutError as PoolIsExhausted
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+CONNECT_SECONDS = 5
+COMMAND_SECONDS = 20
+POOL_SECONDS = 5
+SERVER_TIMEOUTS = {
+    "statement_timeout": "15s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "30s",
+}
+
+OUTAGE_STATES = (
+    "08",  # connection exceptions
+    "53",  # insufficient resources: disk full, too many connections
+    "57P0",  # shut down, crashed, cannot connect now
+    "58",  # the server's own system failed
+    "25006",  # read only: a replica was asked, or a failover is under way
+    "40001",  # could not serialise; the same again will do
+    "40P01",  # deadlock; the same again will do
+    "55P03",  # a lock was not to be had in time
+)
+"""SQLSTATEs, by how they begin, that say nothing about the work itself: it may be done again later, unchanged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """An engine, and sessions that keep their objects readable after the commit."""
+
+    engine: AsyncEngine
+    sessions: async_sessionmaker[AsyncSession]
+
+    async def answers(self) -> bool:
+        """Whether the server can be asked anything at all right now; never raises for an outage."""
+        try:
+            async with self.engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        except (DBAPIError, PoolIsExhausted, OSError) as error:
+            if is_outage(error):
+                return False
+            raise
+        return True
+
+    async def close(self) -> None:
+        """Close every pooled connection."""
+        await self.engine.dispose()
+
+
+def database(url: str, *, service: str, pool_size: int = 10, pool_overflow: int = 5) -> Database:
+    """Connect lazily to `url` (`postgresql://…`, with `sslmode` and `sslrootcert` as libpq spells them).
+
+    `service` names the connections in `pg_stat_activity`. The pool never pings: it looks whether the server closed the
+    connection, which costs nothing, so that a restarted database is met with fresh connections.
+    """
+    target = make_url(url)
+    arguments: dict[str, object] = {
+        "timeout": CONNECT_SECONDS,
+        "command_timeout": COMMAND_SECONDS,
+        "server_settings": {"application_name": service, "timezone": "UTC", **SERVER_TIMEOUTS},
+    }
+    mode = target.query.get("sslmode")
+    if isinstance(mode, str):
+        arguments["ssl"] = _transport(mode, root_certificate=target.query.get("sslrootcert"))
+    engine = create_async_engine(
+        target.set(drivername="postgresql+asyncpg").difference_update_query(["sslmode", "sslrootcert"]),
+        connect_args=arguments,
+        pool_size=pool_size,
+        max_overflow=pool_overflow,
+        pool_timeout=POOL_SECONDS,
+        pool_recycle=900,
+    )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return Database(engine=engine, sessions=async_sessionmaker(engine, expire_on_commit=False))
+
+
+def driver_url(url: str) -> str:
+    """`url` as the driver itself takes it, for a connection outside the pool."""
+    target: URL = make_url(url).set(drivername="postgresql")
+    return target.render_as_string(hide_password=False)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database or the way to it failed, not the work: nothing is counted against the work then."""
+    match error:
+        case DBAPIError():
+            state = getattr(error.orig, "sqlstate", None)
+            return error.connection_invalidated or (isinstance(state, str) and state.startswith(OUTAGE_STATES))
+        case PoolIsExhausted() | DisconnectionError() | ConnectionError() | TimeoutError() | socket.gaierror():
+            return True
+        case _:
+            return type(error) is OSError  # several addresses were tried and none answered
+
+
+@runtime_checkable
+class _DriverConnection(Protocol):
+    def is_closed(self) -> bool: ...
+
+
+def _refuse_closed(_dbapi: object, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+    driver = record.driver_connection
+    if isinstance(driver, _DriverConnection) and driver.is_closed():
+        raise DisconnectionError("the server closed this connection while it lay in the pool")
+
+
+def _transport(mode: str, *, root_certificate: object) -> str | ssl.SSLContext:
+    if not isinstance(root_certificate, str):
+        return mode
+    context = ssl.create_default_context(cafile=root_certificate)
+    context.check_hostname = mode == "verify-full"
+    return context

@@ -1,0 +1,164 @@
+"""Exchanges and queues, derived from who hears what. Declared at boot and again whenever something is missing.
+
+events (topic) ──<type>──> <service>.on_<event>           quorum, refused or expired messages go to its .dead
+   └ nobody hears it: unrouted (fanout) -> unrouted
+<service>.dlx (direct) ──> <service>.on_<event>.retry.5s    waits, then back to <service>.on_<event>
+                       └─> <service>.on_<event>.dead        waits for a person
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from aio_pika import ExchangeType
+from aio_pika.abc import AbstractChannel, AbstractConnection
+from aiormq.exceptions import ChannelAccessRefused
+
+from shared.contracts.catalogue import SUBSCRIPTIONS
+from shared.contracts.envelope import Event
+from shared.messaging.broker import CONFIRM_SECONDS, broker_errors
+
+EVENTS_EXCHANGE = "events"
+UNROUTED = "unrouted"
+DELIVERY_LIMIT = 100_000
+"""Far above our own count of attempts: RabbitMQ 4 would give up a message after 20 redeliveries."""
+UNROUTED_LIMIT = 100_000
+"""Messages that nobody hears are kept in `unrouted` up to this many, the oldest go first; the outbox has them all."""
+
+type Subscriptions = Mapping[str, tuple[type[Event], ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandlerQueue:
+    """The queue of one handler. All publishers and versions of an event name that a service hears share one queue."""
+
+    service: str
+    name: str
+    types: tuple[str, ...]
+    retry_delay: timedelta
+
+    @property
+    def exchange(self) -> str:
+        """The service's own exchange for retries and dead letters."""
+        return f"{self.service}.dlx"
+
+    @property
+    def retry(self) -> str:
+        """The delay is part of the name, because the time to live of a queue can never change."""
+        return f"{self.name}.retry.{self.retry_delay.total_seconds():g}s"
+
+    @property
+    def dead(self) -> str:
+        """Where messages end that could not be handled."""
+        return f"{self.name}.dead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topology:
+    """All queues that the subscriptions call for."""
+
+    subscriptions: Subscriptions
+    retry_delay: timedelta = timedelta(seconds=5)
+
+    def queues(self, service: str) -> tuple[HandlerQueue, ...]:
+        """Those of one service, by name."""
+        types: dict[str, list[str]] = {}
+        for event in self.subscriptions.get(service, ()):
+            types.setdefault(queue_name(event, service=service), []).append(event.TYPE)
+        return tuple(
+            HandlerQueue(service=service, name=name, types=tuple(types[name]), retry_delay=self.retry_delay)
+            for name in sorted(types)
+        )
+
+    async def declare(self, connection: AbstractConnection) -> None:
+        """Make sure that everything is there, for all services: what one says first, another finds later.
+
+        Where this account may not declare something, it has to be there already. Raises `BrokerIsAway`, also where
+        something of the same name is there but differs.
+        """
+        with broker_errors():
+            await _declare_events(connection)
+            for service in self.subscriptions:
+                for queue in self.queues(service):
+                    await _declare_handler_queue(connection, queue=queue)
+
+
+CATALOGUE_TOPOLOGY = Topology(subscriptions=SUBSCRIPTIONS)
+"""The suite's own."""
+
+
+def queue_name(event: type[Event], *, service: str) -> str:
+    """`<service>.on_<event>`."""
+    _, name, _ = event.TYPE.split(".")
+    return f"{service}.on_{name}"
+
+
+async def _declare_events(connection: AbstractConnection) -> None:
+    await _declare_queue(
+        connection, name=UNROUTED, arguments={"x-max-length": UNROUTED_LIMIT, "x-overflow": "drop-head"}
+    )
+    async with _may_be_forbidden(connection) as channel:
+        await channel.declare_exchange(UNROUTED, ExchangeType.FANOUT, durable=True, timeout=CONFIRM_SECONDS)
+        queue = await channel.get_queue(UNROUTED, ensure=False)
+        await queue.bind(UNROUTED, timeout=CONFIRM_SECONDS)
+    async with _may_be_forbidden(connection) as channel:
+        await channel.declare_exchange(
+            EVENTS_EXCHANGE,
+            ExchangeType.TOPIC,
+            durable=True,
+            arguments={"alternate-exchange": UNROUTED},
+            timeout=CONFIRM_SECONDS,
+        )
+
+
+async def _declare_handler_queue(connection: AbstractConnection, *, queue: HandlerQueue) -> None:
+    keep = {"x-overflow": "reject-publish"}
+    async with _may_be_forbidden(connection) as channel:
+        await channel.declare_exchange(queue.exchange, ExchangeType.DIRECT, durable=True, timeout=CONFIRM_SECONDS)
+    await _declare_queue(connection, name=queue.dead, arguments=keep)
+    await _declare_queue(
+        connection,
+        name=queue.retry,
+        arguments={
+            **keep,
+            **_dead_lettered(queue.exchange, key=queue.name),
+            "x-message-ttl": int(queue.retry_delay.total_seconds() * 1000),
+        },
+    )
+    await _declare_queue(
+        connection, name=queue.name, arguments={**keep, **_dead_lettered(queue.exchange, key=queue.dead)}
+    )
+    async with _may_be_forbidden(connection) as channel:
+        for name in (queue.dead, queue.retry, queue.name):
+            await (await channel.get_queue(name, ensure=False)).bind(queue.exchange, name, timeout=CONFIRM_SECONDS)
+        main = await channel.get_queue(queue.name, ensure=False)
+        for key in queue.types:
+            await main.bind(EVENTS_EXCHANGE, key, timeout=CONFIRM_SECONDS)
+
+
+def _dead_lettered(exchange: str, *, key: str) -> dict[str, str]:
+    return {
+        "x-dead-letter-exchange": exchange,
+        "x-dead-letter-routing-key": key,
+        "x-dead-letter-strategy": "at-least-once",
+    }
+
+
+async def _declare_queue(connection: AbstractConnection, *, name: str, arguments: Mapping[str, str | int]) -> None:
+    everywhere: dict[str, str | int] = {"x-queue-type": "quorum", "x-delivery-limit": DELIVERY_LIMIT}
+    async with _may_be_forbidden(connection) as channel:
+        await channel.declare_queue(name, durable=True, arguments={**everywhere, **arguments}, timeout=CONFIRM_SECONDS)
+
+
+@asynccontextmanager
+async def _may_be_forbidden(connection: AbstractConnection) -> AsyncIterator[AbstractChannel]:
+    """A channel of its own, since a refused declaration closes it; a refusal for want of rights is passed over."""
+    channel = await connection.channel(publisher_confirms=False)
+    try:
+        yield channel
+    except ChannelAccessRefused:
+        return
+    finally:
+        if not channel.is_closed:
+            await channel.close()

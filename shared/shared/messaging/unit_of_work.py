@@ -1,0 +1,143 @@
+"""One transaction of a use case: rows, inbox, deadlines and outgoing events are committed together or not at all."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from uuid_utils.compat import uuid7
+
+from shared.actor import Actor
+from shared.contracts.envelope import Event
+from shared.messaging.deadline_rows import PlannedDeadline, write_deadlines
+from shared.messaging.outbox import OutgoingEvent, write_down
+from shared.messaging.tables import DeliveryTables
+from shared.time_source import TimeSource
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class WorkIsOver(RuntimeError):
+    """The unit of work was committed already; nothing can be added to it. A bug in the caller."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Why there is a transaction: who acts, for which case or call, because of which event."""
+
+    actor: Actor
+    correlation_id: UUID | None = None
+    causation_id: UUID | None = None
+
+
+class UnitOfWork:
+    """What a use case gets: a session, one instant, and ways to say and to plan something.
+
+    Use cases never commit; the edge that opened the work does, once. Leaving the block without commit rolls back.
+    """
+
+    def __init__(self, session: AsyncSession, *, now: datetime, cause: Cause, setting: "Setting") -> None:
+        self.session = session
+        self.now = now
+        self.cause = cause
+        self._setting = setting
+        self._events: list[OutgoingEvent] = []
+        self._deadlines: dict[str, PlannedDeadline | None] = {}
+        self._is_over = False
+
+    def new_id(self) -> UUID:
+        """A uuid7: sortable by the time it was made."""
+        return uuid7()
+
+    def publish(self, event: Event, *, correlation_id: UUID | None = None) -> None:
+        """Say `event` when the work commits. Events of one subject are heard in the order they were published here.
+
+        It correlates with `correlation_id`, else with its own `case_id`, else with the cause of this work, else with
+        its subject.
+        """
+        self._must_be_open()
+        self._events.append(
+            OutgoingEvent(
+                event_id=self.new_id(),
+                type=event.TYPE,
+                subject=event.subject,
+                time=self.now,
+                correlation_id=correlation_id or _own_correlation(event, cause=self.cause),
+                causation_id=self.cause.causation_id,
+                policy_version=self._setting.policy_version,
+                body=event.model_dump_json().encode(),
+            )
+        )
+
+    def set_deadline(self, key: str, *, kind: str, due: datetime, data: Mapping[str, str] = NOTHING) -> None:
+        """Have the handler of `kind` called with `data` at `due`. A deadline of the same `key` is replaced."""
+        self._must_be_open()
+        correlation_id = self.cause.correlation_id
+        self._deadlines[key] = PlannedDeadline(kind=kind, due=due, data=data, correlation_id=correlation_id)
+
+    def cancel_deadline(self, key: str) -> None:
+        """Forget the deadline of this key; no error where there is none."""
+        self._must_be_open()
+        self._deadlines[key] = None
+
+    async def commit(self) -> None:
+        """Write everything, commit, wake the relay. Database errors are raised as they are and roll back."""
+        self._must_be_open()
+        await self.session.flush()
+        await write_deadlines(self._deadlines, session=self.session, tables=self._setting.tables)
+        await write_down(self._events, session=self.session, tables=self._setting.tables)
+        self._is_over = True
+        await self.session.commit()
+        if self._events or self._deadlines:
+            self._setting.wake()
+
+    def _must_be_open(self) -> None:
+        if self._is_over:
+            raise WorkIsOver("this unit of work was committed already")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What all units of work of one process share."""
+
+    tables: DeliveryTables
+    policy_version: str
+    wake: Callable[[], None]
+
+
+class Works:
+    """Opens units of work. Built once in `app.py`.
+
+    `policy_version` is stamped on every event; `wake` is called after each commit that left something for the relay.
+    """
+
+    def __init__(
+        self,
+        sessions: async_sessionmaker[AsyncSession],
+        *,
+        tables: DeliveryTables,
+        time: TimeSource,
+        policy_version: str,
+        wake: Callable[[], None],
+    ) -> None:
+        self._sessions = sessions
+        self._time = time
+        self._setting = Setting(tables=tables, policy_version=policy_version, wake=wake)
+
+    @asynccontextmanager
+    async def begin(self, cause: Cause) -> AsyncIterator[UnitOfWork]:
+        """A transaction that begins now and ends with the block: committed if the block did so, rolled back if not."""
+        async with self._sessions() as session:
+            await self._time.catch_up(session)
+            yield UnitOfWork(session, now=self._time.now(), cause=cause, setting=self._setting)
+
+
+def _own_correlation(event: Event, *, cause: Cause) -> UUID:
+    _, subject_field = event.SUBJECT
+    own = getattr(event, "case_id", None) or cause.correlation_id or getattr(event, subject_field)
+    if not isinstance(own, UUID):
+        raise TypeError(f"{event.TYPE} has neither a case nor a UUID as its subject: pass a correlation id")
+    return own

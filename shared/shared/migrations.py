@@ -1,0 +1,75 @@
+"""Bringing a service's schema up to date, and saying whether this build can work with the schema that is there.
+
+Revisions are numbered (`0001`, `0002` …), so that versions n and n-1 of a service can run side by side: a schema newer
+than the build is fine until a migration takes away what the build needs. Such a contracting migration says so by
+calling `raise_floor(op.get_bind(), revision="0007")`: builds older than 0007 are then no longer ready.
+"""
+
+from pathlib import Path
+
+from alembic import command, context
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.exc import ProgrammingError
+
+from shared.database import Database
+
+LOCK = "migrations"
+"""Two migrate jobs of one service wait for one another by this advisory lock."""
+
+
+async def migrate(database: Database, *, folder: Path) -> None:
+    """Bring the schema to the head of the migrations in `folder` (which holds `env.py`), in one transaction."""
+    async with database.engine.begin() as connection:
+        await connection.execute(text("SELECT set_config('lock_timeout', '0', true)"))
+        await connection.execute(text("SELECT set_config('statement_timeout', '0', true)"))
+        await connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:lock, 0))"), {"lock": LOCK})
+        await connection.run_sync(_upgrade, folder)
+
+
+async def migrations_current(database: Database, *, folder: Path) -> bool:
+    """Whether the schema has what this build needs and was not contracted past it. False too where there is none yet.
+
+    Raises what the database raises in an outage.
+    """
+    needed = head(folder)
+    try:
+        async with database.engine.connect() as connection:
+            found = await connection.scalar(text("SELECT max(version_num) FROM alembic_version"))
+            floor = None
+            if await connection.scalar(text("SELECT to_regclass('schema_floor')")) is not None:
+                floor = await connection.scalar(text("SELECT max(revision) FROM schema_floor"))
+    except ProgrammingError:  # no alembic_version: nothing was ever migrated
+        return False
+    return found is not None and found >= needed and (floor is None or floor <= needed)
+
+
+def head(folder: Path) -> str:
+    """The newest revision that this build brings."""
+    revision = ScriptDirectory(str(folder)).get_current_head()
+    if revision is None:
+        raise FileNotFoundError(f"{folder} holds no migrations")
+    return revision
+
+
+def run_environment(metadata: MetaData) -> None:
+    """All that a service's `env.py` does."""
+    connection = context.config.attributes["connection"]
+    context.configure(connection=connection, target_metadata=metadata, compare_server_default=True)
+    context.run_migrations()
+
+
+def raise_floor(connection: Connection, *, revision: str) -> None:
+    """Called by a contracting migration: builds whose head is older than `revision` can no longer work."""
+    connection.execute(text("CREATE TABLE IF NOT EXISTS schema_floor (revision text PRIMARY KEY)"))
+    connection.execute(
+        text("INSERT INTO schema_floor VALUES (:revision) ON CONFLICT DO NOTHING"), {"revision": revision}
+    )
+
+
+def _upgrade(connection: Connection, folder: Path) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

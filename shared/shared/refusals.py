@@ -2,7 +2,9 @@
 
 Refusal                  the request breaks a rule of the business
 ├── IllegalTransition    not from this state
-└── NotAllowed           not by this person, or not without something that is missing
+├── NotAllowed           not by this person, or not without something that is missing
+├── Unknown              there is nothing with this id
+└── Stale                somebody changed it since the caller last looked
 """
 
 
@@ -22,3 +24,21 @@ class IllegalTransition(Refusal):
 
 class NotAllowed(Refusal):
     """The person has not the authority, or a condition of the rule is not met."""
+
+
+class Unknown(Refusal):
+    """The id is well formed, and nothing has it."""
+
+
+class Stale(Refusal):
+    """The caller decided on a version that is not the current one."""
+
+
+def require_version(current: int, *, expected: int | None) -> None:
+    """Refuse a change that was decided on another version than `current`; `expected` None means any will do."""
+    if expected is not None and expected != current:
+        raise Stale(
+            "stale-version",
+            detail=f"the change was made to version {expected}, and the current version is {current}",
+            expected=f'read it again and send If-Match: "{current}" if the change still makes sense',
+        )

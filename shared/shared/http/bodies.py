@@ -1,0 +1,34 @@
+"""What requests carry: the base of every request model, which refuses what no rule of the business needs to see."""
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+
+class Body(BaseModel):
+    """Base of request models: unknown fields are refused, texts are trimmed and hold what PostgreSQL can keep."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _texts_can_be_stored(cls, value: object) -> object:
+        waiting = [value]
+        while waiting:
+            match waiting.pop():
+                case str(text):
+                    require_storable(text)
+                case dict(members):
+                    waiting.extend(members)
+                    waiting.extend(members.values())
+                case list(items):
+                    waiting.extend(items)
+                case _:
+                    pass
+        return value
+
+
+def require_storable(text: str) -> None:
+    """Raise ValueError where `text` has the character NUL or half a surrogate pair, which no UTF-8 database keeps."""
+    if "\x00" in text:
+        raise ValueError("text without the character NUL (U+0000)")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("text without halves of surrogate pairs (U+D800 to U+DFFF)")

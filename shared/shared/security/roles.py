@@ -1,0 +1,61 @@
+"""Who may do what: a role stands for scopes, a route asks for one."""
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+type Scope = Literal[
+    "calls:read",
+    "cases:read",
+    "cases:write",
+    "quotes:write",
+    "approvals:decide",
+    "customers:read",
+    "customers:write",
+    "contacts:read",
+    "units:read",
+    "units:write",
+    "sources:read",
+    "sources:write",
+    "work_orders:read",
+    "work_orders:write",
+    "offers:answer",
+    "technicians:read",
+    "technicians:write",
+    "clocks:read",
+    "audit:read",
+    "test_clock:write",
+]
+
+SCOPES: frozenset[str] = frozenset(get_args(Scope.__value__))
+
+NOT_FOR_EVERYBODY = frozenset({"contacts:read", "audit:read"})
+READING = frozenset(scope for scope in SCOPES if scope.endswith(":read")) - NOT_FOR_EVERYBODY
+SERVING = READING | {"cases:write", "quotes:write", "customers:write", "contacts:read"}
+
+ROLES: Mapping[str, frozenset[str]] = {
+    "agent": SERVING,  # 客服专员
+    "cs_supervisor": SERVING | {"units:write", "work_orders:write"},  # 客服主管
+    "dispatcher": READING | {"work_orders:write", "offers:answer", "technicians:write"},  # 派工员
+    "technician": frozenset(
+        {"work_orders:read", "offers:answer", "contacts:read", "clocks:read", "cases:read"}
+    ),  # 技师
+    "marketing_vp": READING | {"approvals:decide"},  # 营销副总
+    "general_manager": READING | {"approvals:decide"},  # 总经理
+    "admin": READING | {"units:write", "sources:write", "technicians:write", "customers:write", "test_clock:write"},
+    "auditor": READING | {"audit:read"},
+}
+"""What each role of a person may do. A machine may do what its own token's `scope` claim says and nothing else."""
+
+MACHINE = "machine"
+
+
+def granted(role: str, *, claimed: str | None) -> frozenset[str]:
+    """The scopes of a token with this role and `scope` claim (names separated by blanks).
+
+    A person's claim narrows the role and never widens it. An unknown role may do nothing.
+    """
+    asked = None if claimed is None else frozenset(claimed.split()) & SCOPES
+    if role == MACHINE:
+        return asked or frozenset()
+    of_role = ROLES.get(role, frozenset())
+    return of_role if asked is None else of_role & asked

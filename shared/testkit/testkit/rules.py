@@ -1,6 +1,6 @@
 """`make rules`: which rules of the rule book are in force, as what, where in the code, and which test proves it.
 
-A rule counts as in force when a test carries `@pytest.mark.rule("R235")`. The place in the code is where its id stands in a
+A rule is in force when a test carries `@pytest.mark.rule("R235")`. Its place in the code is where its id stands in a
 docstring or comment. `docs/rules.json` holds the rules with their sources.
 """
 

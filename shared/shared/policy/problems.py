@@ -1,0 +1,111 @@
+"""What is wrong with a policy file, said so that its author can put it right."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, TypeAliasType, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+LONGEST_ECHO = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyProblem:
+    """One thing that is wrong: where, what was given and what would be right. `key` is dotted, empty for the file."""
+
+    file: str
+    key: str
+    given: str
+    expected: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}: {self.key}" if self.key else self.file
+        return f"{place}: {self.given}; expected {self.expected}"
+
+
+class PolicyError(Exception):
+    """A policy file that cannot be obeyed. `problems` holds all that is wrong with it, not only the first."""
+
+    def __init__(self, *problems: PolicyProblem) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+def problems_of(error: ValidationError, *, model: type[BaseModel], file: Path) -> Iterator[PolicyProblem]:
+    """Every error that pydantic found in a file, in the words of the file's author."""
+    for details in error.errors(include_url=False):
+        given, expected = _wording(details, model)
+        key = ".".join(str(part) for part in details["loc"])
+        yield PolicyProblem(file=str(file), key=key, given=given, expected=expected)
+
+
+def near(given: str, names: list[str]) -> str:
+    """The names that somebody who wrote `given` may have meant; all of them where none is near and they are few."""
+    close = get_close_matches(given, names, n=3, cutoff=0.5) or (names if len(names) <= 40 else [])  # noqa: PLR2004 - a screen
+    return ", ".join(close)
+
+
+def _wording(details: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
+    place = details["loc"]
+    match details["type"]:
+        case "extra_forbidden":
+            names = sorted(_names(_annotation_at(model, place[:-1])))
+            return "is not known here", f"one of: {near(str(place[-1]), names)}"
+        case "missing":
+            return "is missing", _description(model, place)
+        case "literal_error" | "enum":
+            return _echo(details["input"]), f"one of: {details['ctx']['expected'].replace(' or ', ', ')}"
+        case _:
+            return _echo(details["input"]), details["msg"].removeprefix("Value error, ").removeprefix(
+                "Input should be "
+            )
+
+
+def _echo(given: object) -> str:
+    text = json.dumps(given, ensure_ascii=False, default=str)
+    return f"{text if len(text) <= LONGEST_ECHO else text[:LONGEST_ECHO] + '…'} given"
+
+
+def _names(annotation: object) -> list[str]:
+    return list(annotation.model_fields) if _is_model(annotation) else []  # type: ignore[attr-defined]
+
+
+def _description(model: type[BaseModel], place: tuple[int | str, ...]) -> str:
+    owner = _annotation_at(model, place[:-1])
+    field = owner.model_fields.get(str(place[-1])) if _is_model(owner) else None  # type: ignore[attr-defined]
+    return field.description if field is not None and field.description else "a value"
+
+
+def _is_model(annotation: object) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _annotation_at(annotation: object, place: tuple[int | str, ...]) -> object:
+    """The type that a section declares at a place of the file, None where it declares nothing."""
+    bare = _bare(annotation)
+    if not place:
+        return bare
+    if _is_model(bare):
+        field = bare.model_fields.get(str(place[0]))  # type: ignore[attr-defined]
+        return _annotation_at(field.annotation, place[1:]) if field else None
+    arguments = get_args(bare)
+    if not arguments:
+        return None
+    return _annotation_at(arguments[1] if get_origin(bare) is dict else arguments[0], place[1:])
+
+
+def _bare(annotation: object) -> object:
+    """Without aliases and annotations; of a union the member that can have keys."""
+    if isinstance(annotation, TypeAliasType):
+        return _bare(annotation.__value__)
+    if get_origin(annotation) is Annotated:
+        return _bare(get_args(annotation)[0])
+    if get_origin(annotation) in {Union, UnionType}:
+        members = [_bare(member) for member in get_args(annotation)]
+        return next((member for member in members if _is_model(member) or get_args(member)), members[0])
+    return annotation

@@ -1,0 +1,232 @@
+"""The whole suite as processes of this machine: servers, one process per service, keys, tokens.
+
+Used by `make demo`, `make run` and the end-to-end tests. Everything it starts it ends, by its own process ids.
+"""
+
+import asyncio
+import base64
+import json
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import httpx
+
+from shared.security.tokens import create_key_file, mint_token
+from testkit.servers.postgres import Postgres
+from testkit.servers.processes import ChildProcess, ServerDidNotStart, free_port, log_tail
+from testkit.servers.rabbitmq import RabbitMQ
+
+ROOT = Path(__file__).parents[3]
+SERVICES = ("intake", "dispatch")
+ISSUER = AUDIENCE = "aftersales"
+READY_WITHIN = 60.0
+DAY = 24 * 3600
+
+type Clock = Literal["on", "off"]
+type Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Passwords and keys of one installation, made once and kept in a file that only its owner reads."""
+
+    database_password: str
+    encryption_keys: str
+    blind_index_key: str
+
+    @classmethod
+    def of(cls, file: Path) -> "Secrets":
+        """Those of the file; new ones where there is none."""
+        if not file.exists():
+            made = cls(
+                database_password=secrets.token_urlsafe(24),
+                encryption_keys=f"k1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+                blind_index_key=base64.b64encode(secrets.token_bytes(32)).decode(),
+            )
+            file.touch(mode=0o600)
+            file.write_text(json.dumps(made.__dict__))
+        return cls(**json.loads(file.read_text()))
+
+
+@dataclass
+class ServiceProcess:
+    """One service in one process."""
+
+    name: str
+    environment: dict[str, str]
+    log: Path
+    port: int
+    mode: str = "serve"
+    ready_seconds: float = 0.0
+    _process: ChildProcess | None = field(default=None, repr=False)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def process(self) -> ChildProcess:
+        if self._process is None:
+            raise RuntimeError(f"{self.name} was never started")
+        return self._process
+
+    def start(self) -> None:
+        """Start it and go on; `wait_until_ready` tells when it may be used."""
+        command = [sys.executable, "-m", self.name, self.mode]
+        self._process = ChildProcess(command, log=self.log, environment=self.environment)
+
+    def wait_until_ready(self, *, since: float) -> None:
+        """Until `/readyz` answers 200. Raises `ServerDidNotStart` with the end of the log."""
+        while time.monotonic() < since + READY_WITHIN:
+            self.process.require_alive()
+            if self._is_ready():
+                self.ready_seconds = time.monotonic() - since
+                return
+            time.sleep(0.02)
+        raise ServerDidNotStart(f"{self.name} was not ready within {READY_WITHIN:.0f} s:\n{log_tail(self.log)}")
+
+    def kill(self) -> None:
+        """`kill -9`."""
+        self.process.kill()
+
+    def stop(self) -> int:
+        """Ask it to end; its exit code."""
+        return self._process.stop() if self._process is not None else 0
+
+    def restart(self) -> None:
+        """Start it again on the same port and wait until it may be used."""
+        self.start()
+        self.wait_until_ready(since=time.monotonic())
+
+    def memory_mb(self) -> float:
+        """Resident memory, in megabytes."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:"))
+        return int(kilobytes) / 1024
+
+    def _is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+
+class Suite:
+    """Servers and services of one installation, whose data lies under `home`."""
+
+    def __init__(self, home: Path, *, profile: str, test_clock: Clock, progress: Progress) -> None:
+        self.home = home.absolute()
+        self.home.mkdir(parents=True, exist_ok=True)
+        self._profile = profile
+        self._test_clock = test_clock
+        self._progress = progress
+        self._secrets = Secrets.of(self.home / "secrets.json")
+        self._key_file = create_key_file(self.home / "jwt-key.json")
+        self.services: dict[str, ServiceProcess] = {}
+        self._servers: list[Postgres | RabbitMQ] = []
+
+    @classmethod
+    @contextmanager
+    def running(
+        cls, home: Path, *, profile: str = "standard", test_clock: Clock = "off", progress: Progress = lambda _: None
+    ) -> Iterator["Suite"]:
+        """The suite, ready to use, for as long as the block lasts."""
+        suite = cls(home, profile=profile, test_clock=test_clock, progress=progress)
+        try:
+            suite.start()
+            yield suite
+        finally:
+            suite.stop()
+
+    def start(self) -> None:
+        """Start the servers, bring the schemas up to date, start the services, wait until all are ready."""
+        self._progress("starting PostgreSQL and RabbitMQ")
+        with ThreadPoolExecutor() as pool:
+            rabbitmq = pool.submit(self._start_rabbitmq)
+            postgres = self._start_postgres()
+            self.broker_url = rabbitmq.result().create_vhost("aftersales")
+            self.management_url = rabbitmq.result().management_url
+        self._progress("bringing the schemas up to date")
+        with ThreadPoolExecutor() as pool:
+            for service in pool.map(lambda name: self._prepare(name, postgres=postgres), SERVICES):
+                self.services[service.name] = service
+        for service in self.services.values():  # one after the other, so that the seconds are its own
+            self._progress(f"starting {service.name}")
+            service.restart()
+
+    def stop(self) -> None:
+        """End the services, then the servers; the data stays."""
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(ServiceProcess.stop, self.services.values()))
+        for server in self._servers:
+            server.stop()
+
+    def token(self, role: str, *, subject: str | None = None, scope: str | None = None) -> str:
+        """A token for development, good for a day: `role`, and the person it stands for."""
+        return mint_token(
+            self._key_file,
+            subject=subject or f"{role}-1",
+            role=role,
+            issuer=ISSUER,
+            audience=AUDIENCE,
+            scope=scope,
+            lifetime_seconds=DAY,
+        )
+
+    def client(self, service: str, *, role: str, subject: str | None = None) -> httpx.Client:
+        """An HTTP client that shows a token of the role."""
+        token = self.token(role, subject=subject)
+        return httpx.Client(
+            base_url=self.services[service].url, headers={"Authorization": f"Bearer {token}"}, timeout=30
+        )
+
+    def _start_postgres(self) -> Postgres:
+        url = os.environ.get("AFTERSALES_POSTGRES_URL")
+        server = Postgres(url) if url else Postgres.start(self.home / "postgres")
+        self._servers.append(server)
+        return server
+
+    def _start_rabbitmq(self) -> RabbitMQ:
+        url = os.environ.get("AFTERSALES_RABBITMQ_URL")
+        management_url = os.environ.get("AFTERSALES_RABBITMQ_MANAGEMENT_URL", "http://guest:guest@127.0.0.1:15672")
+        server = RabbitMQ(url, management_url) if url else RabbitMQ.start(self.home / "rabbitmq")
+        self._servers.append(server)
+        return server
+
+    def _prepare(self, name: str, *, postgres: Postgres) -> ServiceProcess:
+        """A service with a database of its own, its schema up to date."""
+        password = self._secrets.database_password
+        url = asyncio.run(postgres.create_database(name, owner=name, password=password))
+        port = free_port()
+        environment = {**os.environ, **self._settings(name, database_url=url, port=port)}
+        command = [sys.executable, "-m", name, "migrate"]
+        migrated = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if migrated.returncode != 0:
+            raise ServerDidNotStart(f"{name} migrate ended with {migrated.returncode}:\n{migrated.stderr}")
+        return ServiceProcess(name=name, environment=environment, log=self.home / f"{name}.log", port=port)
+
+    def _settings(self, name: str, *, database_url: str, port: int) -> dict[str, str]:
+        settings = {
+            "DATABASE_URL": database_url,
+            "BROKER_URL": self.broker_url,
+            "POLICY_FILE": str(ROOT / "deploy" / "policies" / self._profile / f"{name}.toml"),
+            "HTTP_HOST": "127.0.0.1",
+            "HTTP_PORT": str(port),
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "JWT_KEY_FILE": str(self._key_file),
+            "JWT_ISSUER": ISSUER,
+            "JWT_AUDIENCE": AUDIENCE,
+            "ENCRYPTION_KEYS": self._secrets.encryption_keys,
+            "BLIND_INDEX_KEY": self._secrets.blind_index_key,
+            "TEST_CLOCK": self._test_clock,
+        }
+        return {f"{name.upper()}_{key}": value for key, value in settings.items()}

@@ -17,7 +17,7 @@ from shared.contracts.envelope import Event
 
 @dataclass(frozen=True)
 class Heard:
-    """An event as it came by: when on the machine's clock, when on the business's clock, from whom, about which case."""
+    """An event as it came by: when by the machine's clock, when by the business's, from whom, about which case."""
 
     at: datetime
     time: datetime

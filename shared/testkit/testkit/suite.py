@@ -29,6 +29,7 @@ ROOT = Path(__file__).parents[3]
 SERVICES = ("intake", "dispatch")
 ISSUER = AUDIENCE = "aftersales"
 READY_WITHIN = 60.0
+DAY = 24 * 3600
 
 type Clock = Literal["on", "off"]
 type Progress = Callable[[str], None]
@@ -153,6 +154,7 @@ class Suite:
             rabbitmq = pool.submit(self._start_rabbitmq)
             postgres = self._start_postgres()
             self.broker_url = rabbitmq.result().create_vhost("aftersales")
+            self.management_url = rabbitmq.result().management_url
         self._progress("bringing the schemas up to date")
         with ThreadPoolExecutor() as pool:
             for service in pool.map(lambda name: self._prepare(name, postgres=postgres), SERVICES):
@@ -169,7 +171,7 @@ class Suite:
             server.stop()
 
     def token(self, role: str, *, subject: str | None = None, scope: str | None = None) -> str:
-        """A token for development: `role`, and the person it stands for."""
+        """A token for development, good for a day: `role`, and the person it stands for."""
         return mint_token(
             self._key_file,
             subject=subject or f"{role}-1",
@@ -177,6 +179,7 @@ class Suite:
             issuer=ISSUER,
             audience=AUDIENCE,
             scope=scope,
+            lifetime_seconds=DAY,
         )
 
     def client(self, service: str, *, role: str, subject: str | None = None) -> httpx.Client:

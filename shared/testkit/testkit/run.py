@@ -1,0 +1,101 @@
+"""`make run`: the suite on this machine until Ctrl-C, with everything printed that a newcomer needs to begin."""
+
+import fcntl
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+from rich.table import Table
+
+from testkit.suite import ROOT, Suite
+
+ROLES = (
+    "admin",
+    "agent",
+    "cs_supervisor",
+    "dispatcher",
+    "technician",
+    "marketing_vp",
+    "general_manager",
+    "auditor",
+)
+
+
+class Ended(BaseException):
+    """Somebody asked us to end with SIGTERM, as Ctrl-C does with SIGINT."""
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Only one run has this folder. Exits with a sentence when another one does."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SystemExit("'make run' runs already in this checkout; end it with Ctrl-C first") from None
+        yield
+
+
+def _addresses(suite: Suite) -> Table:
+    table = Table(title="Addresses", title_justify="left")
+    for column in ("what", "where"):
+        table.add_column(column, overflow="fold")
+    for service in suite.services.values():
+        table.add_row(service.name, service.url)
+        table.add_row(f"{service.name}: routes to try", f"{service.url}/docs")
+    table.add_row("RabbitMQ management", suite.management_url)
+    table.add_row("logs", str(suite.home))
+    return table
+
+
+def _show(suite: Suite, console: Console) -> None:
+    console.print(_addresses(suite))
+    console.print("\n[bold]Tokens, good for a day[/bold] (copy the lines into a shell)\n")
+    for role in ROLES:
+        console.out(f"export {role.upper()}={suite.token(role)}", highlight=False)
+    intake, dispatch = suite.services["intake"].url, suite.services["dispatch"].url
+    console.print("\n[bold]Three lines to begin with[/bold]\n")
+    console.out(f'curl -s -H "Authorization: Bearer $AGENT" {intake}/v1/cases', highlight=False)
+    console.out(f'curl -s -H "Authorization: Bearer $DISPATCHER" {dispatch}/v1/work-orders', highlight=False)
+    console.out(
+        f'curl -s -H "Authorization: Bearer $ADMIN" {intake}/v1/push-sources -H "Idempotency-Key: first-source" '
+        '--json \'{"name": "telephone", "adapter": "zammad", "country": "CN"}\'',
+        highlight=False,
+    )
+    console.print("\nCtrl-C ends everything that was started here. The data stays; 'make clean' forgets it.")
+
+
+def _watch(suite: Suite) -> None:
+    while True:
+        for service in suite.services.values():
+            service.process.require_alive()
+        time.sleep(1)
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise Ended
+
+
+def main() -> int:
+    """Run until Ctrl-C or SIGTERM; exit code 1 when a service ended by itself."""
+    signal.signal(signal.SIGTERM, _end)
+    console = Console(soft_wrap=True)
+    home = ROOT / ".state" / "run"
+    with _alone(home):
+        try:
+            with Suite.running(home, progress=lambda text: console.print(f"[dim]{text} …[/dim]")) as suite:
+                _show(suite, console)
+                _watch(suite)
+        except (KeyboardInterrupt, Ended):
+            console.print("\n[dim]ended[/dim]")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -11,7 +11,7 @@ NotAccepted      the broker refused or could not route this one message
 import asyncio
 import random
 from asyncio import CancelledError
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Self
@@ -60,40 +60,53 @@ class Publisher:
     def __init__(self, connection: AbstractConnection, *, channel: AbstractChannel) -> None:
         self._connection = connection
         self._channel = channel
+        self._is_broken = False
 
     @classmethod
-    async def open(cls, url: str, *, name: str) -> Self:
-        """Connect; `name` is what the broker's own tools call the connection. Raises `BrokerIsAway`."""
+    async def open(cls, url: str, *, name: str, prepare: Callable[[AbstractConnection], Awaitable[None]]) -> Self:
+        """Connect and `prepare` the connection; the broker's own tools show it by `name`. Raises `BrokerIsAway`."""
         with broker_errors():
             connection = await connect_plainly(url, name=name)
-            channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+            try:
+                await prepare(connection)
+                channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+            except BaseException:
+                await close_quietly(connection)
+                raise
             return cls(connection, channel=channel)
 
     @property
     def is_open(self) -> bool:
         """Whether the next publish has a chance."""
-        return not self._connection.is_closed and not self._channel.is_closed
+        return not (self._is_broken or self._connection.is_closed or self._channel.is_closed)
 
     async def publish(self, message: WireMessage, *, exchange: str, routing_key: str) -> None:
         """Return once the broker has stored the message in a queue.
 
         Raises `NotAccepted` where it did not take this one, `BrokerIsAway` where nobody can know.
         """
-        with broker_errors():
-            target = await self._channel.get_exchange(exchange, ensure=False)
-            await target.publish(
-                Message(
-                    message.body,
-                    headers=dict(message.headers),
-                    content_type=message.content_type,
-                    message_id=message.message_id,
-                    type=message.type,
-                    delivery_mode=DeliveryMode.PERSISTENT,
-                ),
-                routing_key=routing_key,
-                mandatory=True,
-                timeout=CONFIRM_SECONDS,
-            )
+        try:
+            with broker_errors():
+                await self._publish(message, exchange=exchange, routing_key=routing_key)
+        except BrokerIsAway:
+            self._is_broken = True
+            raise
+
+    async def _publish(self, message: WireMessage, *, exchange: str, routing_key: str) -> None:
+        target = await self._channel.get_exchange(exchange, ensure=False)
+        await target.publish(
+            Message(
+                message.body,
+                headers=dict(message.headers),
+                content_type=message.content_type,
+                message_id=message.message_id,
+                type=message.type,
+                delivery_mode=DeliveryMode.PERSISTENT,
+            ),
+            routing_key=routing_key,
+            mandatory=True,
+            timeout=CONFIRM_SECONDS,
+        )
 
     async def close(self) -> None:
         """Close the connection; never raises because the broker is gone."""
@@ -106,12 +119,12 @@ async def connect_plainly(url: str, *, name: str) -> AbstractConnection:
 
 
 @asynccontextmanager
-async def passing_channel(url: str, *, name: str) -> AsyncIterator[AbstractChannel]:
-    """A connection and a channel for one errand of a command or a gauge. Raises `BrokerIsAway`."""
+async def passing_connection(url: str, *, name: str) -> AsyncIterator[AbstractConnection]:
+    """A connection for one errand. Raises `BrokerIsAway` and `NotAccepted`, also for what the block does with it."""
     with broker_errors():
         connection = await connect_plainly(url, name=name)
         try:
-            yield await connection.channel(publisher_confirms=True, on_return_raises=True)
+            yield connection
         finally:
             await close_quietly(connection)
 

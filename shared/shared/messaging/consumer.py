@@ -1,0 +1,231 @@
+"""The wrapper round every handler: read, note in the inbox, handle, commit, and only then acknowledge.
+
+outcome of one attempt            what becomes of the message
+handled, or a duplicate           acknowledged
+unreadable                        to `.dead` at once, with the reason
+the handler raised                counted; to the retry queue, after the last attempt to `.dead` with its error
+a server is away                  nothing counted, nothing acknowledged: the handler pauses and tries again
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+from aio_pika.abc import AbstractIncomingMessage
+from pydantic import ValidationError
+
+from shared.actor import Actor
+from shared.contracts.envelope import Envelope, Event
+from shared.database import is_outage
+from shared.failpoints import reach
+from shared.messaging import inbox
+from shared.messaging.broker import BrokerIsAway, NotAccepted, WireMessage, broker_errors, reconnect_pause
+from shared.messaging.failures import describe
+from shared.messaging.metrics import DeliveryMetrics
+from shared.messaging.publishing import Publishing
+from shared.messaging.tables import DeliveryTables
+from shared.messaging.topology import HandlerQueue, Topology
+from shared.messaging.unit_of_work import Cause, UnitOfWork, Works
+from shared.messaging.waiting import wait_for
+from shared.messaging.wire import Unreadable, complaints, read_envelope
+
+ATTEMPTS = 5
+ATTEMPTS_HEADER = "x-attempts"
+ERROR_HEADER = "x-error"
+REASON_HEADER = "x-dead-reason"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What is known about the event that a handler is called with."""
+
+    envelope: Envelope
+
+
+type EventHandler[E: Event] = Callable[[E, Delivery, UnitOfWork], Awaitable[None]]
+
+
+class NotSubscribed(LookupError):
+    """A handler for an event that the service does not hear, or none for one that it does. A wiring mistake."""
+
+
+type _Effect = Callable[[Delivery, UnitOfWork], Awaitable[None]]
+
+
+class Consumers:
+    """The handlers of one service, one for each event that it hears. Filled in `app.py`."""
+
+    def __init__(self, *, service: str, topology: Topology) -> None:
+        self.service = service
+        self._queues = {type_: queue for queue in topology.queues(service) for type_ in queue.types}
+        self._readers: dict[str, Callable[[bytes], _Effect]] = {}
+
+    def on[E: Event](self, event: type[E], handler: EventHandler[E]) -> None:
+        """Have `handler` called for `event`, inside a unit of work that is committed for it."""
+        if event.TYPE not in self._queues:
+            raise NotSubscribed(f"{self.service} does not hear {event.TYPE}: add it to SUBSCRIPTIONS in the catalogue")
+
+        def read(body: bytes) -> _Effect:
+            try:
+                return partial(handler, event.model_validate_json(body))
+            except ValidationError as error:
+                raise Unreadable(f"{event.TYPE}: {complaints(error)}") from error
+
+        self._readers[event.TYPE] = read
+
+    def queues(self) -> tuple[HandlerQueue, ...]:
+        """The queues to consume from. Raises `NotSubscribed` where an event that the service hears has no handler."""
+        missing = sorted(self._queues.keys() - self._readers.keys())
+        if missing:
+            raise NotSubscribed(f"{self.service} has no handler for {', '.join(missing)}")
+        return tuple({queue.name: queue for queue in self._queues.values()}.values())
+
+    def read(self, envelope: Envelope, *, body: bytes) -> _Effect:
+        """The handler, bound to the event that `body` holds. Raises `Unreadable`."""
+        reader = self._readers.get(envelope.type)
+        if reader is None:
+            raise Unreadable(f"{self.service} knows no event {envelope.type}")
+        return reader(body)
+
+
+class Receiver:
+    """Takes the deliveries of all queues of one worker, `at_once` at a time."""
+
+    def __init__(
+        self,
+        *,
+        consumers: Consumers,
+        works: Works,
+        tables: DeliveryTables,
+        publishing: Publishing,
+        metrics: DeliveryMetrics,
+        attempts: int = ATTEMPTS,
+        at_once: int = 5,
+    ) -> None:
+        self._consumers = consumers
+        self._works = works
+        self._tables = tables
+        self._publishing = publishing
+        self._metrics = metrics
+        self._attempts = attempts
+        self._room = asyncio.Semaphore(at_once)
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def idle(self) -> None:
+        """Return once no delivery is being handled."""
+        await self._idle.wait()
+
+    async def receive(self, message: AbstractIncomingMessage, *, queue: HandlerQueue, gone: asyncio.Event) -> None:
+        """Handle one delivery to its end. Once `gone` is set nothing more is begun: the broker delivers it again."""
+        async with self._room:
+            self._under_way += 1
+            self._idle.clear()
+            try:
+                while not gone.is_set():
+                    if await self._settled(message, queue=queue):
+                        return
+                    await wait_for(gone, at_most=reconnect_pause())
+            finally:
+                self._under_way -= 1
+                if self._under_way == 0:
+                    self._idle.set()
+
+    async def _settled(self, message: AbstractIncomingMessage, *, queue: HandlerQueue) -> bool:
+        """Whether the message needs nothing more; False while a server is away."""
+        try:
+            await self._handle(message, queue=queue)
+        except Unreadable as error:
+            moved = await self._move(
+                message, queue=queue, to=queue.dead, why=_Why(reason="unreadable", error=str(error))
+            )
+        except Exception as error:  # noqa: BLE001 - the edge: whatever a handler raises ends here
+            if is_outage(error):
+                log.warning("consumer waits for the database", queue=queue.name, error=type(error).__name__)
+                return False
+            moved = await self._count(message, queue=queue, error=error)
+        else:
+            moved = True
+        if moved:
+            reach("consumer.before_ack")
+            await _acknowledge(message)
+        return moved
+
+    async def _handle(self, message: AbstractIncomingMessage, *, queue: HandlerQueue) -> None:
+        envelope = read_envelope(message)
+        effect = self._consumers.read(envelope, body=message.body)
+        cause = Cause(
+            actor=Actor(kind="system", id=queue.service, role="consumer"),
+            correlation_id=envelope.correlationid,
+            causation_id=envelope.id,
+        )
+        async with self._works.begin(cause) as work:
+            first = await inbox.take(
+                envelope, consumer=queue.name, now=work.now, session=work.session, tables=self._tables
+            )
+            if not first:
+                self._metrics.duplicates.inc()
+                return
+            await effect(Delivery(envelope=envelope), work)
+            reach("consumer.before_commit")
+            await work.commit()
+        self._metrics.events_handled.inc()
+
+    async def _count(self, message: AbstractIncomingMessage, *, queue: HandlerQueue, error: Exception) -> bool:
+        self._metrics.attempts_failed.inc()
+        counted = message.headers.get(ATTEMPTS_HEADER)
+        attempts = (counted if isinstance(counted, int) else 0) + 1
+        why = _Why(reason="failed", error=describe(error), attempts=attempts)
+        log.error("a handler failed", queue=queue.name, attempts=attempts, error=why.error)
+        return await self._move(
+            message, queue=queue, to=queue.retry if attempts < self._attempts else queue.dead, why=why
+        )
+
+    async def _move(self, message: AbstractIncomingMessage, *, queue: HandlerQueue, to: str, why: "_Why") -> bool:
+        """Whether a copy lies safely in the queue `to`, so that the original may be acknowledged."""
+        copy = WireMessage(
+            message_id=message.message_id or "",
+            type=message.type or "",
+            body=message.body,
+            content_type=message.content_type or "application/octet-stream",
+            headers={**_plain(message.headers), **why.headers()},
+        )
+        try:
+            publisher = await self._publishing.publisher()
+            await publisher.publish(copy, exchange=queue.exchange, routing_key=to)
+        except BrokerIsAway:
+            return False
+        except NotAccepted as error:
+            log.warning("a message could not be set aside", queue=to, error=str(error))
+            await self._publishing.close()  # opening it again declares what is missing
+            return False
+        if to == queue.dead:
+            log.error("a message went to the dead letters", queue=to, message_id=copy.message_id, error=why.error)
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Why:
+    reason: str
+    error: str
+    attempts: int = 1
+
+    def headers(self) -> dict[str, str | int]:
+        return {REASON_HEADER: self.reason, ERROR_HEADER: self.error, ATTEMPTS_HEADER: self.attempts}
+
+
+def _plain(headers: Mapping[str, object]) -> dict[str, str | int]:
+    return {name: value for name, value in headers.items() if isinstance(value, str | int)}
+
+
+async def _acknowledge(message: AbstractIncomingMessage) -> None:
+    try:
+        with broker_errors():
+            await message.ack()
+    except BrokerIsAway as error:
+        log.info("not acknowledged; it will come again as a duplicate", error=str(error)[:200])

@@ -1,0 +1,120 @@
+"""Keeping every handler attached to its queue.
+
+One stretch of consuming is: connect, declare what has to be there, subscribe, and watch. When anything breaks, the
+connection, the channel or a single consumer, the whole stretch is thrown away and the next one begins. There is one
+way to begin, so a start, a restarted broker and a queue deleted under its consumer are all the same case.
+"""
+
+import asyncio
+import contextlib
+
+import structlog
+from faststream.rabbit import RabbitBroker, RabbitMessage, RabbitQueue
+
+from shared.messaging.broker import (
+    BrokerIsAway,
+    broker_errors,
+    close_quietly,
+    consuming_broker,
+    passing_connection,
+    reconnect_pause,
+)
+from shared.messaging.consumer import Receiver
+from shared.messaging.metrics import DeliveryMetrics
+from shared.messaging.topology import HandlerQueue, Topology
+from shared.messaging.waiting import wait_for
+
+LOOK_SECONDS = 0.5
+FINISH_SECONDS = 10.0
+"""How long handlers that have begun may take once the process is asked to end."""
+
+log = structlog.get_logger(__name__)
+
+
+class Consuming:
+    """Consumes from `queues` of one service until it is told to stop."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        service: str,
+        queues: tuple[HandlerQueue, ...],
+        topology: Topology,
+        receiver: Receiver,
+        metrics: DeliveryMetrics,
+    ) -> None:
+        self._url = url
+        self._name = f"{service} consuming"
+        self._queues = queues
+        self._topology = topology
+        self._receiver = receiver
+        self._metrics = metrics
+        self._attached = 0
+
+    @property
+    def all_attached(self) -> bool:
+        """Whether the broker delivers to every handler, as far as was seen within the last half second."""
+        return self._attached == len(self._queues)
+
+    async def run(self, *, stopping: asyncio.Event) -> None:
+        """Consume until `stopping` is set, then finish what has begun."""
+        while not stopping.is_set():
+            try:
+                await self._stretch(stopping)
+            except BrokerIsAway as error:
+                log.warning("consumers are not attached", error=str(error))
+            finally:
+                self._note(attached=0)
+            await wait_for(stopping, at_most=reconnect_pause())
+
+    async def _stretch(self, stopping: asyncio.Event) -> None:
+        async with passing_connection(self._url, name=self._name) as passing:
+            await self._topology.declare(passing)
+        broker = consuming_broker(self._url, name=self._name)
+        gone = asyncio.Event()
+        with broker_errors():
+            connection = await broker.connect()
+        try:
+            with broker_errors():
+                await self._attach(broker, gone=gone)
+            while not stopping.is_set():
+                await self._look(broker)
+                await wait_for(stopping, at_most=LOOK_SECONDS)
+            gone.set()
+            await self._finish()
+        finally:
+            gone.set()
+            await close_quietly(connection)
+
+    async def _attach(self, broker: RabbitBroker, *, gone: asyncio.Event) -> None:
+        for queue in self._queues:
+            self._subscribe(broker, queue=queue, gone=gone)
+        await broker.start()
+
+    def _subscribe(self, broker: RabbitBroker, *, queue: HandlerQueue, gone: asyncio.Event) -> None:
+        async def receive(message: RabbitMessage) -> None:
+            await self._receiver.receive(message.raw_message, queue=queue, gone=gone)
+
+        subscriber = broker.subscriber(RabbitQueue(queue.name, declare=False), no_reply=True)
+        subscriber(receive)
+        # Otherwise it swallows, unacknowledged, what is delivered between the broker's consent and its own bookkeeping.
+        subscriber.running = True
+
+    async def _look(self, broker: RabbitBroker) -> None:
+        with broker_errors():
+            async with asyncio.timeout(LOOK_SECONDS):
+                channel = await broker.config.channel_manager.get_channel()
+                consumers = (await channel.get_underlay_channel()).consumers
+        self._note(attached=len(consumers))
+        if not self.all_attached:
+            raise BrokerIsAway(f"only {len(consumers)} of {len(self._queues)} consumers are attached")
+
+    def _note(self, *, attached: int) -> None:
+        self._attached = attached
+        self._metrics.consumers_attached.set(attached)
+
+    async def _finish(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FINISH_SECONDS):
+                await self._receiver.idle()

@@ -6,6 +6,7 @@ from uuid import UUID
 from intake.domain.numbers import PhoneNumber
 from intake.policy import IntakePolicy
 from shared.audit import AuditLog
+from shared.clocks.keeping import Clocks
 from shared.security.blind_index import BlindIndex
 from shared.security.encryption import KeyRing
 
@@ -22,6 +23,7 @@ class Office:
     keys: KeyRing
     index: BlindIndex
     audit: AuditLog
+    clocks: Clocks
 
     def seal(self, text: str, *, place: str, row: UUID | str) -> str:
         """Encrypt `text` for one column (`customer.name`) of one row; it opens nowhere else."""

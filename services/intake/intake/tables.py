@@ -14,6 +14,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from shared.audit import audit_tables
+from shared.clocks.tables import clock_tables
 from shared.http.idempotency import answer_table
 from shared.messaging.tables import delivery_tables
 
@@ -24,6 +25,7 @@ CASE_SERIAL = Sequence("case_serial", start=100_001, metadata=METADATA)
 DELIVERY = delivery_tables(METADATA)
 ANSWERS = answer_table(METADATA)
 AUDIT = audit_tables(METADATA)
+CLOCKS = clock_tables(METADATA)
 
 
 class Instant(TypeDecorator[datetime]):

@@ -14,7 +14,11 @@ async def add_customer(work: UnitOfWork, *, form: CustomerForm, office: Office) 
     """R053: a customer with the numbers under which he is called back; the first number gives his label."""
     customer_id = work.new_id()
     country = office.policy.company.country
-    numbers = list({number.normal: number for number in (require_dialable(phone, country=country) for phone in form.phones)}.values())
+    numbers = list(
+        {
+            number.normal: number for number in (require_dialable(phone, country=country) for phone in form.phones)
+        }.values()
+    )
     customer = CustomerRow(
         id=customer_id,
         name=office.seal(form.name, place="customer.name", row=customer_id),

@@ -11,9 +11,7 @@ from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import Refusal
 
 
-async def cancel_case(
-    work: UnitOfWork, *, case_id: UUID, version: int | None, reason: str, office: Office
-) -> CaseRows:
+async def cancel_case(work: UnitOfWork, *, case_id: UUID, version: int | None, reason: str, office: Office) -> CaseRows:
     """End the case for a reason of the policy: open quotes and approvals go with it, its clock stops."""
     if reason not in office.policy.cancel_reasons:
         known = ", ".join(sorted(office.policy.cancel_reasons))

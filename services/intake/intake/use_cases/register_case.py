@@ -106,7 +106,9 @@ async def _site(work: UnitOfWork, *, form: RepairForm, customer: CustomerRow, of
             site = await customers.find_site(work.session, site_id=site_id)
             if site is None or site.customer_id != customer.id:
                 raise Refusal(
-                    "unknown_site", detail="The customer has no such site.", expected="a site of the customer, or a new one"
+                    "unknown_site",
+                    detail="The customer has no such site.",
+                    expected="a site of the customer, or a new one",
                 )
             return site
 

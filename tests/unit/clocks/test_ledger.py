@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 import pytest
 
 from shared.clocks.ledger import Ledger
-from shared.clocks.terms import BREACH, Mark, until_required
+from shared.clocks.terms import BREACH, Mark, RequiredBy
 from support.calendars import shanghai
 from support.clocks import MARKS, entry, story
 
@@ -153,7 +153,7 @@ def test_a_stopped_clock_has_only_the_marks_that_came_before() -> None:
 @pytest.mark.rule("R188")
 def test_a_time_that_the_customer_named_is_due_then_at_night_and_whatever_is_waited_for() -> None:
     start, required = shanghai("2026-06-01 17:00"), shanghai("2026-06-02 03:00")
-    terms = until_required(required, start=start, marks=(Mark(before=2 * HOUR),))
+    terms = RequiredBy(required_by=required, marks=(Mark(before=2 * HOUR),)).terms(start=start)
     ledger = Ledger.of(
         [entry("start", start), entry("pause", start + HOUR, ref="hold-1", reason="customer")], terms=terms
     )
@@ -164,5 +164,5 @@ def test_a_time_that_the_customer_named_is_due_then_at_night_and_whatever_is_wai
 
 def test_a_time_that_was_over_when_the_clock_started_is_broken_at_the_start() -> None:
     start = shanghai("2026-06-01 17:00")
-    ledger = Ledger.of([entry("start", start)], terms=until_required(start - HOUR, start=start))
+    ledger = Ledger.of([entry("start", start)], terms=RequiredBy(required_by=start - HOUR).terms(start=start))
     assert ledger.marks() == [(BREACH, start.astimezone(UTC))]

@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.state/uv/bin:$(PATH)
 PACKAGES := shared/shared shared/testkit/testkit services/intake/intake services/dispatch/dispatch
 ARGS ?=
 
-.PHONY: help setup demo run clean test lint format generate lock
+.PHONY: help setup demo run clean test lint format generate rules lock
 
 help:  ## show this
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ generate: setup  ## write schemas, AsyncAPI, golden messages and OpenAPI documen
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-emit-package aftersales-shared \
            --custom-compile-command 'make lock' --upgrade
+
+rules: setup  ## which rules of the rule book are in force, and which test proves each (ARGS=--json)
+	@python -m testkit.rules $(ARGS)
 
 lock: setup  ## take the newest versions that the ranges allow into the locks
 	@$(COMPILE) --group dev -o requirements.lock pyproject.toml shared/pyproject.toml shared/testkit/pyproject.toml services/*/pyproject.toml

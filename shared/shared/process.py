@@ -1,11 +1,13 @@
 """How a service runs: `python -m <service> serve | api | worker | migrate`, and its operator's commands.
 
 `serve` is `api` and `worker` in one process. Each mode may run in several replicas, in any order, before its servers
-are up: what cannot be reached yet is tried again, and `/readyz` says so meanwhile.
+are up: what cannot be reached yet is tried again, and `/readyz` says so meanwhile. `openapi` prints the document of the
+service's routes and needs no server.
 """
 
 import argparse
 import asyncio
+import json
 import signal
 import socket
 import sys
@@ -67,7 +69,13 @@ def main(name: str, *, build: Callable[[], Service], commands: Mapping[str, Comm
 
     `build` reads the settings, so that a command that needs none of them works without.
     """
-    modes: dict[str, Mode] = {"serve": _serve, "api": _api, "worker": _worker, "migrate": _migrate}
+    modes: dict[str, Mode] = {
+        "serve": _serve,
+        "api": _api,
+        "worker": _worker,
+        "migrate": _migrate,
+        "openapi": _openapi,
+    }
     parser = argparse.ArgumentParser(prog=f"python -m {name}")
     parser.add_argument("mode", choices=[*modes, *commands])
     parser.add_argument("arguments", nargs=argparse.REMAINDER)
@@ -114,6 +122,10 @@ async def _migrate(service: Service, asked_to_end: asyncio.Event) -> None:
         raise SystemExit(f"{service.name}: ended before the schema was up to date; nothing was changed")
     await migrating
     sys.stdout.write(f"{service.name}: the schema is up to date\n")
+
+
+async def _openapi(service: Service, _asked_to_end: asyncio.Event) -> None:
+    sys.stdout.write(json.dumps(service.api.openapi(), indent=2, ensure_ascii=False) + "\n")
 
 
 async def _work_and_answer(service: Service, app: FastAPI, asked_to_end: asyncio.Event) -> None:

@@ -77,8 +77,9 @@ class Ledger:
         )
 
     def due(self) -> datetime | None:
-        """When the promise is broken, as far as is known: None before the start and while a pause goes on that
-        begins before everything allowed was used up.
+        """When everything allowed is used up, whether or not the clock stopped before.
+
+        None before the start, and where a pause that goes on began before that.
         """
         return self.reached(self.terms.allowed)
 
@@ -87,17 +88,15 @@ class Ledger:
         return Ledger.of([*self.entries, *self._resumed(at)], terms=self.terms).due()
 
     def reached(self, amount: timedelta) -> datetime | None:
-        """When the clock has counted this much; None where that is not known, or was not before it stopped.
+        """When the clock has counted this much if nothing stops it, None where that is not known.
 
-        The earliest such instant: the end of a working window and not the beginning of the next one. Stopping at that
-        very instant is in time.
+        The earliest such instant: the end of a working window and not the beginning of the next one.
         """
         left = amount
-        for since, until in self._running():
+        for since, until in self.running():
             counted = left if until == FOR_EVER else self.terms.calendar.between(since, until)
             if counted >= left:
-                instant = self.terms.calendar.add(since, duration=left)
-                return instant if self.stopped_at is None or instant < self.stopped_at else None
+                return self.terms.calendar.add(since, duration=left)
             left -= counted
         return None
 
@@ -105,7 +104,7 @@ class Ledger:
         """Working time counted until an instant."""
         end = at if self.stopped_at is None else min(at, self.stopped_at)
         return sum(
-            (self.terms.calendar.between(since, min(until, end)) for since, until in self._running() if since < end),
+            (self.terms.calendar.between(since, min(until, end)) for since, until in self.running() if since < end),
             timedelta(),
         )
 
@@ -118,22 +117,21 @@ class Ledger:
         return max(timedelta(), self.elapsed(at) - self.terms.allowed)
 
     def breached(self, at: datetime) -> bool:
-        """Whether the promise was broken at or before an instant, as the ledger stands now."""
+        """Whether the promise was broken by then, as the ledger stands now. Stopping when it is due is in time."""
         due = self.due()
-        return due is not None and due <= at
+        return due is not None and due <= at and self._before_the_stop(due)
 
     def marks(self) -> list[tuple[Mark, datetime]]:
-        """Every mark that is or will be reached as the ledger stands, the breach last, with its instant."""
+        """Every mark that is or will be reached before the clock stops, the breach last, with its instant."""
         instants = ((mark, self.reached(mark.amount(self.terms.allowed))) for mark in (*self.terms.marks, BREACH))
-        return sorted(
-            ((mark, instant) for mark, instant in instants if instant is not None), key=lambda found: found[1]
-        )
+        known = [(mark, at) for mark, at in instants if at is not None and self._before_the_stop(at)]
+        return sorted(known, key=lambda found: found[1])
 
     def stops_the_clock(self, pause: Pause) -> bool:
         """Whether the terms list the pause's reason."""
         return pause.reason in self.terms.pause_reasons
 
-    def _running(self) -> Iterator[tuple[datetime, datetime]]:
+    def running(self) -> Iterator[tuple[datetime, datetime]]:
         """The stretches from the start on in which no pause stops the clock; a stop does not end them."""
         if self.started_at is None:
             return
@@ -146,6 +144,9 @@ class Ledger:
             at = max(at, pause.since, pause.until or FOR_EVER)
         if at < FOR_EVER:
             yield at, FOR_EVER
+
+    def _before_the_stop(self, instant: datetime) -> bool:
+        return self.stopped_at is None or instant < self.stopped_at
 
     def _resumed(self, at: datetime) -> Iterator[Entry]:
         for pause in self.pauses:

@@ -75,7 +75,8 @@ def _allowed(given: object) -> timedelta | WorkingDays:
     return allowed
 
 
-def _mark(given: object) -> Mark:
+def parse_mark(given: object) -> Mark:
+    """A mark as the policy writes it; anything else is a ValueError."""
     if isinstance(given, Mark):
         return given
     if isinstance(given, str) and (percent := PERCENT.fullmatch(given)):
@@ -90,7 +91,7 @@ def _allowed_text(allowed: timedelta | WorkingDays) -> str:
 
 
 type Allowed = Annotated[timedelta | WorkingDays, PlainValidator(_allowed), PlainSerializer(_allowed_text)]
-type WrittenMark = Annotated[Mark, PlainValidator(_mark), PlainSerializer(str)]
+type WrittenMark = Annotated[Mark, PlainValidator(parse_mark), PlainSerializer(str)]
 
 
 class ClockPolicy(Policy):
@@ -125,8 +126,8 @@ class ClockPolicy(Policy):
         allowed = self.allowed
         if isinstance(allowed, WorkingDays):
             allowed = calendar.between(start, calendar.end_of_working_day(start, days=allowed.days))
-        marks = tuple(mark for mark in self.marks if mark.amount(allowed) > timedelta())
-        return Terms(allowed=allowed, calendar=calendar, pause_reasons=frozenset(self.pause_reasons), marks=marks)
+        reasons, marks = frozenset(self.pause_reasons), _ahead(self.marks, allowed)
+        return Terms(allowed=allowed, calendar=calendar, pause_reasons=reasons, marks=marks)
 
 
 class TimedPolicy(Policy):
@@ -149,9 +150,22 @@ def wall_clock() -> Calendar:
     return Calendar(time_zone=ZoneInfo("UTC"), week=Week.model_validate({"mon-sun": [Window(0, 24 * 60)]}))
 
 
-def until_required(required_by: datetime, *, start: datetime, marks: tuple[Mark, ...] = ()) -> Terms:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequiredBy:
     """A promise for an instant that the customer named (客户规定的时间, R217; 用户要求规定时间, R188).
 
     Nothing pauses it, and all time counts. One that was over at the start is broken at the start.
     """
-    return Terms(allowed=max(timedelta(), required_by - start), calendar=wall_clock(), marks=marks)
+
+    required_by: datetime
+    marks: tuple[Mark, ...] = ()
+
+    def terms(self, *, start: datetime) -> Terms:
+        """The same, as the time from the start to that instant."""
+        allowed = max(timedelta(), self.required_by - start)
+        return Terms(allowed=allowed, calendar=wall_clock(), marks=_ahead(self.marks, allowed))
+
+
+def _ahead(marks: tuple[Mark, ...], allowed: timedelta) -> tuple[Mark, ...]:
+    """Without the marks that would lie at the start or before it."""
+    return tuple(mark for mark in marks if mark.amount(allowed) > timedelta())

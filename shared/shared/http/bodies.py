@@ -1,6 +1,10 @@
 """What requests carry: the base of every request model, which refuses what no rule of the business needs to see."""
 
 from pydantic import BaseModel, ConfigDict, model_validator
+from starlette.requests import HTTPConnection
+
+RAW_BODY = "aftersales.raw_body"
+"""Where the reception leaves the bytes in the ASGI scope."""
 
 
 class Body(BaseModel):
@@ -32,3 +36,11 @@ def require_storable(text: str) -> None:
         raise ValueError("text without the character NUL (U+0000)")
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError("text without halves of surrogate pairs (U+D800 to U+DFFF)")
+
+
+def raw_body(connection: HTTPConnection) -> bytes:
+    """The bytes of the request as they came, whatever they are: what a signature or a fingerprint is taken of."""
+    body = connection.scope.get(RAW_BODY)
+    if not isinstance(body, bytes):
+        raise TypeError("the application was not made by create_api")
+    return body

@@ -7,8 +7,8 @@ Problem
 ├── NotFound 404               ├── InvalidInput 422
 ├── WrongMethod 405            │   └── KeyReused 422
 ├── Conflict 409               ├── PreconditionMissing 428
-│   └── StillRunning 409       └── Unavailable 503
-├── Gone 410
+│   └── StillRunning 409       ├── BrokenInside 500 (a bug of ours)
+├── Gone 410                   └── Unavailable 503
 
 `type` is the stable relative reference `/problems/<slug>`; `detail` says what was wrong, `expected` what would be
 right.
@@ -208,6 +208,14 @@ class PreconditionMissing(Problem):
     slug = "precondition-missing"
     status = 428
     title = "A header that makes the request safe is missing"
+
+
+class BrokenInside(Problem):
+    """A bug: the log has the story under the correlation id, the caller gets nothing of it."""
+
+    slug = "broken-inside"
+    status = 500
+    title = "The service made a mistake"
 
 
 class Unavailable(Problem):

@@ -73,8 +73,8 @@ class Calendar(Policy):
     Of a date, an exception decides first, then a swapped working day, then a public holiday, then the day of the week.
     A window belongs to the date on which it opens: the night before a holiday is worked to its end in the morning,
     the night of the holiday is not. Windows are local clock times and their length is real elapsed time;
-    `first_showing` says what becomes of a time that is leapt over or shown twice. Where windows of two dates overlap, the time counts
-    once. Instants come with any offset and are answered in UTC; a naive one is a ValueError.
+    `first_showing` says what becomes of a time that is leapt over or shown twice. Where windows of two dates overlap,
+    the time counts once. Instants come with any offset and are answered in UTC; a naive one is a ValueError.
     """
 
     time_zone: Zone = Field(description="IANA name of the time zone, for instance Asia/Shanghai")

@@ -11,7 +11,7 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -218,7 +218,7 @@ class Suite:
         settings = {
             "DATABASE_URL": database_url,
             "BROKER_URL": self.broker_url,
-            "POLICY_FILE": str(ROOT / "deploy" / "policies" / self._profile / f"{name}.toml"),
+            "POLICY_FILE": str(policy_file(name, profile=self._profile)),
             "HTTP_HOST": "127.0.0.1",
             "HTTP_PORT": str(port),
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
@@ -229,4 +229,14 @@ class Suite:
             "BLIND_INDEX_KEY": self._secrets.blind_index_key,
             "TEST_CLOCK": self._test_clock,
         }
-        return {f"{name.upper()}_{key}": value for key, value in settings.items()}
+        return prefixed(name, settings)
+
+
+def policy_file(service: str, *, profile: str) -> Path:
+    """The policy of a service under a profile."""
+    return ROOT / "deploy" / "policies" / profile / f"{service}.toml"
+
+
+def prefixed(service: str, settings: Mapping[str, str]) -> dict[str, str]:
+    """The settings as the environment variables of the service: `INTAKE_DATABASE_URL` …"""
+    return {f"{service.upper()}_{name}": value for name, value in settings.items()}

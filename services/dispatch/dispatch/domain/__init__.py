@@ -1,0 +1,1 @@
+"""What dispatch decides, without doing it: state in, decision out or a raised refusal. `now` and ids are arguments."""

@@ -1,0 +1,115 @@
+"""Visit windows: what may be agreed with a customer, and which windows are still free (R251)."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from itertools import islice
+
+from shared.refusals import Refusal
+
+
+class VisitState(StrEnum):
+    """`agreed` and `arrived` occupy the technician; `returned`: he is back, `released`: the visit fell through."""
+
+    AGREED = "agreed"
+    ARRIVED = "arrived"
+    RETURNED = "returned"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """From `starts_at` until before `ends_at`, aware UTC."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+    @property
+    def length(self) -> timedelta:
+        return self.ends_at - self.starts_at
+
+    def overlaps(self, other: "Window") -> bool:
+        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%dT%H:%MZ}/{self.ends_at:%Y-%m-%dT%H:%MZ}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowTerms:
+    """What the policy allows: shortest, longest, how far ahead, and the grid on which free windows are proposed."""
+
+    shortest: timedelta
+    longest: timedelta
+    furthest: timedelta
+    grid: timedelta
+
+
+def check_window(window: Window, *, agreed_at: datetime, now: datetime, terms: WindowTerms) -> None:
+    """Raises Refusal when the window cannot have been agreed, or is not one that the policy allows (R251)."""
+    problems = (
+        (
+            agreed_at > now,
+            "not_agreed_yet",
+            f"agreed_at {agreed_at.isoformat()} lies in the future",
+            "the time at which the customer agreed, not later than now",
+        ),
+        (
+            window.starts_at >= window.ends_at,
+            "window_upside_down",
+            "the window ends before it starts",
+            "starts_at before ends_at",
+        ),
+        (
+            not terms.shortest <= window.length <= terms.longest,
+            "window_length",
+            f"the window is {window.length} long",
+            f"between {terms.shortest} and {terms.longest}",
+        ),
+        (
+            window.ends_at <= now or window.starts_at < agreed_at,
+            "window_passed",
+            f"the window {window} has passed or starts before it was agreed",
+            f"a window that starts after it was agreed and ends after {now.isoformat()}",
+        ),
+        (
+            window.starts_at > now + terms.furthest,
+            "window_too_far",
+            f"the window {window} is too far ahead",
+            f"a start not later than {(now + terms.furthest).isoformat()}",
+        ),
+    )
+    for holds, code, detail, expected in problems:
+        if holds:
+            raise Refusal(code, detail=detail, expected=expected)
+
+
+def free_windows(
+    busy: Iterable[Window],
+    *,
+    length: timedelta,
+    after: datetime,
+    is_working: Callable[[Window], bool],
+    terms: WindowTerms,
+    count: int,
+) -> tuple[Window, ...]:
+    """The next `count` windows of this length on the policy's grid that lie in working time and touch nothing busy."""
+    taken = tuple(busy)
+
+    def candidates() -> Iterator[Window]:
+        start = _next_on_grid(after, grid=terms.grid)
+        while start <= after + terms.furthest:
+            window = Window(starts_at=start, ends_at=start + length)
+            if is_working(window) and not any(window.overlaps(other) for other in taken):
+                yield window
+                start = _next_on_grid(window.ends_at, grid=terms.grid)
+            else:
+                start += terms.grid
+
+    return tuple(islice(candidates(), count))
+
+
+def _next_on_grid(instant: datetime, *, grid: timedelta) -> datetime:
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    return epoch - ((epoch - instant) // grid) * grid

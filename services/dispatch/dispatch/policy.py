@@ -1,0 +1,185 @@
+"""What differs between companies and dispatch obeys: the typed form of `deploy/policies/<profile>/dispatch.toml`."""
+
+from collections.abc import Collection, Iterable
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from dispatch.domain.rotation import Need
+from dispatch.domain.visits import WindowTerms
+from shared.clocks.terms import ClockPolicy, TimedPolicy
+from shared.contracts.facts import Urgency, WarrantyStatus
+from shared.policy import Duration, Policy
+from shared.refusals import Refusal
+from shared.working_time import Calendar
+from shared.working_time.calendar import Zone as TimeZone
+
+OTHER = "other"
+"""The entry of `needs` for a product family that is not listed."""
+
+type Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+
+
+class Label(Policy):
+    """A text that people see, in both languages of the suite."""
+
+    zh_cn: str = Field(alias="zh-CN", min_length=1, max_length=400)
+    en: str = Field(min_length=1, max_length=400)
+
+
+type Labels = dict[Code, Label]
+
+
+class CompanyPolicy(Policy):
+    """Where the company is at home."""
+
+    time_zone: TimeZone = Field(description="IANA name; decides on which day a certificate ends")
+
+
+class RoutingPolicy(Policy):
+    """Which department repairs (R015), and the zone of a district that no zone lists."""
+
+    in_warranty: Code = Field(description="a department")
+    out_of_warranty: Code = Field(description="a department")
+    other_districts: Code = Field(description="a zone")
+
+
+class ZonePolicy(Policy):
+    """A part of the territory with an arrival promise of its own (R222)."""
+
+    name: Label
+    clock: str = Field(description="a clock of this file")
+    districts: tuple[str, ...] = ()
+
+
+class NeedPolicy(Policy):
+    """What a product family asks of whoever repairs it (R235, R246)."""
+
+    skills: tuple[Code, ...] = ()
+    certificates: tuple[Code, ...] = ()
+
+
+class RotationPolicy(Policy):
+    """Technicians in turn (R234)."""
+
+    answer_within: Duration = Field(description="how long an offer stands, by the clock")
+    max_open_orders: int = Field(ge=1, description="orders accepted and not arrived for yet")
+    retry_after: Duration = Field(description="until an order for which nobody fitted is tried again, by the clock")
+
+
+class PriorityPolicy(Policy):
+    """The order of those that wait (R236, R242): the greater number first."""
+
+    urgency: dict[Urgency, int] = Field(description="a number for each urgency")
+    per_failure: int = Field(ge=0, description="added each time nobody fitted")
+
+    @model_validator(mode="after")
+    def _every_urgency(self) -> Self:
+        if missing := set(Urgency) - set(self.urgency):
+            raise ValueError(f"a number for every urgency; missing: {', '.join(sorted(missing))}")
+        return self
+
+
+class VisitPolicy(Policy):
+    """Windows that may be agreed with a customer (R251)."""
+
+    shortest: Duration
+    longest: Duration
+    furthest: Duration = Field(description="how far ahead a window may start, by the clock")
+    grid: Duration = Field(description="free windows are proposed on this grid")
+    proposals: int = Field(ge=1, le=20, description="how many free windows are proposed")
+    calendar: str = Field(description="proposed windows lie in this calendar's working time")
+
+    @property
+    def terms(self) -> WindowTerms:
+        return WindowTerms(shortest=self.shortest, longest=self.longest, furthest=self.furthest, grid=self.grid)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.shortest <= self.longest:
+            raise ValueError("shortest not longer than longest")
+        if not self.grid:
+            raise ValueError("a grid of more than nothing")
+        return self
+
+
+class DispatchPolicy(TimedPolicy):
+    """The whole file."""
+
+    company: CompanyPolicy
+    routing: RoutingPolicy
+    departments: Labels = Field(min_length=1)
+    zones: dict[Code, ZonePolicy] = Field(min_length=1)
+    needs: dict[Code, NeedPolicy]
+    skills: Labels
+    certificates: Labels
+    rotation: RotationPolicy
+    priority: PriorityPolicy
+    visits: VisitPolicy
+    absence_reasons: Labels
+    refusal_reasons: Labels
+    reschedule_reasons: Labels
+
+    def department(self, warranty: WarrantyStatus) -> str:
+        """Who repairs: 工程科 inside the warranty period, 生产部 outside it (R015)."""
+        inside = warranty is WarrantyStatus.IN_WARRANTY
+        return self.routing.in_warranty if inside else self.routing.out_of_warranty
+
+    def zone(self, district: str) -> str:
+        """The zone of a district code."""
+        found = (name for name, zone in self.zones.items() if district in zone.districts)
+        return next(found, self.routing.other_districts)
+
+    def arrival_clock(self, zone: str) -> ClockPolicy:
+        """The promise to arrive in a zone (R222)."""
+        return self.clocks[self.zones[zone].clock]
+
+    def need(self, *, family: str, department: str, zone: str) -> Need:
+        """What an order of this product family, routed so, asks of its technician."""
+        asked = self.needs.get(family, self.needs[OTHER])
+        return Need(
+            department=department,
+            zone=zone,
+            skills=frozenset(asked.skills),
+            certificates=frozenset(asked.certificates),
+            max_open_orders=self.rotation.max_open_orders,
+        )
+
+    @property
+    def visiting_hours(self) -> Calendar:
+        return self.calendars[self.visits.calendar]
+
+    @model_validator(mode="after")
+    def _names_lead_somewhere(self) -> Self:
+        routing = (self.routing.in_warranty, self.routing.out_of_warranty)
+        _require(routing, known=self.departments, what="departments named by routing")
+        _require((self.routing.other_districts,), known=self.zones, what="the zone routing.other_districts")
+        _require((zone.clock for zone in self.zones.values()), known=self.clocks, what="the clocks of zones")
+        _require((self.visits.calendar,), known=self.calendars, what="the calendar visits.calendar")
+        _require((OTHER,), known=self.needs, what="needs for families that are not listed")
+        for need in self.needs.values():
+            _require(need.skills, known=self.skills, what="the skills of needs")
+            _require(need.certificates, known=self.certificates, what="the certificates of needs")
+        return self
+
+    @model_validator(mode="after")
+    def _each_district_once(self) -> Self:
+        districts = [district for zone in self.zones.values() for district in zone.districts]
+        if twice := {district for district in districts if districts.count(district) > 1}:
+            raise ValueError(f"each district in one zone; twice: {', '.join(sorted(twice))}")
+        return self
+
+
+def require_known(given: Collection[str], *, known: Collection[str], field: str) -> None:
+    """Raises Refusal, which names the codes that the policy knows, when `given` has another one."""
+    if unknown := sorted(set(given) - set(known)):
+        raise Refusal(
+            "unknown_code",
+            detail=f"{field}: {', '.join(unknown)} is not in the policy",
+            expected=f"{field} of: {', '.join(sorted(known))}",
+        )
+
+
+def _require(given: Iterable[str], *, known: Collection[str], what: str) -> None:
+    if unknown := sorted(set(given) - set(known)):
+        raise ValueError(f"{what} of: {', '.join(sorted(known))}; not {', '.join(unknown)}")

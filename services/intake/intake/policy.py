@@ -1,0 +1,116 @@
+"""What differs between companies and intake obeys: the typed form of `deploy/policies/<profile>/intake.toml`."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from string import Formatter
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from shared.clocks.terms import ClockPolicy, TimedPolicy
+from shared.contracts.catalogue import EVENTS, SUBSCRIPTIONS
+from shared.contracts.envelope import Event
+from shared.contracts.intake import CaseEvent
+from shared.policy import Duration, Policy
+from shared.working_time.calendar import Zone
+
+RESPONSE = "response"
+"""The clock from the registration of a repair to the first contact with the customer (R210, R066)."""
+
+type Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
+class Label(Policy):
+    """A text that people see, in both languages of the suite."""
+
+    zh_cn: str = Field(alias="zh-CN", min_length=1, max_length=400)
+    en: str = Field(min_length=1, max_length=400)
+
+
+type Labels = dict[Code, Label]
+
+
+class CompanyPolicy(Policy):
+    """Where the company is at home."""
+
+    time_zone: Zone = Field(description="IANA name; decides on which day a warranty ends")
+    country: str = Field(pattern="^[A-Z]{2}$", description="ISO 3166 code; numbers without a country code are of there")
+
+
+class CallPolicy(Policy):
+    """How calls are followed."""
+
+    max_call: Duration = Field(description="a call of which nothing was heard for so long is over, by the clock")
+
+
+class QuotePolicy(Policy):
+    """How quotes are made (报价单)."""
+
+    valid_for: Duration = Field(description="a quote that nobody answered for so long expires, by the clock")
+
+
+class WaiverBand(Policy):
+    """Up to and with `up_to` yuan this role decides; the last band has no `up_to` (R189)."""
+
+    up_to: Decimal | None = Field(default=None, gt=0, description="yuan")
+    role: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="the role that its token must have")
+
+
+class WaiverPolicy(Policy):
+    """Who may waive a fee that the customer refuses to bear (R189)."""
+
+    bands: tuple[WaiverBand, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Self:
+        *limited, last = (band.up_to for band in self.bands)
+        if last is not None or None in limited:
+            raise ValueError("exactly one band without up_to, the last one")
+        limits = [limit for limit in limited if limit is not None]
+        if limits != sorted(set(limits)):
+            raise ValueError("bands whose up_to ascends")
+        return self
+
+
+class IntakePolicy(TimedPolicy):
+    """The whole file."""
+
+    company: CompanyPolicy
+    calls: CallPolicy
+    quotes: QuotePolicy
+    waiver: WaiverPolicy
+    problems: Labels = Field(min_length=1, description="what a customer may report (报修类别, R069)")
+    hold_reasons: Labels = Field(description="for what a case may wait; clocks list the ones that pause them")
+    cancel_reasons: Labels = Field(description="why an agent may call a case off")
+    story: dict[str, Label] = Field(description="one text per event type, told in the case's timeline")
+
+    @property
+    def response_clock(self) -> ClockPolicy:
+        """R210, R066: how soon a customer who reported a repair is contacted."""
+        return self.clocks[RESPONSE]
+
+    @model_validator(mode="after")
+    def _has_the_response_clock(self) -> Self:
+        if set(self.clocks) != {RESPONSE}:
+            raise ValueError(f"exactly one section [clocks.{RESPONSE}]: intake times nothing else")
+        return self
+
+    @model_validator(mode="after")
+    def _story_is_complete(self) -> Self:
+        told = told_events()
+        if missing := sorted(set(told) - set(self.story)):
+            raise ValueError(f"story: a text for every event that a timeline shows; missing are {', '.join(missing)}")
+        for event_type, label in self.story.items():
+            if event_type not in told:
+                raise ValueError(f"story: {event_type} is no event of a case; they are {', '.join(sorted(told))}")
+            known = set(told[event_type].model_fields)
+            for text in (label.zh_cn, label.en):
+                if unknown := {name for _, name, _, _ in Formatter().parse(text) if name} - known:
+                    raise ValueError(f"story.{event_type}: {sorted(unknown)} of {sorted(known)}")
+        return self
+
+
+def told_events() -> Mapping[str, type[Event]]:
+    """Every event that a case's timeline may show: intake's own about cases, and all that it hears."""
+    own = {name: event for name, event in EVENTS.items() if issubclass(event, CaseEvent)}
+    return own | {event.TYPE: event for event in SUBSCRIPTIONS["intake"]}

@@ -1,0 +1,148 @@
+"""Running clocks: entries are written down, a deadline is set for the next mark, and marks are announced once.
+
+All of it happens in the caller's unit of work. Whatever fires is decided again from the ledger, so a deadline that
+became obsolete does nothing but set the right one. A breach that was announced stays announced: where a pause becomes
+known afterwards that would have prevented it, the explanation says so, and nothing is announced a second time.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.clocks.explanation import ClockExplanation, explain_clock
+from shared.clocks.ledger import Entry, EntryKind, Ledger
+from shared.clocks.rows import ClockRow, ClockRows
+from shared.clocks.tables import ClockTables
+from shared.clocks.terms import ClockPolicy, Mark, RequiredBy
+from shared.contracts.envelope import Event
+from shared.contracts.facts import ClockMark
+from shared.messaging.deadlines import FiredDeadline
+from shared.messaging.unit_of_work import UnitOfWork
+from shared.working_time import Calendar
+
+CLOCK_DEADLINE = "clock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """A mark was reached, or with `mark == BREACH` a promise broken: what the service's event says about it."""
+
+    mark: Mark
+    subject_id: UUID
+    clock: ClockMark
+
+
+type Announce = Callable[[Announcement, UnitOfWork], Awaitable[Event]]
+"""Makes the service's `ClockWarned` or `ClockBreached` of an announcement; it may read what else the event needs."""
+
+
+class Clocks:
+    """The clocks of one service. Built once in `app.py`; `deadlines.on(CLOCK_DEADLINE, clocks.fire)` wires the firing.
+
+    A clock is found by its subject (case, work order) and its name, so that a pause or stop may come before the start:
+    it is written down and counts once the start is known. Every function may be called again with the same values, and
+    in any order with others, and ends in the same state.
+    """
+
+    def __init__(
+        self, tables: ClockTables, *, calendars: Mapping[str, Calendar], policy_version: str, announce: Announce
+    ) -> None:
+        self._rows = ClockRows(tables, calendars=calendars)
+        self._policy_version = policy_version
+        self._announce = announce
+
+    async def start(
+        self,
+        work: UnitOfWork,
+        *,
+        name: str,
+        subject_id: UUID,
+        at: datetime,
+        promise: ClockPolicy | RequiredBy,
+        reason: str,
+    ) -> UUID:
+        """Start the clock and answer its id. The promise of the start that is recorded first stays in force.
+
+        `at` may lie in the past; marks that it has passed already are announced by the next round of deadlines.
+        """
+        row = await self._rows.lock(work, name=name, subject_id=subject_id)
+        if row.terms is None:
+            row = await self._rows.promise(work, row, promise=promise, start=at)
+        return await self._enter(work, row, kind="start", at=at, ref="start", reason=reason)
+
+    async def pause(
+        self, work: UnitOfWork, *, name: str, subject_id: UUID, at: datetime, ref: str, reason: str
+    ) -> UUID:
+        """Something is waited for. `ref` names the pause and is what `resume` ends; other pauses go on."""
+        row = await self._rows.lock(work, name=name, subject_id=subject_id)
+        return await self._enter(work, row, kind="pause", at=at, ref=ref, reason=reason)
+
+    async def resume(
+        self, work: UnitOfWork, *, name: str, subject_id: UUID, at: datetime, ref: str, reason: str
+    ) -> UUID:
+        """The pause of this `ref` is over; it may become known before the pause itself."""
+        row = await self._rows.lock(work, name=name, subject_id=subject_id)
+        return await self._enter(work, row, kind="resume", at=at, ref=ref, reason=reason)
+
+    async def stop(self, work: UnitOfWork, *, name: str, subject_id: UUID, at: datetime, reason: str) -> UUID:
+        """The promise is kept, or no longer owed. Stopping at the very instant when it is due is in time."""
+        row = await self._rows.lock(work, name=name, subject_id=subject_id)
+        return await self._enter(work, row, kind="stop", at=at, ref="stop", reason=reason)
+
+    async def fire(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
+        """Announce every mark that was reached by now and was not announced yet, then set the next deadline."""
+        row = await self._rows.lock_by_id(work, clock_id=UUID(deadline.data["clock_id"]))
+        ledger = await self._rows.ledger(work.session, row)
+        if ledger is None:
+            return
+        said = await self._rows.announced(work.session, row)
+        for mark, reached_at in ledger.marks():
+            if reached_at <= work.now and str(mark) not in said:
+                await self._rows.note_announcement(work, row, mark=mark, reached_at=reached_at)
+                announcement = Announcement(
+                    mark=mark, subject_id=row.subject_id, clock=_clock_mark(row, ledger=ledger, at=reached_at)
+                )
+                work.publish(await self._announce(announcement, work))
+        await self._arm(work, row, ledger=ledger)
+
+    async def explain(self, session: AsyncSession, *, clock_id: UUID, at: datetime) -> ClockExplanation | None:
+        """Everything about one clock at an instant, usually now; None where there is no such clock."""
+        return await explain_clock(self._rows, session=session, clock_id=clock_id, at=at)
+
+    async def _enter(
+        self, work: UnitOfWork, row: ClockRow, *, kind: EntryKind, at: datetime, ref: str, reason: str
+    ) -> UUID:
+        entry = Entry(kind=kind, at=at, ref=ref, reason=reason, policy_version=self._policy_version)
+        await self._rows.enter(work, row, entry=entry)
+        ledger = await self._rows.ledger(work.session, row)
+        if ledger is not None:
+            await self._rows.keep_summary(work, row, ledger=ledger)
+            await self._arm(work, row, ledger=ledger)
+        return row.id
+
+    async def _arm(self, work: UnitOfWork, row: ClockRow, *, ledger: Ledger) -> None:
+        """One deadline per clock, at the next mark that was not announced yet; none once all were."""
+        said = await self._rows.announced(work.session, row)
+        waiting = [reached_at for mark, reached_at in ledger.marks() if str(mark) not in said]
+        key = f"clock/{row.id}"
+        if waiting:
+            work.set_deadline(key, kind=CLOCK_DEADLINE, due=waiting[0], data={"clock_id": str(row.id)})
+        else:
+            work.cancel_deadline(key)
+
+
+def _clock_mark(row: ClockRow, *, ledger: Ledger, at: datetime) -> ClockMark:
+    """Where the clock stood at an instant; due as if what is waited for now were over at that instant."""
+    if ledger.started_at is None:
+        raise ValueError(f"clock {row.id} reached a mark without a start")
+    return ClockMark(
+        clock_id=row.id,
+        clock=row.name,
+        started_at=ledger.started_at,
+        due_at=ledger.due() or ledger.due_if_resumed(at) or at,
+        elapsed_seconds=int(ledger.elapsed(at).total_seconds()),
+        allowed_seconds=int(ledger.terms.allowed.total_seconds()),
+    )

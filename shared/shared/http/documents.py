@@ -1,0 +1,34 @@
+"""What the OpenAPI document says about refusals: every one is a problem, under its own media type."""
+
+from collections.abc import Mapping
+
+from fastapi import FastAPI
+
+from shared.http.problems import PROBLEM_MEDIA_TYPE, problem_responses
+
+COMMON = problem_responses(400, 401, 403, 413, 415, 422, 503)
+"""What every route may answer."""
+
+FIRST_REFUSAL = 400
+
+
+def document_problems(api: FastAPI) -> None:
+    """Have the document of `api` name the media type of problems, which FastAPI takes from the route's own answers."""
+    generate = api.openapi
+
+    def with_problems() -> dict[str, object]:
+        if api.openapi_schema is None:
+            document = generate()
+            for path in document.get("paths", {}).values():
+                for operation in path.values():
+                    _rename(operation["responses"])
+        return api.openapi_schema or {}
+
+    api.openapi = with_problems  # type: ignore[method-assign]  # the way that FastAPI documents
+
+
+def _rename(responses: Mapping[str, dict[str, dict[str, object]]]) -> None:
+    for status, response in responses.items():
+        content = response.get("content", {})
+        if status.isdecimal() and int(status) >= FIRST_REFUSAL and "application/json" in content:
+            content[PROBLEM_MEDIA_TYPE] = content.pop("application/json")

@@ -1,0 +1,152 @@
+"""The same request again gets the same answer: Idempotency-Key (I12).
+
+The key is claimed first in the transaction of the request and the answer is stored last in it, so that an effect and
+its answer are durable together. Answers of refused requests are not stored: they changed nothing, and the key is free.
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Column, DateTime, Index, LargeBinary, MetaData, Table, Text, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from shared.actor import Actor
+from shared.http.problems import KeyReused
+from shared.messaging.unit_of_work import UnitOfWork
+from shared.security.blind_index import BlindIndex
+from shared.security.encryption import KeyRing
+
+KEPT = timedelta(days=7)
+FORGOTTEN_AT_ONCE = 1000
+
+
+def answer_table(metadata: MetaData) -> Table:
+    """Declare `idempotent_answer` on the service's own `metadata`; its migrations create it.
+
+    `key` and `request` are keyed digests, `answer` is encrypted: neither key, request nor answer is readable.
+    """
+    table = Table(
+        "idempotent_answer",
+        metadata,
+        Column("key", LargeBinary(32), primary_key=True),
+        Column("request", LargeBinary(32), nullable=False),
+        Column("answer", Text, nullable=False),
+        Column("expires_at", DateTime(timezone=True), nullable=False),
+    )
+    Index("idempotent_answer_expires_at", table.c.expires_at)
+    return table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An HTTP answer as it is stored and given again."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def to_text(self) -> str:
+        """As it is sealed."""
+        body = base64.b64encode(self.body).decode()
+        return json.dumps({"status": self.status, "headers": dict(self.headers), "body": body})
+
+    @classmethod
+    def from_text(cls, text: str) -> "Answer":
+        """What `to_text` wrote."""
+        stored = json.loads(text)
+        return cls(status=stored["status"], headers=stored["headers"], body=base64.b64decode(stored["body"]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A key, as its owner's request claims it; both are digests."""
+
+    key: bytes
+    request: bytes
+
+    @property
+    def lock(self) -> int:
+        """The advisory lock that stands for the key while its request runs."""
+        return int.from_bytes(self.key[:8], signed=True)
+
+
+class AnsweredBefore(Exception):
+    """The key has its answer: give `answer` again."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("answered before")
+        self.answer = answer
+
+
+class StillAnswering(Exception):
+    """Another request with this key is in its transaction now."""
+
+
+class Answers:
+    """Stored answers of one service."""
+
+    def __init__(self, table: Table, *, keys: KeyRing, index: BlindIndex) -> None:
+        self._table = table
+        self._keys = keys
+        self._index = index
+
+    def claim_of(self, key: str, *, actor: Actor, method: str, target: str, body: bytes) -> Claim:
+        """What `actor`'s request with this key claims; keys of different callers never meet."""
+        owner = f"{actor.kind}\n{actor.id}\n{key}"
+        request = f"{method}\n{target}\n".encode() + body
+        return Claim(
+            key=self._index.digest(owner.encode("utf-8", "surrogatepass"), field="idempotency.key"),
+            request=self._index.digest(request, field="idempotency.request"),
+        )
+
+    async def claim(self, claim: Claim, *, work: UnitOfWork) -> None:
+        """Take the key for this transaction; it is free again when the transaction ends.
+
+        Raises AnsweredBefore with the stored answer, StillAnswering while another transaction has the key, and
+        KeyReused where the key belongs to a different request.
+        """
+        if not await work.session.scalar(select(func.pg_try_advisory_xact_lock(claim.lock))):
+            raise StillAnswering
+        stored = (
+            await work.session.execute(
+                select(self._table.c.request, self._table.c.answer).where(
+                    self._table.c.key == claim.key, self._table.c.expires_at > work.now
+                )
+            )
+        ).one_or_none()
+        if stored is None:
+            return
+        if stored.request != claim.request:
+            raise KeyReused(
+                "this Idempotency-Key came with another request before",
+                expected="a new key for a new request, or exactly the first request again",
+            )
+        raise AnsweredBefore(Answer.from_text(self._keys.open(stored.answer, context=_context(claim))))
+
+    async def store(self, claim: Claim, *, answer: Answer, work: UnitOfWork) -> None:
+        """Keep the answer for seven days of the service's time, in the same transaction as its effect."""
+        values = {
+            "request": claim.request,
+            "answer": self._keys.seal(answer.to_text(), context=_context(claim)),
+            "expires_at": work.now + KEPT,
+        }
+        await work.session.execute(
+            insert(self._table)
+            .values(key=claim.key, **values)
+            .on_conflict_do_update(index_elements=[self._table.c.key], set_=values)
+        )
+
+    async def forget(self, *, work: UnitOfWork) -> int:
+        """Delete answers past their seven days, at most a thousand at a time; returns how many there were."""
+        expired = select(self._table.c.key).where(self._table.c.expires_at <= work.now).limit(FORGOTTEN_AT_ONCE)
+        gone = await work.session.execute(
+            delete(self._table).where(self._table.c.key.in_(expired)).returning(self._table.c.key)
+        )
+        return len(gone.all())
+
+
+def _context(claim: Claim) -> str:
+    return f"idempotent_answer.answer/{claim.key.hex()}"

@@ -1,0 +1,39 @@
+"""Prometheus metrics: one registry per process, given to whoever measures something, read at `/metrics`."""
+
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
+from prometheus_client.platform_collector import PlatformCollector
+from prometheus_client.process_collector import ProcessCollector
+from starlette.responses import Response
+
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+def process_registry() -> CollectorRegistry:
+    """A registry with what the process itself says: memory, processor time, open files."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    return registry
+
+
+def http_requests(registry: CollectorRegistry) -> Histogram:
+    """Seconds of every request, by service, method, route template and status."""
+    return Histogram(
+        "http_request_seconds",
+        "Seconds from the first byte of a request to its answer",
+        ("service", "method", "route", "status"),
+        buckets=BUCKETS,
+        registry=registry,
+    )
+
+
+def metrics_router(registry: CollectorRegistry) -> APIRouter:
+    """`/metrics` in the text format of Prometheus."""
+    router = APIRouter(tags=["operations"])
+
+    @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+    async def get_metrics() -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return router

@@ -1,0 +1,89 @@
+"""Hears every event that the services say, as any other subscriber would, and lets the demo wait for one."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+from uuid import UUID
+
+import aio_pika
+from aio_pika.abc import AbstractIncomingMessage
+
+from shared.contracts.catalogue import EVENTS
+from shared.contracts.envelope import Event
+
+
+@dataclass(frozen=True)
+class Heard:
+    """An event as it came by: when by the machine's clock, when by the business's, from whom, about which case."""
+
+    at: datetime
+    time: datetime
+    service: str
+    case: UUID
+    event: Event
+
+
+class NothingHeard(TimeoutError):
+    """The event that the demo waited for did not come."""
+
+
+class Watcher:
+    """A subscriber of its own, on a queue that goes away with it. Runs in a thread; use it as a context."""
+
+    def __init__(self, broker_url: str, *, tell: Callable[[Heard], None]) -> None:
+        self.heard: list[Heard] = []
+        self._broker_url = broker_url
+        self._tell = tell
+        self._news = threading.Condition()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="watcher", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._connection = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(30)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._connection.close(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    def wait_for[E: Event](
+        self, event: type[E], *, where: Callable[[E], bool] = lambda _: True, within: float = 30
+    ) -> E:
+        """The first event of the type that fits, come already or to come. Raises `NothingHeard`."""
+        found: list[E] = []
+
+        def has_come() -> bool:
+            found[:] = [heard.event for heard in self.heard if isinstance(heard.event, event) and where(heard.event)]
+            return bool(found)
+
+        with self._news:
+            if not self._news.wait_for(has_come, timeout=within):
+                raise NothingHeard(f"no {event.TYPE} within {within:.0f} s")
+        return found[0]
+
+    async def _listen(self) -> aio_pika.abc.AbstractConnection:
+        connection = await aio_pika.connect(self._broker_url)
+        channel = await connection.channel()
+        queue = await channel.declare_queue(exclusive=True)
+        await queue.bind("events", routing_key="#")
+        await queue.consume(self._hear, no_ack=True)
+        return connection
+
+    async def _hear(self, message: AbstractIncomingMessage) -> None:
+        model = EVENTS[str(message.type)]
+        heard = Heard(
+            at=datetime.now(UTC),
+            time=datetime.fromisoformat(str(message.headers["cloudEvents_time"])),
+            service=str(message.headers["cloudEvents_source"]),
+            case=UUID(str(message.headers["cloudEvents_correlationid"])),
+            event=model.model_validate_json(message.body),
+        )
+        with self._news:
+            self.heard.append(heard)
+            self._news.notify_all()
+        self._tell(heard)

@@ -22,7 +22,7 @@ from shared.health import Check, health_router
 from shared.http.api import create_api
 from shared.http.edge import Edge
 from shared.http.idempotency import Answers
-from shared.http.test_clock import test_clock_router
+from shared.http.test_clock import clock_router
 from shared.messaging.consumer import Consumers
 from shared.messaging.deadlines import Deadlines
 from shared.messaging.tables import DeliveryTables
@@ -36,7 +36,7 @@ from shared.observability.metrics import metrics_router, process_registry
 from shared.process import Service
 from shared.security.jwks import PublishedKeys
 from shared.security.tokens import LocalKey, TokenKeys, Tokens
-from shared.settings import ServiceSettings, SettingsError, TestClock
+from shared.settings import ClockSetting, ServiceSettings, SettingsError
 from shared.time_source import MovableTime, SystemTime, TimeSource
 
 CHAIN_SECONDS = 2.0
@@ -75,7 +75,7 @@ class Foundation:
 def lay_foundation(name: str, *, settings: ServiceSettings, tables: Tables, policy_version: str) -> Foundation:
     """Database, time, transactions, stored answers, audit log, tokens and metrics of one process."""
     base = database(settings.database_url, service=name)
-    time = MovableTime(tables.delivery.test_clock) if settings.test_clock is TestClock.ON else SystemTime()
+    time = MovableTime(tables.delivery.test_clock) if settings.test_clock is ClockSetting.ON else SystemTime()
     wake = Wake(base, url=settings.database_url)
     works = Works(base.sessions, tables=tables.delivery, time=time, policy_version=policy_version, wake=wake)
     answers = Answers(tables.answers, keys=settings.key_ring, index=settings.blind_index)
@@ -168,18 +168,19 @@ class Background:
             registry=foundation.registry,
             schema_is_current=schema_is_current,
         )
-        self._running: asyncio.Task[None] | None = None
+        self._works_here = False
         self._chores: list[asyncio.Task[None]] = []
 
     async def attached(self) -> str | None:
         """For readiness: what is wrong with the consumers, if this process has any."""
-        if self._running is None or self._worker.consumers_attached:
+        if not self._works_here or self._worker.consumers_attached:
             return None
         return "not every handler has its queue"
 
     async def start(self) -> None:
         """Begin, without waiting for servers that are not up yet."""
-        self._running = asyncio.create_task(self._worker.run())
+        self._works_here = True
+        await self._worker.start()
         self._chores = [
             asyncio.create_task(self._now_and_then(self._chain, pause=CHAIN_SECONDS)),
             asyncio.create_task(self._now_and_then(self._forget, pause=FORGET_SECONDS)),
@@ -190,9 +191,7 @@ class Background:
         for chore in self._chores:
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
-        self._worker.stop()
-        if self._running is not None:
-            await self._running
+        await self._worker.stop()
 
     async def _now_and_then(self, chore: Callable[[], Awaitable[None]], *, pause: float) -> None:
         """The edge of the process: a chore that fails is logged and done again later."""
@@ -250,7 +249,7 @@ def _test_clock(foundation: Foundation) -> list[APIRouter]:
     time = foundation.time
     if not isinstance(time, MovableTime):
         return []
-    return [test_clock_router(MovedClock(time, database=foundation.database, tables=foundation.tables.delivery))]
+    return [clock_router(MovedClock(time, database=foundation.database, tables=foundation.tables.delivery))]
 
 
 def _token_keys(settings: ServiceSettings, *, client: httpx.AsyncClient) -> TokenKeys:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from shared.http.bodies import Body
 from shared.http.invalid_input import field_error
-from shared.http.problems import InvalidInput, Malformed
+from shared.http.problems import FieldError, InvalidInput, Malformed
 from shared.refusals import Refusal
 
 SHOWN_FAILURES = 200
@@ -109,8 +109,8 @@ async def import_sheet[Row: Body](
 ) -> ImportReport:
     """Give every row to `put`, which writes it in the caller's transaction; a Refusal of a row is its failure.
 
-    The caller commits where the report says `applied` and leaves the block otherwise: that makes it all or nothing,
-    and a dry run sees exactly what an import would.
+    `Call.commit_import` commits where the report says `applied`; leaving the block otherwise is what makes it all or
+    nothing, and a dry run sees exactly what an import would.
     """
     counts = dict.fromkeys(RowOutcome, 0)
     failures = list(sheet.failures)
@@ -130,6 +130,18 @@ async def import_sheet[Row: Body](
         unchanged=counts[RowOutcome.UNCHANGED],
         failed=failed,
         failures=failures[:SHOWN_FAILURES],
+    )
+
+
+def refused_import(report: ImportReport) -> InvalidInput:
+    """The problem of an import whose rows failed: pointers are `/<line>/<column>`."""
+    return InvalidInput(
+        f"{report.failed} of {report.rows} rows are not acceptable, so none was imported",
+        expected="a file in which the rows named in errors are right; mode=dry_run checks it first",
+        errors=[
+            FieldError(where="body", pointer=f"/{one.line}/{one.column}", given=one.problem, expected=one.expected)
+            for one in report.failures
+        ],
     )
 
 

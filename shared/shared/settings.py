@@ -18,7 +18,7 @@ EXIT_CODE = 78
 """EX_CONFIG of sysexits.h: the process cannot run as it is configured, and a restart will not help."""
 
 
-class TestClock(StrEnum):
+class ClockSetting(StrEnum):
     """Whether business time can be moved. Never `on` in production."""
 
     OFF = "off"
@@ -96,7 +96,7 @@ class ServiceSettings(BaseSettings):
     blind_index_key: Annotated[str, AfterValidator(_index_key)] = Field(
         repr=False, description="32 bytes in base64; it never changes"
     )
-    test_clock: TestClock = Field(default=TestClock.OFF, description="off or on; on only in tests")
+    test_clock: ClockSetting = Field(default=ClockSetting.OFF, description="off or on; on only in tests")
     log_level: str = Field(
         default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR"
     )
@@ -137,7 +137,7 @@ class SettingsError(ValueError):
 def load_settings[S: ServiceSettings](model: type[S], *, given: Mapping[str, str] | None = None) -> S:
     """Read `model` from the environment; `given` goes before it. Raises SettingsError."""
     try:
-        return model.model_validate({}) if given is None else model(**dict(given))  # type: ignore[arg-type]
+        return model(**dict(given or {}))  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingsError("\n".join(_faults(model, error))) from None
 

@@ -13,6 +13,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
+from shared.audit import audit_tables
+from shared.clocks.tables import clock_tables
+from shared.http.idempotency import answer_table
 from shared.messaging.tables import delivery_tables
 
 METADATA = MetaData()
@@ -20,6 +23,9 @@ CASE_SERIAL = Sequence("case_serial", start=100_001, metadata=METADATA)
 """The running number in a case's short number; a rolled back case leaves a gap."""
 
 DELIVERY = delivery_tables(METADATA)
+ANSWERS = answer_table(METADATA)
+AUDIT = audit_tables(METADATA)
+CLOCKS = clock_tables(METADATA)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -88,15 +94,15 @@ class CallRow(Row, table=True):
     source_id: UUID = Field(foreign_key="push_source.id")
     provider: str = Field(sa_type=Text)
     provider_call_id: str = Field(sa_type=Text)
-    state: str = Field(sa_type=Text)
-    direction: str = Field(sa_type=Text)
-    caller: str = Field(sa_type=Text, description="sealed")
-    called: str = Field(sa_type=Text, description="sealed")
+    state: str = Field(default="stub", sa_type=Text)
+    direction: str = Field(default="in", sa_type=Text)
+    caller: str = Field(default="", sa_type=Text, description="sealed")
+    called: str = Field(default="", sa_type=Text, description="sealed")
     customer_index: bytes | None = Field(default=None, sa_type=LargeBinary)
-    customer_label: str = Field(sa_type=Text)
-    queue: str = Field(sa_type=Text)
-    agents: list[str] = Field(sa_type=Texts)
-    cause: str = Field(sa_type=Text)
+    customer_label: str = Field(default="", sa_type=Text)
+    queue: str = Field(default="", sa_type=Text)
+    agents: list[str] = Field(default_factory=list, sa_type=Texts)
+    cause: str = Field(default="", sa_type=Text)
     outcome: str | None = Field(default=None, sa_type=Text)
     started_at: datetime = Field(sa_type=Instant)
     answered_at: datetime | None = Field(default=None, sa_type=Instant)

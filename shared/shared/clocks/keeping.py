@@ -16,7 +16,7 @@ from shared.clocks.explanation import ClockExplanation, explain_clock
 from shared.clocks.ledger import Entry, EntryKind, Ledger
 from shared.clocks.rows import ClockRow, ClockRows
 from shared.clocks.tables import ClockTables
-from shared.clocks.terms import BREACH, ClockPolicy, Mark, RequiredBy
+from shared.clocks.terms import ClockPolicy, Mark, RequiredBy
 from shared.contracts.envelope import Event
 from shared.contracts.facts import ClockMark
 from shared.messaging.deadlines import FiredDeadline
@@ -124,11 +124,11 @@ class Clocks:
         return row.id
 
     async def _arm(self, work: UnitOfWork, row: ClockRow, *, ledger: Ledger) -> None:
-        """One deadline per clock, at the next mark that was not announced yet; none after the breach."""
+        """One deadline per clock, at the next mark that was not announced yet; none once all were."""
         said = await self._rows.announced(work.session, row)
         waiting = [reached_at for mark, reached_at in ledger.marks() if str(mark) not in said]
         key = f"clock/{row.id}"
-        if waiting and str(BREACH) not in said:
+        if waiting:
             work.set_deadline(key, kind=CLOCK_DEADLINE, due=waiting[0], data={"clock_id": str(row.id)})
         else:
             work.cancel_deadline(key)

@@ -20,6 +20,7 @@ from fastapi import Depends, Header, Query, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from shared.csv_import import ImportMode, ImportReport, refused_import
 from shared.http.access import with_scope
 from shared.http.bodies import raw_body
 from shared.http.edge import Edge, edge_of
@@ -109,6 +110,14 @@ class Call:
         await work.commit()
         return response_of(answer)
 
+    async def commit_import(self, work: UnitOfWork, report: ImportReport) -> Response:
+        """Commit an import that went through, answer a dry run without. Raises InvalidInput where rows failed."""
+        if report.applied:
+            return await self.commit(work, report)
+        if report.mode is ImportMode.APPLY:
+            raise refused_import(report)
+        return response_of(answer_of(report, status=200))
+
     @asynccontextmanager
     async def _claimed(self, claim: Claim) -> AsyncIterator[UnitOfWork]:
         until = asyncio.get_running_loop().time() + PATIENCE_SECONDS
@@ -197,7 +206,9 @@ def acting(scope: Scope) -> object:
     return Depends(call)
 
 
-def answer_of(view: BaseModel | None, *, status: int, version: int | None, location: str | None) -> Answer:
+def answer_of(
+    view: BaseModel | None, *, status: int, version: int | None = None, location: str | None = None
+) -> Answer:
     """The answer that shows `view`."""
     headers = {"Content-Type": "application/json"} if view is not None else {}
     if version is not None:
@@ -215,7 +226,7 @@ def response_of(answer: Answer) -> Response:
 
 def shown(view: BaseModel, *, version: int) -> Response:
     """The answer to a GET of a versioned thing: with its ETag."""
-    return response_of(answer_of(view, status=200, version=version, location=None))
+    return response_of(answer_of(view, status=200, version=version))
 
 
 def version_of(if_match: str | None) -> int | None:

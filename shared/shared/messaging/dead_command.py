@@ -1,5 +1,6 @@
 """`python -m <service> dead list|show|replay|drop`: dead letters for people, and with `--json` for programs."""
 
+import asyncio
 import json
 import sys
 from argparse import ArgumentParser, Namespace
@@ -14,9 +15,13 @@ EXIT_FAILED = 1
 EXIT_REFUSED = 2
 
 
-async def dead_command(arguments: Sequence[str], *, letters: DeadLetters) -> int:
+def dead_command(arguments: Sequence[str], *, letters: DeadLetters) -> int:
     """Carry out one command on standard output. Exit code: 0 done, 1 no broker or queue, 2 not confirmed."""
-    chosen = _parser().parse_args(arguments)
+    return asyncio.run(carry_out(read_arguments(arguments), letters=letters))
+
+
+async def carry_out(chosen: Namespace, *, letters: DeadLetters) -> int:
+    """The same for a command line that was read already."""
     try:
         match chosen.verb:
             case "list":
@@ -59,7 +64,8 @@ def _tell(result: list[dict[str, object]] | dict[str, int], *, chosen: Namespace
     return EXIT_OK
 
 
-def _parser() -> ArgumentParser:
+def read_arguments(arguments: Sequence[str]) -> Namespace:
+    """What the command line asks for; exits with its usage where that cannot be understood."""
     parser = ArgumentParser(prog="dead", description="Messages that could not be handled, or that nobody hears.")
     verbs = parser.add_subparsers(dest="verb", required=True)
     common = ArgumentParser(add_help=False)
@@ -74,4 +80,4 @@ def _parser() -> ArgumentParser:
     verbs.add_parser("replay", parents=[common, queue, some], help="hand messages in again, attempts counted anew")
     drop = verbs.add_parser("drop", parents=[common, queue, some], help="forget messages for good")
     drop.add_argument("--yes", action="store_true", help="do not ask")
-    return parser
+    return parser.parse_args(arguments)

@@ -112,6 +112,8 @@ class Relay:
         self._metrics.events_sent.inc(len(confirmed))
         if outage is not None:
             raise outage
+        if len(confirmed) < len(rows):
+            await self._publishing.close()  # opening it again declares what may be missing
         return Round(claimed=len(rows), confirmed=len(confirmed))
 
     async def _claim(self, session: AsyncSession) -> list[_Pending]:

@@ -52,16 +52,17 @@ class UnitOfWork:
         """A uuid7: sortable by the time it was made."""
         return uuid7()
 
-    def publish(self, event: Event, *, correlation_id: UUID | None = None) -> None:
+    def publish(self, event: Event, *, correlation_id: UUID | None = None) -> UUID:
         """Say `event` when the work commits. Events of one subject are heard in the order they were published here.
 
         It correlates with `correlation_id`, else with its own `case_id`, else with the cause of this work, else with
-        its subject.
+        its subject. Returns the id under which everybody will know the event.
         """
         self._must_be_open()
+        event_id = self.new_id()
         self._events.append(
             OutgoingEvent(
-                event_id=self.new_id(),
+                event_id=event_id,
                 type=event.TYPE,
                 subject=event.subject,
                 time=self.now,
@@ -71,6 +72,7 @@ class UnitOfWork:
                 body=event.model_dump_json().encode(),
             )
         )
+        return event_id
 
     def set_deadline(self, key: str, *, kind: str, due: datetime, data: Mapping[str, str] = NOTHING) -> None:
         """Have the handler of `kind` called with `data` at `due`. A deadline of the same `key` is replaced."""

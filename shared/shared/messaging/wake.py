@@ -33,9 +33,13 @@ class Wake:
 
     def __call__(self) -> None:
         """Wake the relay of this process now and those of the others in a moment; commits in between share one call."""
-        self._event.set()
+        self.this_process()
         if self._notifying is None or self._notifying.done():
             self._notifying = asyncio.create_task(self._notify())
+
+    def this_process(self) -> None:
+        """Wake the relay of this process only."""
+        self._event.set()
 
     async def wait(self, *, at_most: float) -> None:
         """Return when woken, or after `at_most` seconds."""
@@ -56,10 +60,12 @@ class Wake:
             self._url, timeout=CONNECT_SECONDS, server_settings={"application_name": "wake-up"}
         )
         try:
-            await connection.add_listener(CHANNEL, lambda *_: self._event.set())
-            while True:
-                await asyncio.sleep(PROBE_SECONDS)
+            lost = asyncio.Event()
+            connection.add_termination_listener(lambda _: lost.set())
+            await connection.add_listener(CHANNEL, lambda *_: self.this_process())
+            while not await wait_for(lost, at_most=PROBE_SECONDS):
                 await connection.execute("SELECT 1", timeout=CONNECT_SECONDS)
+            raise ConnectionError("the wake-up connection was lost")
         finally:
             connection.terminate()
 

@@ -34,7 +34,10 @@ type SchemaCheck = Callable[[], Awaitable[bool]]
 
 
 class Worker:
-    """Everything that runs beside the API. `schema_is_current` is asked until it says yes before any work begins."""
+    """Everything that runs beside the API, started and stopped once.
+
+    `schema_is_current` is asked until it says yes before any work begins.
+    """
 
     def __init__(
         self,
@@ -58,6 +61,7 @@ class Worker:
         self._wake = wake
         self._schema_is_current = schema_is_current
         self._stopping = asyncio.Event()
+        self._running: asyncio.Task[None] | None = None
         self._publishing = Publishing(broker_url, service=service, topology=topology)
         self._relay = Relay(
             service=service,
@@ -108,8 +112,18 @@ class Worker:
         """For readiness: whether the broker really delivers to every handler; false from a loss until it is mended."""
         return self._consuming.all_attached
 
-    async def run(self) -> None:
-        """Work until `stop` is called. Waits for the database and its migrations first."""
+    async def start(self) -> None:
+        """Begin to work, without waiting for servers that are not up yet."""
+        self._running = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what has begun, within 15 s; the rest will be delivered again."""
+        self._stopping.set()
+        self._wake.this_process()
+        if self._running is not None:
+            await self._running
+
+    async def _run(self) -> None:
         await self._wait_for_schema()
         relay, deadlines, consuming = self._relay, self._deadlines, self._consuming
         loops = [
@@ -131,10 +145,6 @@ class Worker:
                 task.cancel()
             await asyncio.gather(*loops, *helpers, return_exceptions=True)
             await self._publishing.close()
-
-    def stop(self) -> None:
-        """Ask `run` to end: it returns within 15 s."""
-        self._stopping.set()
 
     async def _wait_for_schema(self) -> None:
         while not self._stopping.is_set():

@@ -1,12 +1,14 @@
 """Calendars as people know them: the office, holidays, swapped days, nights and changing clocks."""
 
 from datetime import UTC, date, datetime, timedelta
+from timeit import repeat
 
 import pytest
 from pydantic import ValidationError
 
 from shared.working_time import Calendar, DayKind, StretchKind, stretches
 from support.calendars import office, shanghai
+from support.minute_counter import MinuteCounter
 
 HOUR = timedelta(hours=1)
 
@@ -102,6 +104,22 @@ def test_a_window_within_the_leapt_hour_has_no_time_and_within_the_repeated_hour
     assert small_hours.between(spring, spring + timedelta(days=1)) == hours(0)
     assert small_hours.between(autumn, autumn + HOUR) == hours(0.5)
     assert small_hours.between(autumn + HOUR, autumn + timedelta(days=1)) == hours(0)
+
+
+def test_clocks_set_back_over_midnight_show_yesterday_again_while_todays_window_is_open() -> None:
+    # In 2010 Newfoundland went from 00:01 on Sunday back to 23:01 on Saturday.
+    sundays = calendar(time_zone="America/St_Johns", week={"sun": ["00:00-02:00"]})
+    opens = datetime(2010, 11, 7, 2, 30, tzinfo=UTC)
+    assert sundays.subtract(opens + HOUR / 2, duration=HOUR / 4) == opens + HOUR / 4
+    assert sundays.add(opens + HOUR / 2, duration=2.5 * HOUR) == opens + 3 * HOUR
+
+
+def test_a_calendar_is_a_hundred_times_faster_than_counting_minutes() -> None:
+    office_hours, start = office(), shanghai("2026-06-05 17:00")
+    office_hours.add(start, duration=hours(7))
+    counted = min(repeat(lambda: MinuteCounter(office_hours, since=start, until=start + timedelta(days=3)), number=1))
+    added = min(repeat(lambda: office_hours.add(start, duration=hours(7)), number=100)) / 100
+    assert added * 100 < counted
 
 
 def test_a_calendar_without_a_break_counts_real_time_through_both_changes() -> None:

@@ -50,7 +50,7 @@ _REACHES = {
     CallEventKind.ENDED: CallState.ENDED,
 }
 
-_OUTCOMES: tuple[Outcome, ...] = ("answered", "missed", "failed", "unknown")
+OUTCOMES: tuple[Outcome, ...] = ("answered", "missed", "failed", "unknown")
 """Where events disagree, the first of these that any of them names counts."""
 
 
@@ -139,7 +139,7 @@ def _outcome(told: list[CallEvent]) -> Outcome:
     named = {event.outcome for event in told if event.kind is CallEventKind.ENDED}
     if any(event.kind is CallEventKind.ANSWERED for event in told):
         named.add("answered")
-    return next(outcome for outcome in _OUTCOMES if outcome in named)
+    return next(outcome for outcome in OUTCOMES if outcome in named)
 
 
 def _first(told: Iterable[CallEvent], part: Callable[[CallEvent], str]) -> str:

@@ -1,11 +1,14 @@
 """Twilio's status callback: POST form, GET query or JSON, signed with the account's token."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal
+from urllib.parse import parse_qs
 
 from intake.domain.calls import CallEvent, CallEventKind, Outcome
 from intake.push.reading import Fields, Push, Reading, fields_of, first, require_call_id
+from shared.security.signatures import url_fits
 
 _KINDS = {
     "queued": CallEventKind.RINGING,  # Twilio's own queue, before anything rings
@@ -25,6 +28,14 @@ _OUTCOMES: dict[str, Outcome] = {
     "no-answer": "missed",
     "canceled": "missed",
 }
+
+
+def authentic(push: Push, secrets: Sequence[str]) -> bool:
+    """Whether `X-Twilio-Signature` was made with one of `secrets`, over the URL that Twilio called and the form."""
+    is_form = push.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    form = parse_qs(push.body.decode(errors="replace"), keep_blank_values=True) if is_form else {}
+    signature = push.headers.get("x-twilio-signature")
+    return url_fits(signature, url=push.url, parameters=form, body=push.body, auth_tokens=secrets)
 
 
 def read(push: Push) -> Reading:

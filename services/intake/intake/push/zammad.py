@@ -1,10 +1,14 @@
 """The Zammad CTI push, which sipgate and the Asterisk bridge speak as well: newCall, answer, hangup."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Literal
 
 from intake.domain.calls import CallEvent, CallEventKind, Outcome
 from intake.push.reading import Fields, Push, Reading, fields_of, first, require_call_id
+from shared.security.signatures import basic_fits, body_fits, token_fits
+
+BASIC_USER = "push"
 
 _OUTCOMES: dict[str, Outcome] = {
     "normalclearing": "answered",
@@ -14,6 +18,19 @@ _OUTCOMES: dict[str, Outcome] = {
     "congestion": "failed",
     "notfound": "failed",
 }
+
+
+def authentic(push: Push, secrets: Sequence[str]) -> bool:
+    """Whether one of `secrets` proves the push: in the drop-in path, as the password of Basic (user `push`), or as the
+    key of `X-Hub-Signature-256: sha256=<hex HMAC-SHA256 of the raw body>`. Zammad itself knows the path alone.
+    """
+    if push.token:
+        return token_fits(push.token, secrets=secrets)
+    if "x-hub-signature-256" in push.headers:
+        signature = push.headers["x-hub-signature-256"]
+        return body_fits(signature, body=push.body, secrets=secrets, digest="sha256", encoding="hex", prefix="sha256=")
+    credentials = [f"{BASIC_USER}:{secret}" for secret in secrets]
+    return basic_fits(push.headers.get("authorization"), credentials=credentials)
 
 
 def read(push: Push) -> Reading:

@@ -1,0 +1,142 @@
+"""Cases with everything that belongs to them, between rows and the domain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from intake.domain.approvals import Approval, ApprovalState
+from intake.domain.case import Case, CaseState, Hold, Registration
+from intake.domain.quotes import ConsentBy, Quote, QuoteState
+from intake.tables import CASE_SERIAL, ApprovalRow, CaseRow, HoldRow, QuoteRow
+from shared.contracts.facts import PartNeed, Urgency, WarrantyStatus
+from shared.refusals import Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRows:
+    """A case as it is stored, its parts in the order in which they began."""
+
+    case: CaseRow
+    quotes: Sequence[QuoteRow]
+    approvals: Sequence[ApprovalRow]
+    holds: Sequence[HoldRow]
+
+
+async def next_serial(session: AsyncSession) -> int:
+    """The next running number."""
+    return (await session.scalars(CASE_SERIAL.next_value().select())).one()
+
+
+async def load(session: AsyncSession, *, case_id: UUID) -> CaseRows:
+    """A case to look at. Raises Unknown."""
+    return await _with_parts(session, case=await session.get(CaseRow, case_id), case_id=case_id)
+
+
+async def lock(session: AsyncSession, *, case_id: UUID) -> CaseRows:
+    """A case to change, locked until the transaction ends. Raises Unknown."""
+    found = await session.scalars(select(CaseRow).where(CaseRow.id == case_id).with_for_update())
+    return await _with_parts(session, case=found.one_or_none(), case_id=case_id)
+
+
+async def find_approval(session: AsyncSession, *, approval_id: UUID) -> ApprovalRow:
+    """An approval by its id. Raises Unknown."""
+    approval = await session.get(ApprovalRow, approval_id)
+    if approval is None:
+        raise Unknown(
+            "unknown_approval", detail=f"There is no approval {approval_id}.", expected="an id of GET /v1/approvals"
+        )
+    return approval
+
+
+def case_of(rows: CaseRows) -> Case:
+    """The case as the domain sees it."""
+    row = rows.case
+    return Case(
+        registration=_registration(row),
+        state=CaseState(row.state),
+        contacted_at=row.contacted_at,
+        cleared_at=row.cleared_at,
+        cancelled_at=row.cancelled_at,
+        cancel_reason=row.cancel_reason,
+        quotes=tuple(_quote(quote) for quote in rows.quotes),
+        approvals=tuple(_approval(approval) for approval in rows.approvals),
+        holds=tuple(Hold(id=hold.id, reason=hold.reason, since=hold.since, until=hold.until) for hold in rows.holds),
+    )
+
+
+def write_state(row: CaseRow, *, case: Case) -> None:
+    """What steps change of the case itself."""
+    row.state = case.state
+    row.contacted_at = case.contacted_at
+    row.cleared_at = case.cleared_at
+    row.cancelled_at = case.cancelled_at
+    row.cancel_reason = case.cancel_reason
+
+
+def _registration(row: CaseRow) -> Registration:
+    return Registration(
+        case_id=row.id,
+        number=row.number,
+        call_id=row.call_id,
+        customer_id=row.customer_id,
+        customer_label=row.customer_label,
+        site_id=row.site_id,
+        district=row.district,
+        unit_id=row.unit_id,
+        product_family=row.product_family,
+        product_model=row.product_model,
+        problem_code=row.problem_code,
+        urgency=Urgency(row.urgency),
+        warranty=WarrantyStatus(row.warranty),
+        parts=tuple(PartNeed.model_validate(part) for part in row.parts),
+        required_by=row.required_by,
+        opened_at=row.opened_at,
+    )
+
+
+def _quote(row: QuoteRow) -> Quote:
+    return Quote(
+        id=row.id,
+        amount=row.amount,
+        offered_at=row.offered_at,
+        valid_until=row.valid_until,
+        state=QuoteState(row.state),
+        answered_at=row.answered_at,
+        answered_by=_consent(row.answered_by),
+    )
+
+
+def _approval(row: ApprovalRow) -> Approval:
+    return Approval(
+        id=row.id,
+        amount=row.amount,
+        approver_role=row.approver_role,
+        requested_at=row.requested_at,
+        state=ApprovalState(row.state),
+        decided_at=row.decided_at,
+    )
+
+
+def _consent(word: str | None) -> ConsentBy | None:
+    match word:
+        case "customer" | "property_company":
+            return word
+        case _:
+            return None
+
+
+async def _with_parts(session: AsyncSession, *, case: CaseRow | None, case_id: UUID) -> CaseRows:
+    if case is None:
+        raise Unknown("unknown_case", detail=f"There is no case {case_id}.", expected="an id of GET /v1/cases")
+    quotes = select(QuoteRow).where(QuoteRow.case_id == case_id).order_by(col(QuoteRow.id))
+    approvals = select(ApprovalRow).where(ApprovalRow.case_id == case_id).order_by(col(ApprovalRow.id))
+    holds = select(HoldRow).where(HoldRow.case_id == case_id).order_by(col(HoldRow.id))
+    return CaseRows(
+        case=case,
+        quotes=(await session.scalars(quotes)).all(),
+        approvals=(await session.scalars(approvals)).all(),
+        holds=(await session.scalars(holds)).all(),
+    )

@@ -1,0 +1,38 @@
+"""Push sources."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import select
+
+from intake.tables import PushSourceRow
+from shared.refusals import Unknown
+
+
+async def find(session: AsyncSession, *, source_id: UUID) -> PushSourceRow | None:
+    """A source by its id."""
+    return await session.get(PushSourceRow, source_id)
+
+
+async def load(session: AsyncSession, *, source_id: UUID) -> PushSourceRow:
+    """Raises Unknown."""
+    return _known(await session.get(PushSourceRow, source_id), source_id=source_id)
+
+
+async def lock(session: AsyncSession, *, source_id: UUID) -> PushSourceRow:
+    """A source to change, locked until the transaction ends. Raises Unknown."""
+    found = await session.scalars(select(PushSourceRow).where(PushSourceRow.id == source_id).with_for_update())
+    return _known(found.one_or_none(), source_id=source_id)
+
+
+async def by_name(session: AsyncSession, *, name: str) -> PushSourceRow | None:
+    """A source by its name."""
+    return (await session.scalars(select(PushSourceRow).where(PushSourceRow.name == name))).one_or_none()
+
+
+def _known(source: PushSourceRow | None, *, source_id: UUID) -> PushSourceRow:
+    if source is None:
+        raise Unknown(
+            "unknown_source", detail=f"There is no push source {source_id}.", expected="an id of GET /v1/push-sources"
+        )
+    return source

@@ -1,0 +1,1 @@
+"""HTTP in: a request becomes a use case, its result an answer. No decisions."""

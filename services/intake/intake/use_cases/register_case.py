@@ -1,0 +1,140 @@
+"""An agent registers a repair (登记报修): the 顾客报修登记表 comes before everything else (R065)."""
+
+from uuid import UUID
+
+from intake.domain import case_steps
+from intake.domain.case import Registration
+from intake.domain.forms import CustomerForm, RepairForm, SiteForm
+from intake.domain.numbering import case_number
+from intake.domain.warranty import WarrantyTerms, warranty_on
+from intake.office import Office
+from intake.queries import calls, cases, customers, units
+from intake.queries.cases import CaseRows
+from intake.tables import CaseRow, CustomerRow, SiteRow, UnitRow
+from intake.use_cases.add_customer import add_customer, add_site
+from intake.use_cases.response_clock import start_response_clock
+from intake.use_cases.tell_story import tell
+from shared.contracts.facts import WarrantyStatus
+from shared.messaging.unit_of_work import UnitOfWork
+from shared.refusals import Refusal
+
+
+async def register_case(work: UnitOfWork, *, form: RepairForm, office: Office) -> CaseRows:
+    """R065, R068: fix what is to be repaired, decide warranty, and in warranty clear it for dispatch at once.
+
+    Refuses with `Refusal` what the form names and nobody knows. A caller may report several units: each is a case of
+    its own on the same call. The case always has an owner (R046).
+    """
+    await _require_known_codes(work, form=form, office=office)
+    unit = await _unit(work, serial_number=form.serial_number)
+    customer = await _customer(work, form=form, office=office)
+    site = await _site(work, form=form, customer=customer, office=office)
+    if unit.site_id is None:
+        unit.site_id = site.id
+    registration = Registration(
+        case_id=work.new_id(),
+        number=case_number(await cases.next_serial(work.session)),
+        call_id=form.call_id,
+        customer_id=customer.id,
+        customer_label=customer.label,
+        site_id=site.id,
+        district=site.district,
+        unit_id=unit.id,
+        product_family=unit.product_family,
+        product_model=unit.product_model,
+        problem_code=form.problem_code,
+        urgency=form.urgency,
+        warranty=_warranty(work, unit=unit, office=office),
+        parts=form.parts,
+        required_by=form.required_by,
+        opened_at=work.now,
+    )
+    case, events = case_steps.register(registration)
+    row = _row(work, registration=registration, form=form, office=office)
+    cases.write_state(row, case=case)
+    work.session.add(row)
+    await work.session.flush()
+    for event in events:
+        tell(work, event=event, case_id=row.id)
+    await start_response_clock(work, case=case, office=office)
+    return CaseRows(case=row, quotes=(), approvals=(), holds=())
+
+
+async def _require_known_codes(work: UnitOfWork, *, form: RepairForm, office: Office) -> None:
+    if form.problem_code not in office.policy.problems:
+        known = ", ".join(sorted(office.policy.problems))
+        raise Refusal("unknown_problem", detail=f"There is no problem {form.problem_code}.", expected=f"one of {known}")
+    if form.call_id is not None and await calls.find(work.session, call_id=form.call_id) is None:
+        raise Refusal("unknown_call", detail=f"There is no call {form.call_id}.", expected="an id of GET /v1/calls")
+    if form.required_by is not None and form.required_by <= work.now:
+        raise Refusal(
+            "required_by_is_past",
+            detail="The customer cannot want it done in the past.",
+            expected=f"a time after {work.now.isoformat()}",
+        )
+
+
+def _warranty(work: UnitOfWork, *, unit: UnitRow, office: Office) -> WarrantyStatus:
+    terms = WarrantyTerms(sold_on=unit.sold_on, months=unit.warranty_months, ends_on=unit.warranty_ends_on)
+    return warranty_on(work.now.astimezone(office.policy.company.time_zone).date(), terms=terms)
+
+
+async def _unit(work: UnitOfWork, *, serial_number: str) -> UnitRow:
+    found = await units.by_serial_number(work.session, serial_numbers=[serial_number])
+    if serial_number not in found:
+        raise Refusal(
+            "unknown_unit",
+            detail="No unit has this serial number.",
+            expected="a serial number of GET /v1/units; a unit that is missing is set up with POST /v1/units first",
+        )
+    return found[serial_number]
+
+
+async def _customer(work: UnitOfWork, *, form: RepairForm, office: Office) -> CustomerRow:
+    match form.customer:
+        case CustomerForm() as unknown:
+            return (await add_customer(work, form=unknown, office=office)).customer
+        case UUID() as customer_id:
+            return (await customers.load(work.session, customer_id=customer_id)).customer
+
+
+async def _site(work: UnitOfWork, *, form: RepairForm, customer: CustomerRow, office: Office) -> SiteRow:
+    match form.site:
+        case SiteForm() as unknown:
+            return await add_site(work, form=unknown, customer_id=customer.id, office=office)
+        case UUID() as site_id:
+            site = await customers.find_site(work.session, site_id=site_id)
+            if site is None or site.customer_id != customer.id:
+                raise Refusal(
+                    "unknown_site",
+                    detail="The customer has no such site.",
+                    expected="a site of the customer, or a new one",
+                )
+            return site
+
+
+def _row(work: UnitOfWork, *, registration: Registration, form: RepairForm, office: Office) -> CaseRow:
+    agent = work.cause.actor.id
+    return CaseRow(
+        id=registration.case_id,
+        number=registration.number,
+        state="",
+        call_id=registration.call_id,
+        customer_id=registration.customer_id,
+        customer_label=registration.customer_label,
+        site_id=registration.site_id,
+        district=registration.district,
+        unit_id=registration.unit_id,
+        product_family=registration.product_family,
+        product_model=registration.product_model,
+        problem_code=registration.problem_code,
+        description=office.seal(form.description, place="repair_case.description", row=registration.case_id),
+        urgency=registration.urgency,
+        warranty=registration.warranty,
+        parts=[part.model_dump() for part in registration.parts],
+        required_by=registration.required_by,
+        owner_id=form.owner_id or agent,
+        registered_by=agent,
+        policy_version=office.policy_version,
+        opened_at=registration.opened_at,
+    )

@@ -1,0 +1,42 @@
+"""The whole story of a case across services: what intake says itself, and what it hears."""
+
+from uuid import UUID
+
+from intake.queries import story
+from intake.tables import StoryRow
+from shared.contracts.envelope import Envelope, Event
+from shared.messaging.unit_of_work import UnitOfWork
+
+OWN_SERVICE = "intake"
+
+
+def tell(work: UnitOfWork, *, event: Event, case_id: UUID) -> None:
+    """Publish an event of a case and put it into the case's story."""
+    work.session.add(story_row(work, event=event, case_id=case_id, event_id=work.publish(event)))
+
+
+def story_row(work: UnitOfWork, *, event: Event, case_id: UUID, event_id: UUID) -> StoryRow:
+    """What intake says itself, as a line of the story that happens now."""
+    return StoryRow(
+        event_id=event_id,
+        case_id=case_id,
+        type=event.TYPE,
+        service=OWN_SERVICE,
+        happened_at=work.now,
+        recorded_at=work.now,
+        facts=event.model_dump(mode="json"),
+    )
+
+
+async def hear(work: UnitOfWork, *, event: Event, case_id: UUID, envelope: Envelope) -> None:
+    """Put what another service said into the story of its case: once, whatever the order, even before the case."""
+    heard = StoryRow(
+        event_id=envelope.id,
+        case_id=case_id,
+        type=envelope.type,
+        service=envelope.source,
+        happened_at=envelope.time,
+        recorded_at=work.now,
+        facts=event.model_dump(mode="json"),
+    )
+    await story.add_unless_known(work.session, row=heard)

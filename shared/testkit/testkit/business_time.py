@@ -1,0 +1,60 @@
+"""Moves the test clocks of all services together, one deadline after the other, so that nothing is skipped."""
+
+import time
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import httpx
+from pydantic import TypeAdapter
+
+from shared.contracts.catalogue import SUBSCRIPTIONS
+from shared.messaging.test_clock import ClockStatus, next_stop, under_way
+
+PATH = "/v1/test-clock"
+REST_WITHIN = 30.0
+STATUS = TypeAdapter(ClockStatus)
+
+
+class NeverAtRest(TimeoutError):
+    """Something stayed under way; the message names it."""
+
+
+class BusinessTime:
+    """The clocks of a running suite. `clients` are by service and may move clocks (scope `test_clock:write`)."""
+
+    def __init__(self, clients: Mapping[str, httpx.Client]) -> None:
+        self._clients = clients
+
+    def now(self) -> datetime:
+        """What time it is for the business."""
+        return max(status.now for status in self._statuses().values())
+
+    def advance(self, duration: timedelta) -> None:
+        """Live through `duration`: everything that falls due on the way happens at its time."""
+        self.advance_to(self.now() + duration)
+
+    def advance_to(self, target: datetime) -> None:
+        """Live until `target`. Raises `NeverAtRest` where a service does not come to rest on the way."""
+        stop = None
+        while stop != target:
+            stop = next_stop(self.settle(), target=target)
+            for client in self._clients.values():
+                answer = client.post(PATH, json={"to": stop.isoformat()})
+                if answer.status_code != httpx.codes.CONFLICT:  # its clock ran past the stop by itself
+                    answer.raise_for_status()
+        self.settle()
+
+    def settle(self) -> Mapping[str, ClockStatus]:
+        """Wait until nothing is under way; where the services stand then."""
+        give_up = time.monotonic() + REST_WITHIN
+        while waits := under_way(statuses := self._statuses(), subscriptions=SUBSCRIPTIONS):
+            if time.monotonic() > give_up:
+                raise NeverAtRest("; ".join(waits))
+            time.sleep(0.02)
+        return statuses
+
+    def _statuses(self) -> dict[str, ClockStatus]:
+        return {
+            service: STATUS.validate_python(client.get(PATH).raise_for_status().json())
+            for service, client in self._clients.items()
+        }

@@ -1,0 +1,189 @@
+"""The relay: order per subject, exactly what was confirmed, one at a time, and what happens when it dies in between."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aio_pika import Message
+from aio_pika.abc import AbstractIncomingMessage
+from sqlalchemy import text
+from uuid_utils.compat import uuid7
+
+from shared.failpoints import VARIABLE
+from shared.messaging.broker import passing_connection
+from shared.messaging.topology import EVENTS_EXCHANGE
+from support.kitchen import COOK, TOPOLOGY, DemoService, DishCooked, SmokeSeen, until
+from support.proxy import proxy
+
+WIRETAP = "wiretap"
+
+
+async def tap(broker_url: str) -> None:
+    """A queue that keeps everything that is said."""
+    async with passing_connection(broker_url, name="tests") as connection:
+        await TOPOLOGY.declare(connection)
+        channel = await connection.channel()
+        queue = await channel.declare_queue(WIRETAP, durable=True)
+        await queue.bind(EVENTS_EXCHANGE, "#")
+
+
+async def said(broker_url: str) -> list[AbstractIncomingMessage]:
+    """All that the tap kept, in order; it is empty afterwards."""
+    found = []
+    async with passing_connection(broker_url, name="tests") as connection:
+        channel = await connection.channel()
+        queue = await channel.declare_queue(WIRETAP, passive=True)
+        while message := await queue.get(fail=False, no_ack=True):
+            found.append(message)
+    return found
+
+
+def sequences(messages: list[AbstractIncomingMessage]) -> Mapping[str, list[int]]:
+    """Subject to the sequences that were heard about it, in order."""
+    found: dict[str, list[int]] = {}
+    for message in messages:
+        sequence = message.headers["cloudEvents_sequence"]
+        assert isinstance(sequence, int)
+        found.setdefault(str(message.headers["cloudEvents_subject"]), []).append(sequence)
+    return found
+
+
+async def test_events_of_a_subject_leave_in_order_from_several_replicas(
+    kitchen: DemoService, database_url: str, broker_url: str
+) -> None:
+    await tap(broker_url)
+    replica = DemoService("kitchen", database_url=database_url, broker_url=broker_url)
+    dishes = [uuid7() for _ in range(5)]
+    async with kitchen.working(), replica.working():
+        for turn in range(60):
+            await asyncio.gather(*(kitchen.cook(dish, steps=1 + turn % 3) for dish in dishes))
+        await until(lambda: none_unsent(kitchen))
+    heard = sequences(await said(broker_url))
+    assert heard == {f"dish/{dish}": list(range(1, 121)) for dish in dishes}
+    await replica.close()
+
+
+async def none_unsent(service: DemoService) -> bool:
+    return await service.unsent() == 0
+
+
+async def test_a_refused_event_holds_back_later_ones_of_its_subject_only(
+    kitchen: DemoService, database_url: str, broker_url: str
+) -> None:
+    await tap(broker_url)
+    burnt, fine = uuid7(), uuid7()
+    async with full_queue(broker_url, key=SmokeSeen.TYPE), kitchen.working():
+        async with kitchen.works.begin(COOK) as work:
+            work.publish(DishCooked(dish_id=burnt))
+            work.publish(SmokeSeen(dish_id=burnt))
+            work.publish(DishCooked(dish_id=burnt))
+            work.publish(DishCooked(dish_id=fine))
+            await work.commit()
+        await kitchen.cook(fine)
+        await until(lambda: kitchen.metric("events_sent_total") == 3)
+        assert await kitchen.unsent() == 2
+    heard = sequences(await said(broker_url))
+    # a refused event may reach those queues that did take it, as often as it is tried; never one behind it
+    assert heard[f"dish/{fine}"] == [1, 2]
+    assert sorted(set(heard[f"dish/{burnt}"])) == [1, 2]
+    restarted = DemoService("kitchen", database_url=database_url, broker_url=broker_url)
+    async with restarted.working():
+        await until(lambda: none_unsent(restarted))
+    assert sequences(await said(broker_url)) == {f"dish/{burnt}": [2, 3]}
+    await restarted.close()
+
+
+@asynccontextmanager
+async def full_queue(broker_url: str, *, key: str) -> AsyncIterator[None]:
+    """While the block lasts, the broker refuses every message with this key."""
+    async with passing_connection(broker_url, name="tests") as connection:
+        channel = await connection.channel()
+        full = await channel.declare_queue(
+            "full", durable=True, arguments={"x-max-length": 1, "x-overflow": "reject-publish"}
+        )
+        await full.bind(EVENTS_EXCHANGE, key)
+        await channel.default_exchange.publish(Message(b"here first"), "full")
+        yield
+        await full.delete(if_unused=False, if_empty=False)
+
+
+async def test_what_was_confirmed_but_not_marked_is_said_again_and_has_one_effect(
+    kitchen: DemoService, dining: DemoService, database_url: str, broker_url: str
+) -> None:
+    await tap(broker_url)
+    dishes = [await kitchen.cook(steps=2) for _ in range(10)]
+    assert await run_kitchen(database_url, broker_url, failpoint="relay.after_confirm") == -signal.SIGKILL
+    assert await kitchen.unsent() == 20
+    async with kitchen.working(), dining.working():
+        await until(lambda: none_unsent(kitchen))
+        await until(lambda: dining.metric("inbox_duplicates_total") == 20)
+    heard = sequences(await said(broker_url))
+    assert heard == {f"dish/{dish}": [1, 2, 1, 2] for dish in dishes}
+    assert sorted(await dining.effects()) == sorted((dish, step) for dish in dishes for step in (1, 2))
+
+
+async def run_kitchen(database_url: str, broker_url: str, *, failpoint: str) -> int:
+    """Run the kitchen in a process of its own until it dies; its exit code."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "support.kitchen",
+        "kitchen",
+        database_url,
+        broker_url,
+        env={**os.environ, VARIABLE: failpoint, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    return await process.wait()
+
+
+async def test_what_was_confirmed_is_marked_even_where_the_broker_is_lost_in_the_middle_of_a_round(
+    kitchen: DemoService, database_url: str, broker_url: str
+) -> None:
+    await tap(broker_url)
+    dishes = [uuid7() for _ in range(4)]
+    async with proxy(broker_url) as between:
+        cooks = DemoService("kitchen", database_url=database_url, broker_url=between.url)
+        async with cooks.working():
+            for _ in range(20):
+                await asyncio.gather(*(cooks.cook(dish, steps=5) for dish in dishes))
+                await between.cut()
+                await between.open()
+            await until(lambda: none_unsent(kitchen), within=30)
+        await cooks.close()
+    for subject, heard in sequences(await said(broker_url)).items():
+        first_appearances = list(dict.fromkeys(heard))
+        assert first_appearances == list(range(1, 101)), subject
+
+
+async def test_the_relay_is_woken_by_another_process_and_polls_when_the_wake_up_is_cut(
+    kitchen: DemoService, database_url: str, broker_url: str
+) -> None:
+    api = DemoService("kitchen", database_url=database_url, broker_url=broker_url)
+    async with kitchen.working():
+        await until(lambda: listening(kitchen))
+        await api.cook()
+        await until(lambda: kitchen.metric("events_sent_total") == 1, within=0.9)
+        async with kitchen.database.engine.connect() as connection:
+            await connection.execute(
+                text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'wake-up'")
+            )
+        await api.cook()
+        await until(lambda: kitchen.metric("events_sent_total") == 2)
+        await until(lambda: listening(kitchen))
+    await api.close()
+
+
+async def listening(service: DemoService) -> bool:
+    """Whether the worker's wake-up connection stands."""
+    async with service.database.engine.connect() as connection:
+        found = await connection.scalar(
+            text(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND application_name = 'wake-up' AND query LIKE 'LISTEN%'"
+            )
+        )
+    return bool(found)

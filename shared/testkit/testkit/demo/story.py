@@ -27,7 +27,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class Story:
-    """Everything the demo does, in the order in which it does it. Steps are noted in `shown` once they have happened."""
+    """Everything the demo does, in its order. Steps are noted in `shown` once they have happened."""
 
     def __init__(self, suite: Suite, *, watcher: Watcher, shown: Shown) -> None:
         self._suite = suite

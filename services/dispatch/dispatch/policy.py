@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from dispatch.domain.rotation import Need
 from dispatch.domain.visits import WindowTerms
-from shared.clocks.terms import ClockPolicy, TimedPolicy
+from shared.clocks.terms import ClockPolicy, TimedPolicy, WrittenMark
 from shared.contracts.facts import Urgency, WarrantyStatus
 from shared.policy import Duration, Policy
 from shared.refusals import Refusal
@@ -103,6 +103,12 @@ class VisitPolicy(Policy):
         return self
 
 
+class RequiredByPolicy(Policy):
+    """The clock of an instant that the customer named (R188, R217)."""
+
+    marks: tuple[WrittenMark, ...] = Field(default=(), description='marks such as "2h before"')
+
+
 class DispatchPolicy(TimedPolicy):
     """The whole file."""
 
@@ -116,6 +122,7 @@ class DispatchPolicy(TimedPolicy):
     rotation: RotationPolicy
     priority: PriorityPolicy
     visits: VisitPolicy
+    required_by: RequiredByPolicy
     absence_reasons: Labels
     refusal_reasons: Labels
     reschedule_reasons: Labels

@@ -7,7 +7,7 @@ from pydantic_settings import SettingsConfigDict
 
 from shared.security.encryption import new_key
 from shared.security.tokens import create_key_file
-from shared.settings import EXIT_CODE, ServiceSettings, SettingsError, TestClock, load_settings, settings_or_exit
+from shared.settings import EXIT_CODE, ClockSetting, ServiceSettings, SettingsError, load_settings, settings_or_exit
 
 
 class ShopSettings(ServiceSettings):
@@ -36,7 +36,7 @@ def test_settings_are_read_with_the_services_prefix(environment: pytest.MonkeyPa
     environment.setenv("SHOP_TEST_CLOCK", "on")
     settings = load_settings(ShopSettings)
     assert settings.policy_file == Path("shop.toml")
-    assert settings.test_clock is TestClock.ON
+    assert settings.test_clock is ClockSetting.ON
     assert settings.key_ring.active == "a"
 
 

@@ -1,6 +1,6 @@
 """Work orders and their offers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -53,6 +53,12 @@ async def of_case(session: AsyncSession, *, case_id: UUID) -> WorkOrderRow | Non
 async def find_of_case(session: AsyncSession, *, case_id: UUID) -> WorkOrderRow | None:
     """The order of a case, to look at."""
     return (await session.scalars(select(WorkOrderRow).where(col(WorkOrderRow.case_id) == case_id))).one_or_none()
+
+
+async def by_ids(session: AsyncSession, *, order_ids: Collection[UUID]) -> dict[UUID, WorkOrderRow]:
+    """Several orders, to look at."""
+    rows = await session.scalars(select(WorkOrderRow).where(col(WorkOrderRow.id).in_(order_ids)))
+    return {row.id: row for row in rows}
 
 
 async def waiting(session: AsyncSession, *, department: str, limit: int) -> Sequence[WorkOrderRow]:

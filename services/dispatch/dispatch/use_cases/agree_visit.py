@@ -16,12 +16,9 @@ from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import IllegalTransition, require_version
 
 
-async def agree_visit(
-    work: UnitOfWork, *, order_id: UUID, version: int | None, window: Window, agreed_at: datetime, desk: Desk
-) -> VisitRow:
+async def agree_visit(work: UnitOfWork, *, order_id: UUID, window: Window, agreed_at: datetime, desk: Desk) -> VisitRow:
     """R251: the window that the customer agreed to. Raises IllegalTransition where it is taken, naming free ones."""
     order = await work_orders.lock(work.session, order_id=order_id)
-    require_version(order.version, expected=version)
     state = advance_order(WorkOrderState(order.state), step=Step.SCHEDULE)
     check_window(window, agreed_at=agreed_at, now=work.now, terms=desk.policy.visits.terms)
     visit = VisitRow(

@@ -8,13 +8,13 @@ from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Index, LargeBinary, MetaData, Numeric, Sequence, Text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Index, LargeBinary, MetaData, Numeric, Sequence, Text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from shared.audit import audit_tables
 from shared.clocks.tables import clock_tables
+from shared.columns import Instant, Json, Texts
 from shared.http.idempotency import answer_table
 from shared.messaging.tables import delivery_tables
 
@@ -28,31 +28,10 @@ AUDIT = audit_tables(METADATA)
 CLOCKS = clock_tables(METADATA)
 
 
-class Instant(TypeDecorator[datetime]):
-    """A moment, UTC."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-
-class Texts(TypeDecorator[list[str]]):
-    """Short texts in their order."""
-
-    impl = ARRAY(Text)
-    cache_ok = True
-
-
 class Yuan(TypeDecorator[Decimal]):
     """An amount in yuan, two decimals."""
 
     impl = Numeric(12, 2)
-    cache_ok = True
-
-
-class Json(TypeDecorator[object]):
-    """A JSON document that nobody searches in."""
-
-    impl = JSONB
     cache_ok = True
 
 

@@ -1,0 +1,74 @@
+"""The composition root: every object of intake is made here, in the order in which it is needed."""
+
+from pathlib import Path
+
+from intake.handlers import DueHandlers, on_work_order_event
+from intake.office import Office
+from intake.policy import IntakePolicy
+from intake.routes import calls, cases, customers, looking, push, quotes, set_up
+from intake.settings import IntakeSettings
+from intake.tables import ANSWERS, AUDIT, CLOCKS, DELIVERY
+from intake.use_cases.offer_quote import QUOTE_EXPIRES
+from intake.use_cases.receive_call import CALL_SILENT
+from intake.use_cases.response_clock import announce_clock
+from shared.clocks.keeping import CLOCK_DEADLINE, Clocks
+from shared.contracts.catalogue import SUBSCRIPTIONS
+from shared.contracts.dispatch import WorkOrderEvent
+from shared.messaging.consumer import Consumers
+from shared.messaging.deadlines import Deadlines
+from shared.messaging.topology import CATALOGUE_TOPOLOGY
+from shared.policy import load_policy
+from shared.process import Service
+from shared.wiring import Foundation, Tables, assemble, lay_foundation
+
+NAME = "intake"
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+ROUTERS = (push.router, calls.router, cases.router, quotes.router, customers.router, set_up.router, looking.router)
+
+
+def build(settings: IntakeSettings) -> Service:
+    """Intake, ready to be run; nothing is connected yet. Raises PolicyError where its policy is wrong."""
+    loaded = load_policy(IntakePolicy, settings.policy_file)
+    tables = Tables(delivery=DELIVERY, answers=ANSWERS, audit=AUDIT)
+    foundation = lay_foundation(NAME, settings=settings, tables=tables, policy_version=loaded.version)
+    office = _office(foundation, policy=loaded.policy, version=loaded.version)
+    service = assemble(
+        foundation,
+        summary="Takes calls, registers repairs, clears them for dispatch",
+        routers=ROUTERS,
+        consumers=_consumers(),
+        deadlines=_deadlines(office),
+        migrations=MIGRATIONS,
+    )
+    service.api.state.office = office
+    return service
+
+
+def _office(foundation: Foundation, *, policy: IntakePolicy, version: str) -> Office:
+    return Office(
+        policy=policy,
+        policy_version=version,
+        keys=foundation.settings.key_ring,
+        index=foundation.settings.blind_index,
+        audit=foundation.audit,
+        clocks=Clocks(CLOCKS, calendars=policy.calendars, policy_version=version, announce=announce_clock),
+    )
+
+
+def _consumers() -> Consumers:
+    """Everything that intake hears is about work orders, and goes into the story of their cases."""
+    consumers = Consumers(service=NAME, topology=CATALOGUE_TOPOLOGY)
+    for event in SUBSCRIPTIONS[NAME]:
+        if not issubclass(event, WorkOrderEvent):
+            raise TypeError(f"{event.TYPE} is not about a work order: give it a handler of its own")
+        consumers.on(event, on_work_order_event)
+    return consumers
+
+
+def _deadlines(office: Office) -> Deadlines:
+    due = DueHandlers(office=office)
+    deadlines = Deadlines()
+    deadlines.on(QUOTE_EXPIRES, due.on_quote_expires)
+    deadlines.on(CALL_SILENT, due.on_call_silent)
+    deadlines.on(CLOCK_DEADLINE, office.clocks.fire)
+    return deadlines

@@ -1,0 +1,235 @@
+"""What the composition root of every service wires in the same way, so that each `app.py` says only what is its own.
+
+foundation = lay_foundation("intake", settings=settings, tables=Tables(...), policy_version=loaded.version)
+service = assemble(foundation, summary=..., routers=[...], consumers=..., deadlines=..., migrations=FOLDER)
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from fastapi import APIRouter, FastAPI
+from prometheus_client import CollectorRegistry
+from sqlalchemy import Table
+
+from shared.audit import AuditLog, AuditTables
+from shared.database import Database, database
+from shared.health import Check, health_router
+from shared.http.api import create_api
+from shared.http.edge import Edge
+from shared.http.idempotency import Answers
+from shared.http.test_clock import clock_router
+from shared.messaging.consumer import Consumers
+from shared.messaging.deadlines import Deadlines
+from shared.messaging.tables import DeliveryTables
+from shared.messaging.test_clock import TestClock as MovedClock
+from shared.messaging.topology import CATALOGUE_TOPOLOGY
+from shared.messaging.unit_of_work import Works
+from shared.messaging.wake import Wake
+from shared.messaging.worker import Worker
+from shared.migrations import migrate, migrations_current
+from shared.observability.metrics import metrics_router, process_registry
+from shared.process import Service
+from shared.security.jwks import PublishedKeys
+from shared.security.tokens import LocalKey, TokenKeys, Tokens
+from shared.settings import ClockSetting, ServiceSettings, SettingsError
+from shared.time_source import MovableTime, SystemTime, TimeSource
+from shared.upkeep import Upkeep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """The shared tables on a service's own metadata."""
+
+    delivery: DeliveryTables
+    answers: Table
+    audit: AuditTables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foundation:
+    """What stands once the settings and the version of the policy are known. Nothing is connected yet."""
+
+    name: str
+    settings: ServiceSettings
+    tables: Tables
+    database: Database
+    time: TimeSource
+    wake: Wake
+    works: Works
+    answers: Answers
+    audit: AuditLog
+    edge: Edge
+    keys_client: httpx.AsyncClient
+    registry: CollectorRegistry
+
+
+def lay_foundation(name: str, *, settings: ServiceSettings, tables: Tables, policy_version: str) -> Foundation:
+    """Database, time, transactions, stored answers, audit log, tokens and metrics of one process."""
+    base = database(settings.database_url, service=name)
+    time = MovableTime(tables.delivery.test_clock) if settings.test_clock is ClockSetting.ON else SystemTime()
+    wake = Wake(base, url=settings.database_url)
+    works = Works(base.sessions, tables=tables.delivery, time=time, policy_version=policy_version, wake=wake)
+    answers = Answers(tables.answers, keys=settings.key_ring, index=settings.blind_index)
+    client = httpx.AsyncClient(timeout=5)
+    tokens = Tokens(_token_keys(settings, client=client), issuer=settings.jwt_issuer, audience=settings.jwt_audience)
+    return Foundation(
+        name=name,
+        settings=settings,
+        tables=tables,
+        database=base,
+        time=time,
+        wake=wake,
+        works=works,
+        answers=answers,
+        audit=AuditLog(tables.audit),
+        edge=Edge(works=works, tokens=tokens, answers=answers),
+        keys_client=client,
+        registry=process_registry(),
+    )
+
+
+def assemble(
+    foundation: Foundation,
+    *,
+    summary: str,
+    routers: Sequence[APIRouter],
+    consumers: Consumers,
+    deadlines: Deadlines,
+    migrations: Path,
+) -> Service:
+    """The service: its API, its worker, its probes. The caller puts what its own routes need on `api.state`."""
+    base, settings = foundation.database, foundation.settings
+
+    async def has_schema() -> bool:
+        return await migrations_current(base, folder=migrations)
+
+    background = Background(foundation, consumers=consumers, deadlines=deadlines, schema_is_current=has_schema)
+    readiness = Readiness(foundation, background=background, has_schema=has_schema)
+    api = create_api(
+        foundation.name,
+        summary=summary,
+        edge=foundation.edge,
+        routers=[*routers, *_test_clock(foundation)],
+        checks=readiness.checks,
+        registry=foundation.registry,
+    )
+    probes = FastAPI(title=f"{foundation.name}: probes", docs_url=None, redoc_url=None, openapi_url=None)
+    probes.include_router(health_router(readiness.checks))
+    probes.include_router(metrics_router(foundation.registry))
+
+    async def close() -> None:
+        await foundation.keys_client.aclose()
+        await base.close()
+
+    return Service(
+        name=foundation.name,
+        host=settings.http_host,
+        port=settings.http_port,
+        api=api,
+        probes=probes,
+        worker=background,
+        migrate=lambda: migrate(base, folder=migrations),
+        drain=readiness.drain,
+        close=close,
+    )
+
+
+class Background:
+    """The worker of one process with what else has to be done now and then: the audit chain, old answers."""
+
+    def __init__(
+        self,
+        foundation: Foundation,
+        *,
+        consumers: Consumers,
+        deadlines: Deadlines,
+        schema_is_current: Callable[[], Awaitable[bool]],
+    ) -> None:
+        self._foundation = foundation
+        self._worker = Worker(
+            broker_url=foundation.settings.broker_url,
+            database=foundation.database,
+            tables=foundation.tables.delivery,
+            works=foundation.works,
+            time_source=foundation.time,
+            wake=foundation.wake,
+            topology=CATALOGUE_TOPOLOGY,
+            consumers=consumers,
+            deadlines=deadlines,
+            registry=foundation.registry,
+            schema_is_current=schema_is_current,
+        )
+        self._upkeep = Upkeep(
+            service=foundation.name,
+            database=foundation.database,
+            works=foundation.works,
+            audit=foundation.audit,
+            answers=foundation.answers,
+            schema_is_current=schema_is_current,
+        )
+        self._works_here = False
+
+    async def attached(self) -> str | None:
+        """For readiness: what is wrong with the consumers, if this process has any."""
+        if not self._works_here or self._worker.consumers_attached:
+            return None
+        return "not every handler has its queue"
+
+    async def start(self) -> None:
+        """Begin, without waiting for servers that are not up yet."""
+        self._works_here = True
+        await self._worker.start()
+        await self._upkeep.start()
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what is in hand."""
+        await self._worker.stop()
+        await self._upkeep.stop()
+
+
+class Readiness:
+    """Whether this process can do its work now."""
+
+    def __init__(
+        self, foundation: Foundation, *, background: Background, has_schema: Callable[[], Awaitable[bool]]
+    ) -> None:
+        self._database = foundation.database
+        self._has_schema = has_schema
+        self._is_draining = False
+        self.checks: dict[str, Check] = {
+            "database": self._answers,
+            "migrations": self._migrated,
+            "consumers": background.attached,
+            "running": self._running,
+        }
+
+    def drain(self) -> None:
+        """The process is about to end: whoever asks shall send no more."""
+        self._is_draining = True
+
+    async def _answers(self) -> str | None:
+        return None if await self._database.answers() else "the database does not answer"
+
+    async def _migrated(self) -> str | None:
+        return None if await self._has_schema() else "the schema is not what this build needs: run `migrate`"
+
+    async def _running(self) -> str | None:
+        return "the process is ending" if self._is_draining else None
+
+
+def _test_clock(foundation: Foundation) -> list[APIRouter]:
+    """The endpoint that moves the clock exists only where the clock can be moved."""
+    time = foundation.time
+    if not isinstance(time, MovableTime):
+        return []
+    return [clock_router(MovedClock(time, database=foundation.database, tables=foundation.tables.delivery))]
+
+
+def _token_keys(settings: ServiceSettings, *, client: httpx.AsyncClient) -> TokenKeys:
+    if settings.jwt_jwks_url is not None:
+        return PublishedKeys(settings.jwt_jwks_url, client=client)
+    if settings.jwt_key_file is not None:
+        return LocalKey(settings.jwt_key_file)
+    raise SettingsError("JWT_KEY_FILE or JWT_JWKS_URL is missing")

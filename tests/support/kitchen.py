@@ -69,6 +69,20 @@ async def serve(event: DishCooked, delivery: Delivery, work: UnitOfWork) -> None
     await work.session.execute(insert(served).values(dish_id=event.dish_id, step=event.step))
 
 
+def envelope_headers() -> dict[str, str | int]:
+    """The headers of a dish that was cooked, as its relay would send them."""
+    return {
+        "cloudEvents_id": str(uuid7()),
+        "cloudEvents_type": DishCooked.TYPE,
+        "cloudEvents_source": "kitchen",
+        "cloudEvents_subject": "dish/1",
+        "cloudEvents_time": "2026-01-01T00:00:00Z",
+        "cloudEvents_sequence": 1,
+        "cloudEvents_correlationid": str(uuid7()),
+        "cloudEvents_policyversion": "test",
+    }
+
+
 async def always() -> bool:
     """The tables of these services are there from the beginning."""
     return True

@@ -13,7 +13,7 @@ class Proxy:
     `accepted` counts the connections that were made to it.
     """
 
-    def __init__(self, server_url: str) -> None:
+    def __init__(self, server_url: str, *, latency: float = 0) -> None:
         parts = urlsplit(server_url)
         self._target = (parts.hostname or "127.0.0.1", parts.port or 0)
         self._parts = parts
@@ -21,6 +21,7 @@ class Proxy:
         self._server: asyncio.Server | None = None
         self._port = 0
         self.accepted = 0
+        self._latency = latency
         self._flows = asyncio.Event()
         self._flows.set()
 
@@ -59,10 +60,14 @@ class Proxy:
             return
         await asyncio.gather(self._pump(reader, server_writer), self._pump(server_reader, writer))
 
+    async def _read(self, reader: asyncio.StreamReader) -> bytes:
+        await asyncio.sleep(self._latency)
+        return await reader.read(65536)
+
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         with contextlib.suppress(OSError):
-            while data := await reader.read(65536):
+            while data := await self._read(reader):
                 await self._flows.wait()
                 writer.write(data)
                 await writer.drain()
@@ -71,9 +76,9 @@ class Proxy:
 
 
 @asynccontextmanager
-async def proxy(server_url: str) -> AsyncIterator[Proxy]:
-    """A proxy that is open within the block."""
-    between = Proxy(server_url)
+async def proxy(server_url: str, *, latency: float = 0) -> AsyncIterator[Proxy]:
+    """A proxy that is open within the block. With a `latency` (seconds) what comes meanwhile arrives at once."""
+    between = Proxy(server_url, latency=latency)
     await between.open()
     try:
         yield between

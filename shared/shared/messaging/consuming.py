@@ -96,10 +96,7 @@ class Consuming:
         async def receive(message: RabbitMessage) -> None:
             await self._receiver.receive(message.raw_message, queue=queue, gone=gone)
 
-        subscriber = broker.subscriber(RabbitQueue(queue.name, declare=False), no_reply=True)
-        subscriber(receive)
-        # Otherwise it swallows, unacknowledged, what is delivered between the broker's consent and its own bookkeeping.
-        subscriber.running = True
+        broker.subscriber(RabbitQueue(queue.name, declare=False), no_reply=True)(receive)
 
     async def _look(self, broker: RabbitBroker) -> None:
         with broker_errors():

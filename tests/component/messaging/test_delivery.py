@@ -20,6 +20,7 @@ from support.kitchen import (
     TOPOLOGY,
     DemoService,
     DishCooked,
+    envelope_headers,
     serve,
     served,
     tables,
@@ -133,18 +134,11 @@ async def test_what_cannot_be_read_goes_to_the_dead_letters_with_its_reason_but_
 
 def poison(body: bytes, *, headers: dict[str, str | int] | None = None) -> WireMessage:
     """A message with a body of its own under a proper envelope, unless `headers` are given."""
-    envelope: dict[str, str | int] = {
-        "cloudEvents_id": str(uuid7()),
-        "cloudEvents_type": DishCooked.TYPE,
-        "cloudEvents_source": "kitchen",
-        "cloudEvents_subject": "dish/1",
-        "cloudEvents_time": "2026-01-01T00:00:00Z",
-        "cloudEvents_sequence": 1,
-        "cloudEvents_correlationid": str(uuid7()),
-        "cloudEvents_policyversion": "test",
-    }
     return WireMessage(
-        message_id=str(uuid7()), type=DishCooked.TYPE, body=body, headers=envelope if headers is None else headers
+        message_id=str(uuid7()),
+        type=DishCooked.TYPE,
+        body=body,
+        headers=envelope_headers() if headers is None else headers,
     )
 
 

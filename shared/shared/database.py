@@ -78,6 +78,7 @@ def database(url: str, *, service: str, pool_size: int = 10, pool_overflow: int 
         max_overflow=pool_overflow,
         pool_timeout=POOL_SECONDS,
         pool_recycle=900,
+        hide_parameters=True,  # an error's text must not say what a customer said
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     return Database(engine=engine, sessions=async_sessionmaker(engine, expire_on_commit=False))

@@ -56,12 +56,15 @@ def calendars(draw: st.DrawFn) -> Calendar:
     week = dict(zip(("tue", "wed", "thu", "fri", "sat", "sun"), days, strict=True)) | {"mon": draw(day_windows())}
     country = draw(st.sampled_from([None, "CN", "DE", "US"]))
     swapped_as = draw(st.sampled_from(["mon", "sat", "own"]))
+    weekends = draw(st.sampled_from(["never", "between_holidays", "beside_holidays"]))
     near = st.integers(-4, 4).map(timedelta)
     day = draw(st.sampled_from(INTERESTING_DAYS))
     return Calendar(
         time_zone=ZoneInfo(draw(st.sampled_from(ZONES))),
         week=Week(**week),
-        public_holidays=PublicHolidays(country=country, swapped_days_as=swapped_as) if country else None,
+        public_holidays=PublicHolidays(country=country, swapped_days_as=swapped_as, weekends_closed=weekends)
+        if country
+        else None,
         closed=draw(st.sampled_from([(), (ClosedDays(first=day + draw(near), reason="outing"),)])),
         open=(OpenDay(day=day + timedelta(days=5), windows=draw(day_windows()), reason="fair"),),
     )

@@ -1,6 +1,7 @@
 """Two tiny services for the tests of delivery: `kitchen` cooks dishes and says so, `dining` hears it and serves."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ from uuid_utils.compat import uuid7
 from shared.actor import Actor
 from shared.contracts.envelope import Event
 from shared.database import Database, database
+from shared.failpoints import VARIABLE
 from shared.messaging.consumer import Consumers, Delivery, EventHandler
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.deadlines import Deadlines
@@ -162,10 +164,23 @@ async def cut_connections(service: DemoService) -> None:
     async with service.database.engine.connect() as connection:
         await connection.execute(
             text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
         )
+
+
+async def run_until_killed(name: str, *, database_url: str, broker_url: str, failpoint: str) -> int:
+    """Run one of the two in a process of its own that dies when it reaches `failpoint`; its exit code."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        __file__,
+        name,
+        database_url,
+        broker_url,
+        env={**os.environ, VARIABLE: failpoint},
+    )
+    return await process.wait()
 
 
 async def until(holds: Callable[[], Awaitable[bool] | bool], *, within: float = 15.0) -> None:

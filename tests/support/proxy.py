@@ -8,7 +8,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 
 class Proxy:
-    """Stands between a client and a server. `url` is the server's URL with the proxy's place in it."""
+    """Stands between a client and a server. `url` is the server's URL with the proxy's place in it.
+
+    `accepted` counts the connections that were made to it.
+    """
 
     def __init__(self, server_url: str) -> None:
         parts = urlsplit(server_url)
@@ -17,6 +20,7 @@ class Proxy:
         self._writers: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
         self._port = 0
+        self.accepted = 0
         self._flows = asyncio.Event()
         self._flows.set()
 
@@ -47,6 +51,7 @@ class Proxy:
         self._flows.set()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.accepted += 1
         try:
             server_reader, server_writer = await asyncio.open_connection(*self._target)
         except OSError:

@@ -226,7 +226,7 @@ class ShopKeys:
     """What replicas share."""
 
     key_file: Path
-    ring: KeyRing
+    ring_text: str
     index: BlindIndex
 
 
@@ -234,7 +234,7 @@ def shop_keys(home: Path) -> ShopKeys:
     """Fresh keys."""
     return ShopKeys(
         key_file=create_key_file(home / "jwt.json"),
-        ring=KeyRing.parse(f"a:{new_key()}"),
+        ring_text=f"a:{new_key()}",
         index=BlindIndex.parse(new_key()),
     )
 
@@ -266,7 +266,7 @@ async def open_shop(
         edge=Edge(
             works=works,
             tokens=Tokens(LocalKey(keys.key_file), issuer="tests", audience="shop"),
-            answers=Answers(ANSWERS, keys=keys.ring, index=keys.index),
+            answers=Answers(ANSWERS, keys=KeyRing.parse(keys.ring_text), index=keys.index),
         ),
         routers=[router],
         checks=checks or {},

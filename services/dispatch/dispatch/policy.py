@@ -1,33 +1,22 @@
 """What differs between companies and dispatch obeys: the typed form of `deploy/policies/<profile>/dispatch.toml`."""
 
 from collections.abc import Collection, Iterable
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from dispatch.domain.rotation import Need
 from dispatch.domain.visits import WindowTerms
-from shared.clocks.terms import ClockPolicy, TimedPolicy
+from shared.clocks.terms import ClockPolicy, TimedPolicy, WrittenMark
 from shared.contracts.facts import Urgency, WarrantyStatus
 from shared.policy import Duration, Policy
+from shared.policy.labels import Code, Label, Labels
 from shared.refusals import Refusal
 from shared.working_time import Calendar
 from shared.working_time.calendar import Zone as TimeZone
 
 OTHER = "other"
 """The entry of `needs` for a product family that is not listed."""
-
-type Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
-
-
-class Label(Policy):
-    """A text that people see, in both languages of the suite."""
-
-    zh_cn: str = Field(alias="zh-CN", min_length=1, max_length=400)
-    en: str = Field(min_length=1, max_length=400)
-
-
-type Labels = dict[Code, Label]
 
 
 class CompanyPolicy(Policy):
@@ -103,6 +92,12 @@ class VisitPolicy(Policy):
         return self
 
 
+class RequiredByPolicy(Policy):
+    """The clock of an instant that the customer named (R188, R217)."""
+
+    marks: tuple[WrittenMark, ...] = Field(default=(), description='marks such as "2h before"')
+
+
 class DispatchPolicy(TimedPolicy):
     """The whole file."""
 
@@ -116,6 +111,7 @@ class DispatchPolicy(TimedPolicy):
     rotation: RotationPolicy
     priority: PriorityPolicy
     visits: VisitPolicy
+    required_by: RequiredByPolicy
     absence_reasons: Labels
     refusal_reasons: Labels
     reschedule_reasons: Labels

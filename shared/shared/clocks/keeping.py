@@ -36,7 +36,11 @@ class Announcement:
 
 
 type Announce = Callable[[Announcement, UnitOfWork], Awaitable[Event]]
-"""Makes the service's `ClockWarned` or `ClockBreached` of an announcement; it may read what else the event needs."""
+"""Makes the service's `ClockWarned` or `ClockBreached` of an announcement.
+
+It may read what else the event needs and add rows, but lock nothing: it is called while the clock is locked, and use
+cases lock their case or order before its clock.
+"""
 
 
 class Clocks:

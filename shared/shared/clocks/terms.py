@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, PlainSerializer, PlainValidator, model_validator
+from pydantic import Field, PlainSerializer, PlainValidator, ValidationInfo, field_validator, model_validator
 
 from shared.policy import Policy, duration_text
 from shared.policy.durations import parse_duration
@@ -136,13 +136,15 @@ class TimedPolicy(Policy):
     calendars: Calendars = Field(description="at least one section [calendars.<name>]")
     clocks: dict[str, ClockPolicy] = Field(description="a section [clocks.<name>] for each promise")
 
-    @model_validator(mode="after")
-    def _known_calendars(self) -> Self:
-        for name, clock in self.clocks.items():
-            if clock.calendar not in self.calendars:
-                known = ", ".join(sorted(self.calendars))
-                raise ValueError(f'a calendar of: {known}; clocks.{name}.calendar is "{clock.calendar}"')
-        return self
+    @field_validator("clocks")
+    @classmethod
+    def _known_calendars(cls, clocks: dict[str, ClockPolicy], info: ValidationInfo) -> dict[str, ClockPolicy]:
+        calendars = info.data.get("calendars")
+        for name, clock in clocks.items():
+            if calendars is not None and clock.calendar not in calendars:
+                known = ", ".join(sorted(calendars))
+                raise ValueError(f'a calendar of: {known}; that of {name} is "{clock.calendar}"')
+        return clocks
 
 
 def wall_clock() -> Calendar:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, tuple_
+from sqlalchemy import ColumnElement, SQLColumnExpression, tuple_
 
 from shared.http.problems import Malformed
 
@@ -57,7 +57,9 @@ def page_asked(
 type Asked = Annotated[PageAsked, Depends(page_asked)]
 
 
-def after(place: Place | None, *, at: ColumnElement[datetime], id_: ColumnElement[UUID]) -> list[ColumnElement[bool]]:
+def after(
+    place: Place | None, *, at: SQLColumnExpression[datetime], id_: SQLColumnExpression[UUID]
+) -> list[ColumnElement[bool]]:
     """Conditions for `where(*…)` with `order_by(at.desc(), id_.desc())`: an index on (at, id) answers it."""
     return [] if place is None else [tuple_(at, id_) < (place.at, place.id)]
 

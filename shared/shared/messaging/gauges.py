@@ -50,7 +50,7 @@ class Gauges:
         while True:
             try:
                 await self.look_at_outbox()
-                if looks % QUEUE_EVERY == 0:
+                if looks % QUEUE_EVERY == 1:  # not at once: the queues may have to be declared first
                     await self.look_at_queues()
             except (SQLAlchemyError, OSError, BrokerIsAway) as error:
                 log.info("gauges wait for a server", service=self._service, error=type(error).__name__)

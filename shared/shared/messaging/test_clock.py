@@ -48,7 +48,7 @@ class TestClock:
             pending = await session.scalar(select(func.count()).where(outbox.c.sent_at.is_(None)))
             overdue = await session.scalar(select(func.count()).where(deadline.c.next_try <= now))
             following = await session.scalar(select(func.min(deadline.c.next_try)).where(deadline.c.next_try > now))
-            said = await session.execute(select(outbox.c.type, func.count()).group_by(outbox.c.type))
+            said = await session.execute(select(outbox.c.type, func.count().label("events")).group_by(outbox.c.type))
             heard = await session.execute(
                 select(inbox.c.consumer, inbox.c.type, func.count()).group_by(inbox.c.consumer, inbox.c.type)
             )
@@ -57,7 +57,7 @@ class TestClock:
                 next_due=following,
                 pending_events=pending or 0,
                 overdue_deadlines=overdue or 0,
-                said=dict(said.tuples().all()),
+                said={row.type: row.events for row in said},
                 heard={f"{consumer} {type_}": count for consumer, type_, count in heard},
             )
 

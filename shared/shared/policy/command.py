@@ -55,7 +55,9 @@ def check_policies(files: Sequence[Path], *, model: type[Policy], style: Style) 
 
 def diff_policies(before: Path, after: Path, *, model: type[Policy], style: Style) -> int:
     """What a service would do differently: values after defaults were filled in, key by key. A bad file raises."""
-    old, new = (dict(_flat(load_policy(model, file).policy.model_dump(mode="json"))) for file in (before, after))
+    old, new = (
+        dict(_flat(load_policy(model, file).policy.model_dump(mode="json", by_alias=True))) for file in (before, after)
+    )
     changes = [
         {"key": key, "before": old.get(key), "after": new.get(key)}
         for key in sorted(old.keys() | new.keys())

@@ -9,6 +9,7 @@ from types import UnionType
 from typing import Annotated, TypeAliasType, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 LONGEST_ECHO = 80
@@ -40,8 +41,7 @@ def problems_of(error: ValidationError, *, model: type[BaseModel], file: Path) -
     """Every error that pydantic found in a file, in the words of the file's author."""
     for details in error.errors(include_url=False):
         given, expected = _wording(details, model)
-        key = ".".join(str(part) for part in details["loc"])
-        yield PolicyProblem(file=str(file), key=key, given=given, expected=expected)
+        yield PolicyProblem(file=str(file), key=_dotted(details["loc"]), given=given, expected=expected)
 
 
 def near(given: str, names: list[str]) -> str:
@@ -54,7 +54,7 @@ def _wording(details: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
     place = details["loc"]
     match details["type"]:
         case "extra_forbidden":
-            names = sorted(_names(_annotation_at(model, place[:-1])))
+            names = sorted(_fields(_annotation_at(model, place[:-1])))
             return "is not known here", f"one of: {near(str(place[-1]), names)}"
         case "missing":
             return "is missing", _description(model, place)
@@ -67,22 +67,32 @@ def _wording(details: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
 
 
 def _echo(given: object) -> str:
+    if isinstance(given, dict | list):
+        return "is not accepted"  # what is wrong with a whole section is said by what would be right
     text = json.dumps(given, ensure_ascii=False, default=str)
     return f"{text if len(text) <= LONGEST_ECHO else text[:LONGEST_ECHO] + '…'} given"
 
 
-def _names(annotation: object) -> list[str]:
-    return list(annotation.model_fields) if _is_model(annotation) else []  # type: ignore[attr-defined]
+def _dotted(place: tuple[int | str, ...]) -> str:
+    """As TOML writes a key: a part with dots of its own stands in quotes."""
+    return ".".join(f'"{part}"' if "." in str(part) else str(part) for part in place)
+
+
+def _fields(annotation: object) -> dict[str, FieldInfo]:
+    """The keys that a section may have, as the file writes them."""
+    if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        return {}
+    return {field.alias or name: field for name, field in annotation.model_fields.items()}
 
 
 def _description(model: type[BaseModel], place: tuple[int | str, ...]) -> str:
-    owner = _annotation_at(model, place[:-1])
-    field = owner.model_fields.get(str(place[-1])) if _is_model(owner) else None  # type: ignore[attr-defined]
-    return field.description if field is not None and field.description else "a value"
-
-
-def _is_model(annotation: object) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    field = _fields(_annotation_at(model, place[:-1])).get(str(place[-1]))
+    if field is None:
+        return "a value"
+    if field.description:
+        return field.description
+    keys = ", ".join(_fields(_bare(field.annotation)))
+    return f"a section with: {keys}" if keys else f"a value of type {getattr(field.annotation, '__name__', 'text')}"
 
 
 def _annotation_at(annotation: object, place: tuple[int | str, ...]) -> object:
@@ -90,8 +100,8 @@ def _annotation_at(annotation: object, place: tuple[int | str, ...]) -> object:
     bare = _bare(annotation)
     if not place:
         return bare
-    if _is_model(bare):
-        field = bare.model_fields.get(str(place[0]))  # type: ignore[attr-defined]
+    if fields := _fields(bare):
+        field = fields.get(str(place[0]))
         return _annotation_at(field.annotation, place[1:]) if field else None
     arguments = get_args(bare)
     if not arguments:
@@ -107,5 +117,5 @@ def _bare(annotation: object) -> object:
         return _bare(get_args(annotation)[0])
     if get_origin(annotation) in {Union, UnionType}:
         members = [_bare(member) for member in get_args(annotation)]
-        return next((member for member in members if _is_model(member) or get_args(member)), members[0])
+        return next((member for member in members if _fields(member) or get_args(member)), members[0])
     return annotation

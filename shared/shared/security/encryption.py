@@ -74,9 +74,14 @@ class KeyRing:
             raise SealBroken(f"a value sealed with key {key_id!r} does not open here") from error
         return plain.decode("utf-8", "surrogatepass")
 
+    @property
+    def mark(self) -> str:
+        """How everything begins that the active key sealed."""
+        return f"{FORMAT}.{self.active}."
+
     def is_current(self, sealed: str) -> bool:
         """Whether the active key sealed it."""
-        return sealed.startswith(f"{FORMAT}.{self.active}.")
+        return sealed.startswith(self.mark)
 
     def reseal(self, sealed: str, *, context: str) -> str:
         """The same text under the active key; what is current already stays as it is."""

@@ -19,6 +19,7 @@ type Scope = Literal[
     "work_orders:read",
     "work_orders:write",
     "offers:answer",
+    "visits:write",
     "technicians:read",
     "technicians:write",
     "clocks:read",
@@ -34,10 +35,10 @@ SERVING = READING | {"cases:write", "quotes:write", "customers:write", "contacts
 
 ROLES: Mapping[str, frozenset[str]] = {
     "agent": SERVING,  # 客服专员
-    "cs_supervisor": SERVING | {"units:write", "work_orders:write"},  # 客服主管
-    "dispatcher": READING | {"work_orders:write", "offers:answer", "technicians:write"},  # 派工员
+    "cs_supervisor": SERVING | {"units:write", "work_orders:write", "visits:write"},  # 客服主管
+    "dispatcher": READING | {"work_orders:write", "offers:answer", "visits:write", "technicians:write"},  # 派工员
     "technician": frozenset(
-        {"work_orders:read", "offers:answer", "contacts:read", "clocks:read", "cases:read"}
+        {"work_orders:read", "offers:answer", "visits:write", "contacts:read", "clocks:read", "cases:read"}
     ),  # 技师
     "marketing_vp": READING | {"approvals:decide"},  # 营销副总
     "general_manager": READING | {"approvals:decide"},  # 总经理

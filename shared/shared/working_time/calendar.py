@@ -21,6 +21,7 @@ from pydantic import (
 
 from shared.policy import Policy
 from shared.working_time.days import (
+    ONE_DAY,
     ClosedDays,
     Day,
     DayExceptions,
@@ -32,7 +33,6 @@ from shared.working_time.days import (
 from shared.working_time.local_time import first_showing
 from shared.working_time.windows import WEEKDAYS, Week
 
-ONE_DAY = timedelta(days=1)
 DAYS_KEPT = 2_000  # some 300 kB for each calendar that is in use; older days are worked out again
 
 

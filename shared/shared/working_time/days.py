@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, mod
 from shared.policy import Policy, PolicyFolder
 from shared.working_time.windows import WEEKDAYS, Week, Weekday, Window, Windows
 
+ONE_DAY = timedelta(days=1)
 LONGEST_CLOSURE = timedelta(days=366)
 
 type Reason = Annotated[str, Field(min_length=1, max_length=200)]
@@ -107,12 +108,17 @@ class PublicHolidays(Policy):
 
     A holiday has no windows. On a swapped working day the windows of `swapped_days_as` apply: a weekday's, or with
     `own` the ones of the day of the week that it really is (which keeps a weekend free). Default: Monday's.
+
+    The package names public holidays, but not the weekend days that a published break runs across. Companies that work
+    on Saturdays say by `weekends_closed` whether they keep those too: `between_holidays` closes a weekend with holidays
+    on both sides, `beside_holidays` with one on either side. Default: `never`.
     """
 
     country: Annotated[str, AfterValidator(_country)] = Field(description="ISO 3166 code, for instance CN")
     subdivision: str | None = Field(default=None, description="ISO 3166-2 part, for instance BY of DE")
     language: str | None = Field(default=None, description="of the holidays' names; default: the country's own")
     swapped_days_as: Weekday | Literal["own"] = "mon"
+    weekends_closed: Literal["never", "between_holidays", "beside_holidays"] = "never"
 
     @model_validator(mode="after")
     def _known_part_and_language(self) -> "PublicHolidays":
@@ -132,11 +138,32 @@ class PublicHolidays(Policy):
 def ordinary_day(on: date, *, week: Week, policy: PublicHolidays | None, published: holidays.HolidayBase | None) -> Day:
     """A date that is no exception: a swapped working day, then a public holiday, then the day of the week."""
     own = WEEKDAYS[on.weekday()]
-    name = published.get(on) if published is not None else None
-    if policy is not None and published is not None and on in published.weekend_workdays:
-        chosen = own if policy.swapped_days_as == "own" else policy.swapped_days_as
-        return Day(DayKind.SWAPPED, week.windows_on(chosen), name)
-    if name is not None:
-        return Day(DayKind.HOLIDAY, (), name)
+    if policy is not None and published is not None:
+        name = published.get(on)  # asking for a year is what makes its swapped days known
+        if on in published.weekend_workdays:
+            chosen = own if policy.swapped_days_as == "own" else policy.swapped_days_as
+            return Day(DayKind.SWAPPED, week.windows_on(chosen), name)
+        name = name or _weekend_of_a_holiday(on, policy=policy, published=published)
+        if name is not None:
+            return Day(DayKind.HOLIDAY, (), name)
     windows = week.windows_on(own)
     return Day(DayKind.WEEKLY if windows else DayKind.WEEKLY_DAY_OFF, windows)
+
+
+def _weekend_of_a_holiday(on: date, *, policy: PublicHolidays, published: holidays.HolidayBase) -> str | None:
+    """The holiday whose break runs across this weekend day, None where it does not."""
+    if policy.weekends_closed == "never" or on.weekday() not in published.weekend:
+        return None
+    before, after = (_beyond_the_weekend(on, step=step, published=published) for step in (-ONE_DAY, ONE_DAY))
+    if policy.weekends_closed == "between_holidays" and not (before and after):
+        return None
+    return before or after
+
+
+def _beyond_the_weekend(on: date, *, step: timedelta, published: holidays.HolidayBase) -> str | None:
+    day = on + step
+    while day.weekday() in published.weekend and day not in published:
+        if day in published.weekend_workdays:
+            return None
+        day += step
+    return published.get(day)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from shared.working_time.calendar import ONE_DAY, Calendar, Shift, utc
-from shared.working_time.days import Day, DayKind
+from shared.working_time.calendar import Calendar, Shift, utc
+from shared.working_time.days import ONE_DAY, Day, DayKind
 from shared.working_time.local_time import first_showing
 
 

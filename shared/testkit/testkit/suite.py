@@ -189,6 +189,10 @@ class Suite:
             base_url=self.services[service].url, headers={"Authorization": f"Bearer {token}"}, timeout=30
         )
 
+    def push_client(self) -> httpx.Client:
+        """An HTTP client without a token, as contact centres have: their pushes prove themselves."""
+        return httpx.Client(base_url=self.services["intake"].url, timeout=30)
+
     def _start_postgres(self) -> Postgres:
         url = os.environ.get("AFTERSALES_POSTGRES_URL")
         server = Postgres(url) if url else Postgres.start(self.home / "postgres")

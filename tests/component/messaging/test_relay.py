@@ -1,22 +1,18 @@
 """The relay: order per subject, exactly what was confirmed, one at a time, and what happens when it dies in between."""
 
 import asyncio
-import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from aio_pika import Message
 from aio_pika.abc import AbstractIncomingMessage
 from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
-from shared.failpoints import VARIABLE
 from shared.messaging.broker import passing_connection
 from shared.messaging.topology import EVENTS_EXCHANGE
-from support.kitchen import COOK, TOPOLOGY, DemoService, DishCooked, SmokeSeen, until
+from support.kitchen import COOK, TOPOLOGY, DemoService, DishCooked, SmokeSeen, run_until_killed, until
 from support.proxy import proxy
 
 WIRETAP = "wiretap"
@@ -116,7 +112,10 @@ async def test_what_was_confirmed_but_not_marked_is_said_again_and_has_one_effec
 ) -> None:
     await tap(broker_url)
     dishes = [await kitchen.cook(steps=2) for _ in range(10)]
-    assert await run_kitchen(database_url, broker_url, failpoint="relay.after_confirm") == -signal.SIGKILL
+    code = await run_until_killed(
+        "kitchen", database_url=database_url, broker_url=broker_url, failpoint="relay.after_confirm"
+    )
+    assert code == -signal.SIGKILL
     assert await kitchen.unsent() == 20
     async with kitchen.working(), dining.working():
         await until(lambda: none_unsent(kitchen))
@@ -124,20 +123,6 @@ async def test_what_was_confirmed_but_not_marked_is_said_again_and_has_one_effec
     heard = sequences(await said(broker_url))
     assert heard == {f"dish/{dish}": [1, 2, 1, 2] for dish in dishes}
     assert sorted(await dining.effects()) == sorted((dish, step) for dish in dishes for step in (1, 2))
-
-
-async def run_kitchen(database_url: str, broker_url: str, *, failpoint: str) -> int:
-    """Run the kitchen in a process of its own until it dies; its exit code."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "support.kitchen",
-        "kitchen",
-        database_url,
-        broker_url,
-        env={**os.environ, VARIABLE: failpoint, "PYTHONPATH": str(Path(__file__).parents[2])},
-    )
-    return await process.wait()
 
 
 async def test_what_was_confirmed_is_marked_even_where_the_broker_is_lost_in_the_middle_of_a_round(

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dispatch.domain.offers import OfferState, check_answerable, check_answers_for_himself
+from dispatch.domain.offers import OfferState, check_answerable, check_for_himself
+from shared.actor import Actor
 from shared.refusals import IllegalTransition, NotAllowed
 
 EXPIRES_AT = datetime(2026, 3, 2, 1, 10, tzinfo=UTC)
@@ -27,7 +28,8 @@ def test_an_answer_at_the_very_end_comes_too_late() -> None:
     assert refused.value.code == "offer_expired"
 
 
-def test_nobody_answers_an_offer_that_was_made_to_somebody_else() -> None:
-    check_answers_for_himself(staff_number="T7", offered_to="T7")
+def test_a_technician_acts_for_himself_only_and_a_dispatcher_for_everybody() -> None:
+    check_for_himself(Actor(kind="person", id="T7", role="technician"), technician="T7")
+    check_for_himself(Actor(kind="person", id="D1", role="dispatcher"), technician="T8")
     with pytest.raises(NotAllowed):
-        check_answers_for_himself(staff_number="T7", offered_to="T8")
+        check_for_himself(Actor(kind="person", id="T7", role="technician"), technician="T8")

@@ -21,6 +21,10 @@ class Colour(StrEnum):
     BLUE = "blue"
 
 
+class Label(Policy):
+    zh_cn: str = Field(alias="zh-CN")
+
+
 class Offer(Policy):
     expires_after: Duration = Field(description='a duration such as "30m"')
     colour: Colour = Colour.RED
@@ -30,6 +34,7 @@ class Offer(Policy):
 class Example(TimedPolicy):
     offer: Offer
     bands: tuple[Offer, ...] = ()
+    labels: dict[str, Label] = Field(default={})
 
 
 GOOD = """
@@ -109,7 +114,7 @@ def test_every_error_is_told_at_once_with_its_key_and_what_would_be_right(tmp_pa
         ('allowed = "6h"', 'allowed = "6 hours"', "clocks.arrival.allowed", '"3 working days", or a duration such as'),
         ('allowed = "6h"', 'allowed = "0h"', "clocks.arrival.allowed", "more than nothing"),
         ('allowed = "6h"', "allowed = 6", "clocks.arrival.allowed", "a duration such as"),
-        ('calendar = "office"\npause', 'calendar = "ofice"\npause', "", "a calendar of: office"),
+        ('calendar = "office"\npause', 'calendar = "ofice"\npause', "clocks", "a calendar of: office"),
         ("mon-fri", "monday", "calendars.office.week.monday", "one of: mon"),
         ("Asia/Shanghai", "Asia/Shanghi", "calendars.office.time_zone", "Asia/Shanghai"),
         ('expires_after = "1h30m"', 'expires_after = "1m30h"', "offer.expires_after", "a duration such as"),
@@ -120,6 +125,19 @@ def test_a_mistake_is_told_with_its_key(tmp_path: Path, good: str, bad: str, key
     assert good in GOOD
     told = problems(tmp_path, GOOD.replace(good, bad))
     assert expected in told[key]
+
+
+def test_keys_are_told_as_the_file_writes_them(tmp_path: Path) -> None:
+    told = problems(tmp_path, GOOD + '[labels]\n"intake.case_opened.v1" = { zh_CN = "登记" }\n')
+    assert told == {
+        'labels."intake.case_opened.v1".zh-CN': "is missing; a value of type str",
+        'labels."intake.case_opened.v1".zh_CN': "is not known here; one of: zh-CN",
+    }
+
+
+def test_a_missing_section_is_told_with_its_keys(tmp_path: Path) -> None:
+    told = problems(tmp_path, GOOD.replace('[offer]\nexpires_after = "1h30m"', ""))
+    assert told["offer"] == "is missing; a section with: expires_after, colour, order"
 
 
 def test_an_exceptions_file_that_is_wrong_is_named(tmp_path: Path) -> None:

@@ -54,6 +54,24 @@ def test_a_swapped_saturday_is_worked_like_a_monday_unless_the_policy_keeps_it_f
     assert kept_free.day(saturday).windows == ()
 
 
+@pytest.mark.parametrize(
+    ("weekends_closed", "closed"),
+    [
+        ("never", []),
+        ("between_holidays", [date(2026, 2, 21), date(2026, 2, 22)]),
+        ("beside_holidays", [date(2026, 2, 21), date(2026, 2, 22), date(2026, 6, 20), date(2026, 6, 21)]),
+    ],
+)
+def test_a_company_that_works_on_weekends_says_which_breaks_it_keeps(weekends_closed: str, closed: list[date]) -> None:
+    # The Spring Festival of 2026 runs from Monday 16 to Monday 23 February; 14 and 28 February are worked, and the
+    # Dragon Boat Festival is on Friday 19 June.
+    daily = calendar(
+        week={"mon-sun": ["09:00-17:00"]}, public_holidays={"country": "CN", "weekends_closed": weekends_closed}
+    )
+    weekends = [date(2026, 2, day) for day in (7, 14, 21, 22, 28)] + [date(2026, 6, day) for day in (13, 20, 21)]
+    assert [day for day in weekends if not daily.day(day).windows] == closed
+
+
 def test_a_holiday_has_no_windows_and_tells_its_name() -> None:
     day = office().day(date(2026, 2, 17))
     assert (day.kind, day.windows, day.name) == (DayKind.HOLIDAY, (), "春节")

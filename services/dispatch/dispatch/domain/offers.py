@@ -3,7 +3,11 @@
 from datetime import datetime
 from enum import StrEnum
 
+from shared.actor import Actor
 from shared.refusals import IllegalTransition, NotAllowed
+
+TECHNICIAN = "technician"
+"""The role of a technician's token; its subject is his staff number."""
 
 
 class OfferState(StrEnum):
@@ -32,11 +36,14 @@ def check_answerable(state: OfferState, *, expires_at: datetime, now: datetime) 
         )
 
 
-def check_answers_for_himself(*, staff_number: str, offered_to: str) -> None:
-    """Raises NotAllowed when a technician answers an offer that was made to somebody else."""
-    if staff_number != offered_to:
+def check_for_himself(actor: Actor, *, technician: str) -> None:
+    """Raises NotAllowed when a technician acts on what is another technician's; other roles may act for him.
+
+    `technician` is the staff number of whom it belongs to; the token of a technician names his own.
+    """
+    if actor.role == TECHNICIAN and actor.id != technician:
         raise NotAllowed(
-            "offer_of_another",
-            detail=f"the offer was made to technician {offered_to}, not to {staff_number}",
-            expected="the technician whose turn it is, or a dispatcher for him",
+            "another_technicians",
+            detail=f"this belongs to technician {technician}, not to {actor.id}",
+            expected=f"technician {technician} himself, or a dispatcher for him",
         )

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import islice
+from types import MappingProxyType
 
+from dispatch.domain.steps import Steps, follow
 from shared.refusals import Refusal
 
 
@@ -16,6 +18,44 @@ class VisitState(StrEnum):
     ARRIVED = "arrived"
     RETURNED = "returned"
     RELEASED = "released"
+
+
+class VisitStep(StrEnum):
+    """What can be done with a visit."""
+
+    MOVE = "move"
+    ARRIVE = "arrive"
+    RETURN = "return"
+    RELEASE = "release"
+
+
+_FROM: Steps[VisitState, VisitStep] = MappingProxyType(
+    {
+        VisitState.AGREED: {
+            VisitStep.MOVE: VisitState.AGREED,
+            VisitStep.ARRIVE: VisitState.ARRIVED,
+            VisitStep.RELEASE: VisitState.RELEASED,
+        },
+        VisitState.ARRIVED: {VisitStep.RETURN: VisitState.RETURNED, VisitStep.RELEASE: VisitState.RELEASED},
+        VisitState.RETURNED: {},
+        VisitState.RELEASED: {},
+    }
+)
+
+
+def advance(state: VisitState, *, step: VisitStep) -> VisitState:
+    """The state after the step. Raises IllegalTransition, which names the state and the steps that are possible."""
+    return follow(_FROM, state=state, step=step, what="visit")
+
+
+def check_arrival(arrived_at: datetime, *, agreed_at: datetime, now: datetime) -> None:
+    """Raises Refusal when he cannot have arrived then."""
+    if not agreed_at <= arrived_at <= now:
+        raise Refusal(
+            "arrival_time",
+            detail=f"arrived_at {arrived_at.isoformat()} is not between the agreement and now",
+            expected=f"from {agreed_at.isoformat()} to {now.isoformat()}",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,10 @@ waiting ──offer──> offered ──accept──> assigned ──schedule�
    │  └────decline────┘          wait: nobody fits, still waiting; cancel: from every state but cancelled
 """
 
-from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from shared.refusals import IllegalTransition
+from dispatch.domain.steps import Steps, follow
 
 
 class WorkOrderState(StrEnum):
@@ -36,7 +35,7 @@ class Step(StrEnum):
     CANCEL = "cancel"
 
 
-_FROM: Mapping[WorkOrderState, Mapping[Step, WorkOrderState]] = MappingProxyType(
+_FROM: Steps[WorkOrderState, Step] = MappingProxyType(
     {
         WorkOrderState.WAITING: {
             Step.WAIT: WorkOrderState.WAITING,
@@ -70,15 +69,7 @@ def possible_steps(state: WorkOrderState) -> tuple[Step, ...]:
 
 def advance(state: WorkOrderState, *, step: Step) -> WorkOrderState:
     """The state after the step. Raises IllegalTransition, which names the state and the steps that are possible."""
-    after = _FROM[state].get(step)
-    if after is None:
-        possible = ", ".join(possible_steps(state))
-        raise IllegalTransition(
-            f"work_order_{state}",
-            detail=f"the work order is {state}: {step} is not possible",
-            expected=f"one of: {possible}" if possible else "nothing more: the order has ended",
-        )
-    return after
+    return follow(_FROM, state=state, step=step, what="work order")
 
 
 def priority(*, urgency_weight: int, failures: int, weight_per_failure: int) -> int:

@@ -1,0 +1,160 @@
+"""Work orders and their offers."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from dispatch.domain.offers import OfferState
+from dispatch.domain.work_orders import WorkOrderState
+from dispatch.tables import CLOCKS, OfferRow, TechnicianRow, WorkOrderRow
+from shared.http.paging import PageAsked, after
+from shared.refusals import Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersAsked:
+    """Which work orders a list shows; None means all. `overdue_at`: those with a promise broken at that instant."""
+
+    states: frozenset[WorkOrderState] = frozenset()
+    number: str | None = None
+    case_id: UUID | None = None
+    department: str | None = None
+    zone: str | None = None
+    technician_id: UUID | None = None
+    staff_number: str | None = None
+    least_priority: int | None = None
+    overdue_at: datetime | None = None
+    required_before: datetime | None = None
+
+
+async def find(session: AsyncSession, *, order_id: UUID) -> WorkOrderRow:
+    """An order to look at. Raises Unknown."""
+    return _known(await session.get(WorkOrderRow, order_id), order_id=order_id)
+
+
+async def lock(session: AsyncSession, *, order_id: UUID) -> WorkOrderRow:
+    """An order to change, as it stands now, locked until the transaction ends. Raises Unknown."""
+    statement = select(WorkOrderRow).where(col(WorkOrderRow.id) == order_id).with_for_update()
+    fresh = statement.execution_options(populate_existing=True)
+    return _known((await session.scalars(fresh)).one_or_none(), order_id=order_id)
+
+
+async def of_case(session: AsyncSession, *, case_id: UUID) -> WorkOrderRow | None:
+    """The order of a case, locked until the transaction ends; None where it is not opened yet."""
+    statement = select(WorkOrderRow).where(col(WorkOrderRow.case_id) == case_id).with_for_update()
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def find_of_case(session: AsyncSession, *, case_id: UUID) -> WorkOrderRow | None:
+    """The order of a case, to look at."""
+    return (await session.scalars(select(WorkOrderRow).where(col(WorkOrderRow.case_id) == case_id))).one_or_none()
+
+
+async def by_ids(session: AsyncSession, *, order_ids: Collection[UUID]) -> dict[UUID, WorkOrderRow]:
+    """Several orders, to look at."""
+    rows = await session.scalars(select(WorkOrderRow).where(col(WorkOrderRow.id).in_(order_ids)))
+    return {row.id: row for row in rows}
+
+
+async def waiting(session: AsyncSession, *, department: str, limit: int) -> Sequence[WorkOrderRow]:
+    """Who waits for a technician, the most urgent first and among equals the longest waiting (R236, R242)."""
+    statement = (
+        select(WorkOrderRow)
+        .where(col(WorkOrderRow.department) == department, col(WorkOrderRow.state) == WorkOrderState.WAITING)
+        .order_by(col(WorkOrderRow.priority).desc(), col(WorkOrderRow.opened_at), col(WorkOrderRow.id))
+        .limit(limit)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def listed(session: AsyncSession, *, asked: OrdersAsked, page: PageAsked) -> Sequence[WorkOrderRow]:
+    """Orders, the newest first; one row more than the page where there is another page."""
+    place = after(page.after, at=col(WorkOrderRow.opened_at), id_=col(WorkOrderRow.id))
+    statement = (
+        select(WorkOrderRow)
+        .where(*_conditions(asked), *place)
+        .order_by(col(WorkOrderRow.opened_at).desc(), col(WorkOrderRow.id).desc())
+        .limit(page.limit + 1)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def pending_offer(session: AsyncSession, *, order_id: UUID) -> OfferRow | None:
+    """The offer that is not answered yet. The caller holds the order's lock."""
+    statement = select(OfferRow).where(
+        col(OfferRow.work_order_id) == order_id, col(OfferRow.state) == OfferState.PENDING
+    )
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def find_offer(session: AsyncSession, *, offer_id: UUID) -> OfferRow:
+    """An offer as it stands now. Raises Unknown."""
+    offer = await session.get(OfferRow, offer_id, populate_existing=True)
+    if offer is None:
+        raise Unknown("unknown_offer", detail=f"there is no offer {offer_id}", expected="an id of GET /v1/offers")
+    return offer
+
+
+async def offers(
+    session: AsyncSession, *, state: OfferState | None, staff_number: str | None, order_id: UUID | None, page: PageAsked
+) -> Sequence[OfferRow]:
+    """Offers, the newest first; one row more than the page where there is another page."""
+    conditions = after(page.after, at=col(OfferRow.offered_at), id_=col(OfferRow.id))
+    if state is not None:
+        conditions.append(col(OfferRow.state) == state)
+    if order_id is not None:
+        conditions.append(col(OfferRow.work_order_id) == order_id)
+    if staff_number is not None:
+        conditions.append(col(OfferRow.technician_id).in_(with_staff_number(staff_number)))
+    statement = (
+        select(OfferRow)
+        .where(*conditions)
+        .order_by(col(OfferRow.offered_at).desc(), col(OfferRow.id).desc())
+        .limit(page.limit + 1)
+    )
+    return (await session.scalars(statement)).all()
+
+
+def _known(order: WorkOrderRow | None, *, order_id: UUID) -> WorkOrderRow:
+    if order is None:
+        raise Unknown(
+            "unknown_work_order", detail=f"there is no work order {order_id}", expected="an id of GET /v1/work-orders"
+        )
+    return order
+
+
+def with_staff_number(staff_number: str) -> Select[UUID]:
+    """The id of a technician, as a condition."""
+    return select(col(TechnicianRow.id)).where(col(TechnicianRow.staff_number) == staff_number)
+
+
+def overdue(at: datetime) -> Select[UUID]:
+    """The cases to which a promise was broken at the instant and is not kept yet."""
+    clock = CLOCKS.clock.c
+    return select(clock.subject_id).where(clock.stopped_at.is_(None), clock.due_at <= at)
+
+
+def _conditions(asked: OrdersAsked) -> Iterator[ColumnElement[bool]]:
+    equal = (
+        (col(WorkOrderRow.number), asked.number),
+        (col(WorkOrderRow.case_id), asked.case_id),
+        (col(WorkOrderRow.department), asked.department),
+        (col(WorkOrderRow.zone), asked.zone),
+        (col(WorkOrderRow.technician_id), asked.technician_id),
+    )
+    yield from (column == value for column, value in equal if value is not None)
+    if asked.states:
+        yield col(WorkOrderRow.state).in_(asked.states)
+    if asked.staff_number is not None:
+        yield col(WorkOrderRow.technician_id).in_(with_staff_number(asked.staff_number))
+    if asked.least_priority is not None:
+        yield col(WorkOrderRow.priority) >= asked.least_priority
+    if asked.required_before is not None:
+        yield col(WorkOrderRow.required_by) < asked.required_before
+    if asked.overdue_at is not None:
+        yield col(WorkOrderRow.case_id).in_(overdue(asked.overdue_at))

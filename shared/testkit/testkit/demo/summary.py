@@ -1,0 +1,66 @@
+"""What came of the story, read through the lists that people look at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from testkit.clients import Document, Json, Person, items, text
+from testkit.suite import Suite
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Rows for people; memory in megabytes when nothing was done yet, seconds from start to ready."""
+
+    calls: list[dict[str, str]]
+    cases: list[dict[str, str]]
+    work_orders: list[dict[str, str]]
+    memory_mb: Mapping[str, float]
+    ready_seconds: Mapping[str, float]
+
+
+def summary_of(suite: Suite, *, memory_mb: Mapping[str, float]) -> Summary:
+    """Ask both services for their lists."""
+    agent = Person(suite.client("intake", role="agent"))
+    dispatcher = Person(suite.client("dispatch", role="dispatcher"))
+    names = {text(one, "id"): text(one, "name") for one in items(dispatcher.read("/v1/technicians"))}
+    return Summary(
+        calls=[
+            _row(call, number="customer_label", provider="provider", state="state", outcome="outcome")
+            for call in items(agent.read("/v1/calls"))
+        ],
+        cases=[
+            _row(case, number="number", customer="customer_label", warranty="warranty", state="state")
+            for case in items(agent.read("/v1/cases"))
+        ],
+        work_orders=[
+            _work_order(order, dispatcher=dispatcher, names=names)
+            for order in items(dispatcher.read("/v1/work-orders"))
+        ],
+        memory_mb=memory_mb,
+        ready_seconds={name: service.ready_seconds for name, service in suite.services.items()},
+    )
+
+
+def _row(document: Document, **columns: str) -> dict[str, str]:
+    return {column: _word(document[field]) for column, field in columns.items()}
+
+
+def _work_order(order: Document, *, dispatcher: Person, names: Mapping[str, str]) -> dict[str, str]:
+    looks = items(dispatcher.read(f"/v1/work-orders/{order['id']}/rota-log"), field="looks")
+    told = []
+    for number, turn in enumerate(looks, 1):
+        taken = names.get(_word(turn["technician_id"]), "nobody")
+        skipped = turn["passed_over"]
+        reasons = [_reason(one, names=names) for one in skipped] if isinstance(skipped, list) else []
+        told.append(f"{number}. {taken} ({', '.join(reasons)})")
+    row = _row(order, number="number", zone="zone", state="state", technician="technician_id")
+    return row | {"technician": names.get(row["technician"], ""), "passed_over": "\n".join(told)}
+
+
+def _reason(one: Json, *, names: Mapping[str, str]) -> str:
+    skipped = dict(one) if isinstance(one, Mapping) else {}
+    return f"{names.get(_word(skipped['technician_id']), '?')}: {_word(skipped['reason'])}"
+
+
+def _word(value: Json) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,213 @@
+"""Servers that are away, come back, or lose something in between: nothing is counted, nothing is lost."""
+
+import asyncio
+from urllib.parse import quote, urlsplit
+
+import pytest
+
+from shared.database import database, is_outage
+from shared.messaging.broker import passing_connection
+from shared.messaging.consumer import Delivery
+from shared.messaging.topology import EVENTS_EXCHANGE
+from shared.messaging.unit_of_work import UnitOfWork
+from support.kitchen import ON_DISH_COOKED, DemoService, DishCooked, cut_connections, serve, until
+from support.proxy import Proxy, proxy
+from testkit.servers.rabbitmq import RabbitMQ
+
+
+async def served_all(service: DemoService, *, count: int) -> bool:
+    return len(await service.effects()) == count
+
+
+async def no_dead_letters(service: DemoService) -> bool:
+    return all(queue.messages == 0 for queue in await service.letters.overview())
+
+
+async def test_while_the_database_is_away_consumers_pause_and_count_nothing(
+    kitchen: DemoService, dining: DemoService, other_database_url: str, broker_url: str
+) -> None:
+    async with proxy(other_database_url) as between:
+        behind = DemoService("dining", database_url=between.url, broker_url=broker_url)
+        async with kitchen.working(), behind.working():
+            await until(lambda: behind.worker.consumers_attached)
+            await between.cut()
+            dishes = [await kitchen.cook() for _ in range(30)]
+            await until(lambda: kitchen.metric("events_sent_total") == len(dishes))
+            await asyncio.sleep(2.5)  # longer than every retry delay: a count would have led to a dead letter
+            assert await dining.effects() == []
+            assert behind.metric("handler_attempts_failed_total") == 0
+            await between.open()
+            await until(lambda: served_all(dining, count=len(dishes)))
+        assert behind.metric("handler_attempts_failed_total") == 0
+        assert await no_dead_letters(dining)
+        await behind.close()
+
+
+async def test_connections_that_the_database_closes_in_the_middle_cost_nothing(
+    kitchen: DemoService, dining: DemoService
+) -> None:
+    async with kitchen.working(), dining.working():
+        dishes = []
+        for turn in range(100):
+            dishes.append(await kitchen.cook())
+            if turn % 10 == 9:
+                await cut_connections(dining)
+        await until(lambda: served_all(dining, count=len(dishes)), within=30)
+    assert dining.metric("handler_attempts_failed_total") == 0
+    assert sorted(dish for dish, _ in await dining.effects()) == sorted(dishes)
+
+
+async def test_a_pool_meets_a_restarted_database_without_an_error(kitchen: DemoService) -> None:
+    await kitchen.cook()
+    await asyncio.gather(*(kitchen.cook() for _ in range(5)))
+    await cut_connections(kitchen)
+    await asyncio.gather(*(kitchen.cook() for _ in range(5)))
+
+
+async def test_readiness_drops_with_the_broker_and_comes_back_with_it(
+    kitchen: DemoService, other_database_url: str, broker_url: str
+) -> None:
+    async with proxy(broker_url) as between:
+        dining = DemoService("dining", database_url=other_database_url, broker_url=between.url)
+        async with kitchen.working(), dining.working():
+            await until(lambda: dining.worker.consumers_attached)
+            for _ in range(3):
+                await between.cut()
+                await until(lambda: not dining.worker.consumers_attached, within=5)
+                await kitchen.cook()
+                await between.open()
+                await until(lambda: dining.worker.consumers_attached)
+            await until(lambda: served_all(dining, count=3))
+        await dining.close()
+
+
+async def test_a_worker_that_starts_before_its_servers_waits_for_them(
+    kitchen: DemoService, other_database_url: str, broker_url: str
+) -> None:
+    async with proxy(other_database_url) as to_database, proxy(broker_url) as to_broker:
+        dining = DemoService("dining", database_url=to_database.url, broker_url=to_broker.url)
+        await to_database.cut()
+        await to_broker.cut()
+        async with kitchen.working(), dining.working():
+            await kitchen.cook()
+            assert not dining.worker.consumers_attached
+            await to_broker.open()
+            await until(lambda: dining.worker.consumers_attached)
+            await to_database.open()
+            await until(lambda: served_all(dining, count=1))
+        await dining.close()
+
+
+async def test_a_queue_deleted_under_its_consumer_is_declared_again_and_consumed(
+    kitchen: DemoService, dining: DemoService, broker_url: str
+) -> None:
+    async with kitchen.working(), dining.working():
+        await until(lambda: dining.worker.consumers_attached)
+        async with passing_connection(broker_url, name="tests") as connection:
+            channel = await connection.channel()
+            await channel.queue_delete(ON_DISH_COOKED.name)
+        await until(lambda: not dining.worker.consumers_attached, within=5)
+        await until(lambda: dining.worker.consumers_attached, within=10)
+        dish = await kitchen.cook()
+        await until(lambda: served_all(dining, count=1), within=10)
+    assert await dining.effects() == [(dish, 1)]
+
+
+async def test_a_connection_closed_by_the_broker_is_replaced(
+    kitchen: DemoService, dining: DemoService, rabbitmq: RabbitMQ, broker_url: str
+) -> None:
+    async with kitchen.working(), dining.working():
+        await until(lambda: dining.worker.consumers_attached)
+        await until(lambda: close_connections(rabbitmq, broker_url=broker_url) >= 4)
+        await until(lambda: not dining.worker.consumers_attached, within=5)
+        await until(lambda: dining.worker.consumers_attached, within=10)
+        await kitchen.cook()
+        await until(lambda: served_all(dining, count=1), within=10)
+
+
+def close_connections(rabbitmq: RabbitMQ, *, broker_url: str) -> int:
+    """Have the broker close all connections of a virtual host; how many it knew of."""
+    host = urlsplit(broker_url).path.removeprefix("/")
+    connections = rabbitmq.management.get(f"/api/vhosts/{host}/connections").json()
+    for connection in connections:
+        rabbitmq.management.delete(f"/api/connections/{quote(connection['name'], safe='')}")
+    return len(connections)
+
+
+async def test_an_exchange_that_was_deleted_is_declared_again_and_nothing_said_meanwhile_is_lost(
+    kitchen: DemoService, dining: DemoService, broker_url: str
+) -> None:
+    async with kitchen.working(), dining.working():
+        await kitchen.cook()
+        await until(lambda: served_all(dining, count=1))
+        async with passing_connection(broker_url, name="tests") as connection:
+            channel = await connection.channel()
+            await channel.exchange_delete(EVENTS_EXCHANGE)
+        dishes = [await kitchen.cook() for _ in range(10)]
+        await until(lambda: served_all(dining, count=1 + len(dishes)))
+        assert await kitchen.unsent() == 0
+
+
+async def test_a_black_hole_before_the_broker_is_survived(
+    dining: DemoService, database_url: str, broker_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.messaging.broker.CONFIRM_SECONDS", 1)
+    async with proxy(broker_url) as between:
+        kitchen = DemoService("kitchen", database_url=database_url, broker_url=between.url)
+        async with kitchen.working(), dining.working():
+            await kitchen.cook()
+            await until(lambda: served_all(dining, count=1))
+            between.freeze()
+            dish = await kitchen.cook()
+            await give_up(kitchen, between=between)
+            between.thaw()
+            await until(lambda: served_all(dining, count=2))
+            assert (await dining.effects())[1] == (dish, 1)
+        await kitchen.close()
+
+
+async def give_up(kitchen: DemoService, *, between: Proxy) -> None:
+    """Wait until the relay has opened another connection, since nothing was confirmed on the first."""
+    before = between.accepted
+    await until(lambda: between.accepted > before)
+    assert await kitchen.unsent() == 1
+
+
+async def test_ending_under_load_finishes_what_has_begun_and_leaves_the_rest(
+    kitchen: DemoService, other_database_url: str, broker_url: str
+) -> None:
+    begun = asyncio.Event()
+
+    async def slow(event: DishCooked, delivery: Delivery, work: UnitOfWork) -> None:
+        begun.set()
+        await asyncio.sleep(0.3)
+        await serve(event, delivery, work)
+
+    dining = DemoService("dining", database_url=other_database_url, broker_url=broker_url, handler=slow)
+    heir = DemoService("dining", database_url=other_database_url, broker_url=broker_url)
+    async with kitchen.working():
+        dishes = [await kitchen.cook() for _ in range(50)]
+        await dining.worker.start()
+        await begun.wait()
+        async with asyncio.timeout(5):
+            await dining.worker.stop()
+        done = int(dining.metric("events_handled_total"))
+        assert 0 < done < len(dishes)
+        assert len(await dining.effects()) == done
+        async with heir.working():
+            await until(lambda: served_all(heir, count=len(dishes)))
+        assert heir.metric("inbox_duplicates_total") == 0
+    await dining.close()
+    await heir.close()
+
+
+async def test_a_database_that_is_not_there_is_an_outage_and_a_bad_statement_is_not() -> None:
+    nowhere = database("postgresql://nobody@127.0.0.1:1/nothing", service="tests")
+    assert not await nowhere.answers()
+    with pytest.raises(OSError, match="1") as refused:
+        async with nowhere.engine.connect():
+            pass
+    assert is_outage(refused.value)
+    assert not is_outage(ValueError("a bug"))
+    assert not is_outage(FileNotFoundError("a bug"))
+    await nowhere.close()

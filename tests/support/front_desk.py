@@ -37,6 +37,7 @@ class FrontDesk:
     database: Database
     database_url: str
     key_file: Path
+    encryption_keys: str
     clients: dict[tuple[str, str], httpx.AsyncClient] = field(default_factory=dict)
 
     def client(self, role: str = "agent", *, subject: str = "li") -> httpx.AsyncClient:
@@ -105,6 +106,7 @@ async def open_front_desk(postgres: Postgres, *, home: Path, broker_url: str = N
     name = f"intake_{uuid4().hex}"
     url = await postgres.create_database(name, owner=name, password="intake")
     key_file = create_key_file(home / "jwt.json")
+    encryption_keys = f"k1:{new_key()}"
     settings = load_settings(
         IntakeSettings,
         given={
@@ -114,7 +116,7 @@ async def open_front_desk(postgres: Postgres, *, home: Path, broker_url: str = N
             "jwt_key_file": str(key_file),
             "jwt_issuer": "tests",
             "jwt_audience": "tests",
-            "encryption_keys": f"k1:{new_key()}",
+            "encryption_keys": encryption_keys,
             "blind_index_key": new_key(),
             "test_clock": "on",
         },
@@ -122,7 +124,9 @@ async def open_front_desk(postgres: Postgres, *, home: Path, broker_url: str = N
     service = build(settings)
     await service.migrate()
     own = database(url, service="tests")
-    desk = FrontDesk(service=service, database=own, database_url=url, key_file=key_file)
+    desk = FrontDesk(
+        service=service, database=own, database_url=url, key_file=key_file, encryption_keys=encryption_keys
+    )
     try:
         yield desk
     finally:

@@ -1,6 +1,5 @@
 """`python -m <service> audit verify`: whether the audit log is what was written."""
 
-import asyncio
 import json
 import sys
 from argparse import ArgumentParser
@@ -9,6 +8,7 @@ from dataclasses import asdict
 
 from shared.audit import AuditLog, AuditReport
 from shared.database import Database
+from shared.database_command import run_on
 
 
 def audit_command(arguments: Sequence[str], *, database: Database, audit: AuditLog) -> int:
@@ -17,13 +17,11 @@ def audit_command(arguments: Sequence[str], *, database: Database, audit: AuditL
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("verify", help="compute every hash of the chain again; note `head` elsewhere to compare it later")
     parser.parse_args(arguments)
-    report = asyncio.run(_verify(database, audit=audit))
+
+    async def verify(opened: Database) -> AuditReport:
+        async with opened.sessions() as session:
+            return await audit.verify(session)
+
+    report = run_on(database, verify)
     sys.stdout.write(json.dumps(asdict(report), indent=2) + "\n")
     return 1 if report.broken else 0
-
-
-async def _verify(database: Database, *, audit: AuditLog) -> AuditReport:
-    async with database.sessions() as session:
-        report = await audit.verify(session)
-    await database.close()
-    return report

@@ -37,6 +37,12 @@ def _broker_url(url: str) -> str:
     return url
 
 
+def _file(path: Path) -> Path:
+    if not path.is_file():
+        raise ValueError("there is no such file")
+    return path
+
+
 def _key_ring(text: str) -> str:
     KeyRing.parse(text)
     return text
@@ -84,7 +90,9 @@ class ServiceSettings(BaseSettings):
     public_url: str = Field(
         default="http://127.0.0.1:8000", pattern=r"^https?://[^/]+", description="http(s)://host that callers use"
     )
-    jwt_key_file: Path | None = Field(default=None, description="path of a JWK or PEM key; this or JWT_JWKS_URL")
+    jwt_key_file: Annotated[Path, AfterValidator(_file)] | None = Field(
+        default=None, description="path of a JWK or PEM key; this or JWT_JWKS_URL"
+    )
     jwt_jwks_url: str | None = Field(
         default=None, pattern=r"^https?://", description="URL of the issuer's keys; this or JWT_KEY_FILE"
     )

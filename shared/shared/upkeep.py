@@ -1,6 +1,7 @@
 """What a service does for itself beside its business: it chains the audit log and forgets expired answers."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from time import monotonic
 
 import structlog
@@ -19,9 +20,21 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class Upkeep:
-    """Runs in every worker; replicas keep out of one another's way. Started and stopped once, like the worker."""
+    """Runs in every worker; replicas keep out of one another's way. Started and stopped once, like the worker.
 
-    def __init__(self, *, service: str, database: Database, works: Works, audit: AuditLog, answers: Answers) -> None:
+    `schema_is_current` is asked until it says yes before anything is done.
+    """
+
+    def __init__(
+        self,
+        *,
+        service: str,
+        database: Database,
+        works: Works,
+        audit: AuditLog,
+        answers: Answers,
+        schema_is_current: Callable[[], Awaitable[bool]],
+    ) -> None:
         self._database = database
         self._works = works
         self._audit = audit
@@ -30,6 +43,8 @@ class Upkeep:
         self._stopping = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
         self._forgot_at = float("-inf")
+        self._schema_is_current = schema_is_current
+        self._has_schema = False
 
     async def start(self) -> None:
         """Begin, without waiting for the database or its migrations."""
@@ -43,6 +58,9 @@ class Upkeep:
 
     async def step(self) -> None:
         """Chain everything that is not chained, and forget what is due."""
+        self._has_schema = self._has_schema or await self._schema_is_current()
+        if not self._has_schema:
+            return
         while await self._chain() == CHAINED_AT_ONCE:
             pass
         if monotonic() - self._forgot_at > FORGET_SECONDS:

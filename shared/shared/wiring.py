@@ -4,20 +4,17 @@ foundation = lay_foundation("intake", settings=settings, tables=Tables(...), pol
 service = assemble(foundation, summary=..., routers=[...], consumers=..., deadlines=..., migrations=FOLDER)
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import structlog
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Table
 
-from shared.actor import Actor
 from shared.audit import AuditLog, AuditTables
-from shared.database import Database, database, is_outage
+from shared.database import Database, database
 from shared.health import Check, health_router
 from shared.http.api import create_api
 from shared.http.edge import Edge
@@ -28,7 +25,7 @@ from shared.messaging.deadlines import Deadlines
 from shared.messaging.tables import DeliveryTables
 from shared.messaging.test_clock import TestClock as MovedClock
 from shared.messaging.topology import CATALOGUE_TOPOLOGY
-from shared.messaging.unit_of_work import Cause, Works
+from shared.messaging.unit_of_work import Works
 from shared.messaging.wake import Wake
 from shared.messaging.worker import Worker
 from shared.migrations import migrate, migrations_current
@@ -38,11 +35,7 @@ from shared.security.jwks import PublishedKeys
 from shared.security.tokens import LocalKey, TokenKeys, Tokens
 from shared.settings import ClockSetting, ServiceSettings, SettingsError
 from shared.time_source import MovableTime, SystemTime, TimeSource
-
-CHAIN_SECONDS = 2.0
-FORGET_SECONDS = 3600.0
-
-log = structlog.get_logger(__name__)
+from shared.upkeep import Upkeep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,8 +161,15 @@ class Background:
             registry=foundation.registry,
             schema_is_current=schema_is_current,
         )
+        self._upkeep = Upkeep(
+            service=foundation.name,
+            database=foundation.database,
+            works=foundation.works,
+            audit=foundation.audit,
+            answers=foundation.answers,
+            schema_is_current=schema_is_current,
+        )
         self._works_here = False
-        self._chores: list[asyncio.Task[None]] = []
 
     async def attached(self) -> str | None:
         """For readiness: what is wrong with the consumers, if this process has any."""
@@ -181,37 +181,12 @@ class Background:
         """Begin, without waiting for servers that are not up yet."""
         self._works_here = True
         await self._worker.start()
-        self._chores = [
-            asyncio.create_task(self._now_and_then(self._chain, pause=CHAIN_SECONDS)),
-            asyncio.create_task(self._now_and_then(self._forget, pause=FORGET_SECONDS)),
-        ]
+        await self._upkeep.start()
 
     async def stop(self) -> None:
         """Take nothing new, finish what is in hand."""
-        for chore in self._chores:
-            chore.cancel()
-        await asyncio.gather(*self._chores, return_exceptions=True)
         await self._worker.stop()
-
-    async def _now_and_then(self, chore: Callable[[], Awaitable[None]], *, pause: float) -> None:
-        """The edge of the process: a chore that fails is logged and done again later."""
-        while True:
-            await asyncio.sleep(pause)
-            try:
-                await chore()
-            except Exception as error:
-                if not is_outage(error):
-                    log.exception("a chore failed and is done again", service=self._foundation.name)
-
-    async def _chain(self) -> None:
-        async with self._foundation.database.sessions() as session:
-            await self._foundation.audit.chain(session)
-
-    async def _forget(self) -> None:
-        actor = Actor(kind="system", id=self._foundation.name, role="chore")
-        async with self._foundation.works.begin(Cause(actor=actor)) as work:
-            await self._foundation.answers.forget(work=work)
-            await work.commit()
+        await self._upkeep.stop()
 
 
 class Readiness:

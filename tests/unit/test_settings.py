@@ -6,6 +6,7 @@ import pytest
 from pydantic_settings import SettingsConfigDict
 
 from shared.security.encryption import new_key
+from shared.security.tokens import create_key_file
 from shared.settings import EXIT_CODE, ClockSetting, ServiceSettings, SettingsError, load_settings, settings_or_exit
 
 
@@ -18,14 +19,14 @@ RIGHT = {
     "SHOP_DATABASE_URL": "postgresql://shop:hush@127.0.0.1/shop",
     "SHOP_BROKER_URL": "amqp://shop:hush@127.0.0.1/",
     "SHOP_POLICY_FILE": "shop.toml",
-    "SHOP_JWT_KEY_FILE": "jwt.json",
     "SHOP_ENCRYPTION_KEYS": f"a:{SECRET}",
     "SHOP_BLIND_INDEX_KEY": SECRET,
 }
 
 
 @pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    monkeypatch.setenv("SHOP_JWT_KEY_FILE", str(create_key_file(tmp_path / "jwt.json")))
     for name, value in RIGHT.items():
         monkeypatch.setenv(name, value)
     return monkeypatch
@@ -61,6 +62,7 @@ def test_a_secret_may_lie_in_a_file(environment: pytest.MonkeyPatch, tmp_path: P
         ("SHOP_DATABASE_URL_FILE", "/nowhere", "cannot be read"),
         ("SHOP_BROKER_URL", "http://hush", "amqps://"),
         ("SHOP_HTTP_PORT", "many", "port to listen on"),
+        ("SHOP_JWT_KEY_FILE", "/nowhere", "there is no such file"),
         ("SHOP_TEST_CLOCK", "maybe", "off or on"),
         ("SHOP_ENCRYPTION_KEYS", "a:hush", "id:base64"),
         ("SHOP_BLIND_INDEX_KEY", "hush", "32 bytes"),

@@ -1,6 +1,5 @@
 """`python -m <service> keys new | rotate`: a key for the ring, and everything sealed moved to the active one."""
 
-import asyncio
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -8,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Column
 
 from shared.database import Database
+from shared.database_command import run_on
 from shared.security.encryption import KeyRing, SealBroken, new_key
 from shared.security.rotation import reseal
 
@@ -21,15 +21,14 @@ def keys_command(arguments: Sequence[str], *, database: Database, keys: KeyRing,
     if parser.parse_args(arguments).verb == "new":
         sys.stdout.write(f"{new_key()}\n")
         return 0
+
+    async def rotate(opened: Database) -> dict[str, int]:
+        return await reseal(columns, sessions=opened.sessions, keys=keys)
+
     try:
-        asyncio.run(_rotate(database, keys=keys, columns=columns))
+        done = run_on(database, rotate)
     except SealBroken as error:
         sys.stderr.write(f"keys rotate: {error}; the ring must hold every key that is still in use\n")
         return 1
-    return 0
-
-
-async def _rotate(database: Database, *, keys: KeyRing, columns: Sequence[Column[str]]) -> None:
-    done = await reseal(columns, sessions=database.sessions, keys=keys)
-    await database.close()
     sys.stdout.writelines(f"{column}: {count} values sealed with key {keys.active}\n" for column, count in done.items())
+    return 0

@@ -54,9 +54,9 @@ def text(document: Document, field: str) -> str:
     return value
 
 
-def items(page: Document) -> list[Document]:
-    """The items of a page."""
-    found = page["items"]
+def items(document: Document, field: str = "items") -> list[Document]:
+    """The documents of a list that is a field, by default the items of a page."""
+    found = document[field]
     return [dict(item) for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
 
 

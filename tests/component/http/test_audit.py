@@ -10,7 +10,6 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.actor import Actor
 from shared.audit import AuditLog, AuditReport
-from shared.database import Database, database
 from shared.messaging.unit_of_work import Cause, Works
 from shared.upkeep import Upkeep
 from support.shop import AUDIT, Shop
@@ -138,12 +137,23 @@ async def test_whoever_touches_the_log_is_found_out(
     assert found in (await verify(shop)).broken[0]
 
 
-async def test_upkeep_chains_and_goes_on_after_an_outage(shop: Shop, database_url: str) -> None:
+async def test_upkeep_chains_once_the_schema_is_there(shop: Shop) -> None:
     await note(shop.works, count=2)
-    own: Database = database(database_url, service="shop")
-    upkeep = Upkeep(service="shop", database=own, works=shop.works, audit=LOG, answers=shop.api.state.edge.answers)
+    schema = {"is_current": False}
+
+    async def schema_is_current() -> bool:
+        return schema["is_current"]
+
+    upkeep = Upkeep(
+        service="shop",
+        database=shop.database,
+        works=shop.works,
+        audit=LOG,
+        answers=shop.api.state.edge.answers,
+        schema_is_current=schema_is_current,
+    )
+    await upkeep.step()
+    assert (await verify(shop)).chained == 0
+    schema["is_current"] = True
     await upkeep.step()
     assert (await verify(shop)).chained == 2
-    await upkeep.start()
-    await upkeep.stop()
-    await own.close()

@@ -32,10 +32,10 @@ def technicians() -> str:
         "T01,王伟,engineering,1,suburb,water_heater,true\n"
         "T02,李强,engineering,2,city,air_conditioner,true\n"
         "T03,张敏,engineering,3,city,water_heater,true\n"
-        "T04,刘洋,engineering,4,city suburb,water_heater,true\n"
+        "T04,刘洋,engineering,4,city;suburb,water_heater,true\n"
         "T05,陈静,engineering,5,city,water_heater,true\n"
         "T11,杨光,production,1,city,air_conditioner,true\n"
-        "T12,赵磊,production,2,city,air_conditioner boiler,true\n"
+        "T12,赵磊,production,2,city,air_conditioner;boiler,true\n"
     )
 
 

@@ -167,7 +167,7 @@ class Story:
         path = f"/v1/cases/{case['id']}"
         lines: list[Json] = [{"kind": "labour", "text": "检修", "price": price}]
         case = self._agent.change(f"{path}/quotes", {"solution": "更换主板", "lines": lines}, of=path)
-        (quote,) = [dict(one) for one in _list(case["quotes"]) if isinstance(one, Mapping)]
+        (quote,) = items(case, "quotes")
         return case, f"{path}/quotes/{quote['id']}"
 
     def _quote_accepted(self, call: Document) -> None:
@@ -322,7 +322,7 @@ class Story:
         self._step("warned", f"{case['number']}: mark {warned.mark}", service="intake")
         self._step("breached", f"{case['number']}: due at {due:%Y-%m-%d %H:%M:%S}", service="intake")
         clock = self._agent.read(f"/v1/clocks/{breached.clock.clock_id}")
-        stretches = [dict(one) for one in _list(clock["intervals"]) if isinstance(one, Mapping)]
+        stretches = items(clock, "intervals")
         told = "; ".join(f"{one['counted']} {one['reason']}" for one in stretches[:6])
         self._step("explained", told, service="intake")
 
@@ -333,7 +333,3 @@ class Story:
         if services == ["dispatch", "intake"]:
             what = f"{case['number']} has {len(entries)} entries from {' and '.join(services)}"
             self._step("timeline", what, service="intake")
-
-
-def _list(value: Json) -> list[Json]:
-    return list(value) if isinstance(value, list) else []

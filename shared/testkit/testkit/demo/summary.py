@@ -46,9 +46,9 @@ def _row(document: Document, **columns: str) -> dict[str, str]:
 
 
 def _work_order(order: Document, *, dispatcher: Person, names: Mapping[str, str]) -> dict[str, str]:
-    rounds = items(dispatcher.read(f"/v1/work-orders/{order['id']}/rota-log"))
+    looks = items(dispatcher.read(f"/v1/work-orders/{order['id']}/rota-log"), field="looks")
     told = []
-    for number, turn in enumerate(rounds, 1):
+    for number, turn in enumerate(looks, 1):
         taken = names.get(_word(turn["technician_id"]), "nobody")
         skipped = turn["passed_over"]
         reasons = [_reason(one, names=names) for one in skipped] if isinstance(skipped, list) else []

@@ -1,0 +1,25 @@
+"""What the operator's commands that work on the database have in common."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolIsExhausted
+
+from shared.database import Database, is_outage
+
+
+def run_on[Result](database: Database, work: Callable[[Database], Awaitable[Result]]) -> Result:
+    """Do `work` in an event loop of its own and close the database; one line and exit code 1 where it is away."""
+    return asyncio.run(_run_on(database, work))
+
+
+async def _run_on[Result](database: Database, work: Callable[[Database], Awaitable[Result]]) -> Result:
+    try:
+        return await work(database)
+    except (DBAPIError, PoolIsExhausted, OSError) as error:
+        if is_outage(error):
+            raise SystemExit("the database does not answer; nothing was changed that was not reported") from None
+        raise
+    finally:
+        await database.close()

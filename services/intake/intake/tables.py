@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, MetaData, Numeric, Sequence, Text
+from sqlalchemy import Column, Index, LargeBinary, MetaData, Numeric, Sequence, Text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
@@ -267,3 +267,21 @@ class StoryRow(Row, table=True):
     happened_at: datetime = Field(sa_type=Instant)
     recorded_at: datetime = Field(sa_type=Instant)
     facts: dict[str, object] = Field(sa_type=Json)
+
+
+_SEALED = {
+    "push_source": ("secret", "previous_secret"),
+    "call": ("caller", "called"),
+    "call_event": ("told", "raw"),
+    "customer": ("name",),
+    "customer_phone": ("number",),
+    "site": ("address",),
+    "repair_case": ("description",),
+    "case_quote": ("solution",),
+    "idempotent_answer": ("answer",),
+}
+
+SEALED: tuple[Column[str], ...] = tuple(
+    METADATA.tables[table].c[column] for table, columns in _SEALED.items() for column in columns
+)
+"""Every column that is encrypted: what `keys rotate` moves to the active key."""

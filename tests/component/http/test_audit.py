@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from shared.actor import Actor
-from shared.audit import AuditLog, AuditReport
+from shared.audit import AuditLog, AuditReport, entry_hash
 from shared.messaging.unit_of_work import Cause, Works
 from shared.upkeep import Upkeep
 from support.shop import AUDIT, Shop
@@ -135,6 +135,24 @@ async def test_whoever_touches_the_log_is_found_out(
     await chain(shop)
     assert await tamperer.execute(statement) in {"UPDATE 1", "DELETE 1"}
     assert found in (await verify(shop)).broken[0]
+
+
+async def test_an_entry_rewritten_together_with_its_hash_breaks_the_next_one(
+    shop: Shop, tamperer: asyncpg.Connection
+) -> None:
+    await note(shop.works, count=3)
+    await chain(shop)
+    await tamperer.execute("UPDATE audit_entry SET actor_id = 'nobody' WHERE subject = 'customer/1'")
+    async with shop.database.sessions() as session:
+        rows = (
+            await session.execute(
+                select(AUDIT.entry, AUDIT.link.c.hash).join(AUDIT.link).order_by(AUDIT.link.c.position)
+            )
+        ).mappings()
+        first, second, _ = rows.all()
+    forged = entry_hash(second, previous=first["hash"])
+    await tamperer.execute("UPDATE audit_link SET hash = $1 WHERE position = 2", forged)
+    assert [broken.partition("position ")[2] for broken in (await verify(shop)).broken] == ["3 is not what was chained"]
 
 
 async def test_upkeep_chains_once_the_schema_is_there(shop: Shop) -> None:

@@ -59,7 +59,7 @@ async def get_call(call_id: UUID, call: Annotated[Call, reading("calls:read")]) 
         row = await calls.find(work.session, call_id=call_id)
         if row is None:
             raise NotFound(f"there is no call {call_id}", expected="an id of GET /v1/calls")
-        return response_of(answer_of(CallView.of(row), status=200, version=None, location=None))
+        return response_of(answer_of(CallView.of(row), status=200))
 
 
 def _index(number: str, *, office: Desk) -> bytes:

@@ -40,14 +40,14 @@ async def get_clock(clock_id: UUID, call: Annotated[Call, reading("clocks:read")
         explained = await office.clocks.explain(work.session, clock_id=clock_id, at=work.now)
         if explained is None:
             raise NotFound(f"there is no clock {clock_id}", expected="an id of GET /v1/clocks")
-        return response_of(answer_of(explained, status=200, version=None, location=None))
+        return response_of(answer_of(explained, status=200))
 
 
 @router.get("/codes", response_model=Codes)
 async def get_codes(call: Annotated[Call, reading("cases:read")], office: Desk) -> Response:
     """What forms may say: problems, reasons to wait and to cancel, with their texts in both languages."""
     del call
-    return response_of(answer_of(Codes.of(office.policy), status=200, version=None, location=None))
+    return response_of(answer_of(Codes.of(office.policy), status=200))
 
 
 @router.get("/audit")

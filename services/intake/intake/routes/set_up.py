@@ -23,10 +23,9 @@ from intake.use_cases.set_up_source import change_source, rotate_secret, set_up_
 from intake.use_cases.set_up_unit import change_unit, set_up_unit
 from shared.csv_import import ImportMode, ImportReport, import_sheet, read_sheet
 from shared.http.bodies import raw_body
-from shared.http.calls import Call, acting, answer_of, changing, creating, reading, response_of, shown
+from shared.http.calls import Call, acting, changing, creating, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
-from shared.messaging.unit_of_work import UnitOfWork
 
 router = APIRouter(prefix="/v1", tags=["set-up"])
 CREATE = problem_responses(409, 428)
@@ -57,7 +56,7 @@ async def post_units(
     sheet = read_sheet(raw_body(request), row=UnitRecord, key=lambda row: row.serial_number)
     async with call.work() as work:
         report = await import_sheet(sheet, mode=mode, put=lambda row: put_unit(work, form=row.to_form()))
-        return await _told(call, work, report=report)
+        return await call.commit_import(work, report)
 
 
 @router.get("/units")
@@ -117,7 +116,7 @@ async def post_sources(
         report = await import_sheet(
             sheet, mode=mode, put=lambda row: put_source(work, form=row.to_form(), office=office)
         )
-        return await _told(call, work, report=report)
+        return await call.commit_import(work, report)
 
 
 @router.get("/push-sources")
@@ -167,10 +166,3 @@ async def post_secret(
             work, source_id=source_id, version=call.expected_version, secret=body.secret, office=office
         )
         return await call.commit(work, SourceView.of(source), version=source.version)
-
-
-async def _told(call: Call, work: UnitOfWork, *, report: ImportReport) -> Response:
-    """Commit what was applied; a dry run and a file with failures leave nothing behind."""
-    if report.applied:
-        return await call.commit(work, report)
-    return response_of(answer_of(report, status=200, version=None, location=None))

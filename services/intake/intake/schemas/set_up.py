@@ -31,9 +31,7 @@ def _networks(text: str) -> str:
 
 
 type Network = Annotated[str, Field(max_length=60), AfterValidator(_network)]
-type Secret = Annotated[
-    str, Field(min_length=12, max_length=400, description="what the vendor signs or sends", repr=False)
-]
+type Secret = Annotated[str, Field(min_length=12, max_length=400, description="what the vendor signs or sends")]
 type Base = Annotated[
     str,
     Field(

@@ -256,7 +256,7 @@ class Story:
         window: dict[str, Json] = {
             "starts_at": begin.isoformat(),
             "ends_at": (begin + timedelta(hours=1)).isoformat(),
-            "agreed_at": self._time.now().isoformat(),
+            "agreed_at": (self._time.now() - timedelta(minutes=1)).isoformat(),
         }
         visit = self._dispatcher.change(f"{order}/visits", window, of=order)
         what = f"{begin:%H:%M} to {begin + timedelta(hours=1):%H:%M} with {self._name(assigned.technician_id)}"
@@ -323,12 +323,14 @@ class Story:
         self._step("breached", f"{case['number']}: due at {due:%Y-%m-%d %H:%M:%S}", service="intake")
         clock = self._agent.read(f"/v1/clocks/{breached.clock.clock_id}")
         stretches = items(clock, "intervals")
-        told = "; ".join(f"{one['counted']} {one['reason']}" for one in stretches[:6])
+        told = "; ".join(
+            f"{text(one, 'since')[11:16]} to {text(one, 'until')[11:16]} UTC {one['why']}" for one in stretches[:6]
+        )
         self._step("explained", told, service="intake")
 
     def _timeline(self, case: Document) -> None:
         self._time.settle()
-        entries = items(self._agent.read(f"/v1/cases/{case['id']}/timeline"))
+        entries = items(self._agent.read(f"/v1/cases/{case['id']}/timeline"), "happenings")
         services = sorted({text(entry, "service") for entry in entries})
         if services == ["dispatch", "intake"]:
             what = f"{case['number']} has {len(entries)} entries from {' and '.join(services)}"

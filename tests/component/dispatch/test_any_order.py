@@ -1,0 +1,72 @@
+"""Whatever order the events of a case come in, and however often, dispatch ends in the same state."""
+
+from datetime import timedelta
+from itertools import permutations
+from uuid import UUID
+
+import pytest
+
+from dispatch.tables import METADATA
+from shared.contracts.dispatch import WorkOrderCancelled, WorkOrderOpened
+from shared.contracts.envelope import Event
+from shared.contracts.facts import Wait
+from support.control_room import START, ControlRoom, cancelled, cleared, held, resumed
+
+HOUR = timedelta(hours=1)
+CASE = cleared(UUID(int=1), waited=(Wait(reason="consent", since=START, until=START + HOUR),))
+FIRST, SECOND = UUID(int=11), UUID(int=12)
+STORY: tuple[Event, ...] = (
+    CASE,
+    held(CASE, hold_id=FIRST, at=START + HOUR),
+    resumed(CASE, hold_id=FIRST, at=START + 2 * HOUR),
+    held(CASE, hold_id=SECOND, at=START + 3 * HOUR, reason="parts"),
+)
+STATE = {
+    "work_order": "SELECT number, case_id, state, department, zone, priority, cancelled_at, cancel_reason, retry_at"
+    " FROM work_order",
+    "clock": "SELECT subject_id, name, started_at, stopped_at, due_at FROM clock",
+    "clock_entry": "SELECT kind, ref, at, reason FROM clock_entry ORDER BY kind, ref, at",
+    "known_case": "SELECT * FROM known_case WHERE cancelled_at IS NOT NULL",
+    "offer": "SELECT state FROM offer WHERE state = 'pending'",
+    "deadline": "SELECT kind, CASE WHEN kind = 'clock' THEN due END AS due FROM deadline WHERE kind <> 'waiting'"
+    " ORDER BY kind",
+}
+
+FORGOTTEN = (
+    *("offer", "rota_log", "work_order", "known_case", "clock_entry", "clock_announcement", "clock"),
+    *("deadline", "outbox", "outbox_subject"),
+)
+
+
+async def state_of(room: ControlRoom) -> dict[str, list[dict[str, object]]]:
+    return {name: [dict(row) for row in await room.rows(query)] for name, query in STATE.items()}
+
+
+async def forget(room: ControlRoom) -> None:
+    """Everything about the case, so that the next order of events begins afresh."""
+    async with room.database.sessions() as session, session.begin():
+        for name in FORGOTTEN:
+            await session.execute(METADATA.tables[name].delete())
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("ending", [(), (cancelled(CASE, at=START + 4 * HOUR),)], ids=["goes on", "is cancelled"])
+async def test_every_order_of_events_with_repetitions_ends_in_the_same_state(
+    room: ControlRoom, ending: tuple[Event, ...]
+) -> None:
+    await room.add_technician("T1")
+    told = (*STORY, *ending)
+    expected = None
+    for number, order in enumerate(permutations(told)):
+        again = order[number % len(order)]
+        await room.hear(*order, again, *order[: number % 3])
+        reached = await state_of(room)
+        if expected is None:
+            expected = reached
+            assert len(reached["work_order"]) == 1
+            assert reached["work_order"][0]["state"] == ("cancelled" if ending else "offered")
+            assert len(reached["offer"]) == (0 if ending else 1)
+        assert reached == expected, f"after {[event.TYPE for event in order]}"
+        assert len(await room.said(WorkOrderOpened)) == 1
+        assert len(await room.said(WorkOrderCancelled)) == len(ending)
+        await forget(room)

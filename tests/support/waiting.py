@@ -1,0 +1,15 @@
+"""Waiting for something that will happen, without guessing how long it takes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+PATIENCE_SECONDS = 20.0
+LOOK_SECONDS = 0.02
+
+
+async def eventually[T](look: Callable[[], Awaitable[T]]) -> T:
+    """What `look` finds once it finds anything. Raises TimeoutError."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not (found := await look()):  # noqa: ASYNC110  # what is waited for lies in a database
+            await asyncio.sleep(LOOK_SECONDS)
+        return found

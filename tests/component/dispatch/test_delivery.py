@@ -81,8 +81,8 @@ async def test_a_case_that_comes_twice_among_poison_opens_one_order_and_offers_i
 def test_a_policy_that_cannot_be_obeyed_ends_the_start_with_what_would_be_right(tmp_path: Path) -> None:
     policy = tmp_path / "dispatch.toml"
     policy.write_text(POLICY.read_text().replace('answer_within = "10m"', 'answer_within = "soon"'))
-    settings = settings_for("postgresql://nobody@127.0.0.1:1/x", key_file=tmp_path / "jwt.json", broker_url=NO_BROKER)
-    create_key_file(tmp_path / "jwt.json")
+    key_file = create_key_file(tmp_path / "jwt.json")
+    settings = settings_for("postgresql://nobody@127.0.0.1:1/x", key_file=key_file, broker_url=NO_BROKER)
     given = settings.model_dump(mode="json", exclude_none=True) | {"policy_file": str(policy)}
     environment = {f"DISPATCH_{name.upper()}": str(value) for name, value in given.items()}
     for command in (["serve"], ["policy", "check"]):

@@ -174,6 +174,7 @@ class Story:
         case, quote = self._quoted("AC-2001", price="380.00", call_id=call["id"])
         self._agent.change(f"{quote}/acceptance", {"by": "customer"}, of=f"/v1/cases/{case['id']}")
         cleared = self._cleared(case)
+        self._accept(self._offered(case))
         self._step("quote_accepted", f"{case['number']}: 380 yuan, basis {cleared.basis}", service="intake")
 
     def _waiver(self, serial_number: str, *, price: str) -> tuple[Document, intake.ApprovalRequested]:
@@ -192,6 +193,7 @@ class Story:
         case, asked = self._waiver("AC-2002", price="10000.00")
         self._decide(asked, decision="approved")
         basis = self._cleared(case).basis
+        self._accept(self._offered(case))
         what = f"{case['number']}: {asked.amount} yuan, decided by {asked.approver_role}, basis {basis}"
         if asked.approver_role == "marketing_vp":
             self._step("waiver_approved", what, service="intake")
@@ -307,15 +309,20 @@ class Story:
         first = self._offered(case)
         self._time.advance_to(first.expires_at + timedelta(seconds=1))
         second = self._offered(case, turn=2)
+        self._accept(second)
         what = f"{self._name(first.technician_id)} says nothing, {self._name(second.technician_id)} is asked"
         self._step("offer_expired", what, service="dispatch")
 
     # ---------------------------------------------------------------- clocks
 
     def _clock_runs_out(self) -> None:
+        """Nobody calls the customer back. Half an hour before closing time: the night does not count."""
+        evening = self._time.now().astimezone(SHANGHAI).replace(hour=17, minute=0, second=0, microsecond=0)
+        self._time.advance_to(evening)
         case = self._register("WH-1005")
+        self._accept(self._offered(case))
         case_id = UUID(text(case, "id"))
-        self._time.advance(timedelta(hours=26))  # over the evening and the night: only working time counts
+        self._time.advance_to(evening + timedelta(hours=16, minutes=15))
         warned = self._watcher.wait_for(intake.ClockWarned, where=lambda event: event.case_id == case_id)
         breached = self._watcher.wait_for(intake.ClockBreached, where=lambda event: event.case_id == case_id)
         due = breached.clock.due_at.astimezone(SHANGHAI)

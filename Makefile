@@ -20,9 +20,8 @@ demo: setup  ## live through real calls on real servers and show who did what (A
 run: setup  ## start the suite, print its addresses and tokens; Ctrl-C ends it, the data stays
 	@python -m testkit.run $(ARGS)
 
-clean:  ## forget the data of `make run`
-	@rm -rf .state/run
-	@echo "clean: the data of 'make run' is gone"
+clean: setup  ## forget the data of `make run`
+	@python -m testkit.run --forget
 
 test: setup  ## run all tests but the long ones (under 15 minutes on two cores)
 	@python -m pytest $(ARGS)

@@ -1,19 +1,21 @@
 """`make run`: the suite on this machine until Ctrl-C, with everything printed that a newcomer needs to begin."""
 
+import argparse
 import fcntl
 import json
 import secrets
+import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
 from rich.console import Console
-from rich.table import Table
 
+from testkit.servers.postgres import Postgres
 from testkit.suite import ROOT, Suite
 
 ROLES = (
@@ -44,20 +46,12 @@ def _alone(home: Path) -> Iterator[None]:
         yield
 
 
-def _addresses(suite: Suite) -> Table:
-    table = Table(title="Addresses", title_justify="left")
-    for column in ("what", "where"):
-        table.add_column(column, overflow="fold")
-    for service in suite.services.values():
-        table.add_row(service.name, service.url)
-        table.add_row(f"{service.name}: routes to try", f"{service.url}/docs")
-    table.add_row("RabbitMQ management", suite.management_url)
-    table.add_row("logs", str(suite.home))
-    return table
-
-
 def _show(suite: Suite, console: Console) -> None:
-    console.print(_addresses(suite))
+    console.print("\n[bold]Addresses[/bold]\n")
+    for service in suite.services.values():
+        console.out(f"{service.name:10} {service.url}   routes to try: {service.url}/docs", highlight=False)
+    console.out(f"{'RabbitMQ':10} {suite.management_url}", highlight=False)
+    console.out(f"{'logs':10} {suite.home}", highlight=False)
     console.print("\n[bold]Tokens, good for a day[/bold] (copy the lines into a shell)\n")
     for role in ROLES:
         console.out(f"export {role.upper()}={suite.token(role)}", highlight=False)
@@ -94,18 +88,31 @@ def _end(_number: int, _frame: FrameType | None) -> None:
 
 
 def main() -> int:
-    """Run until Ctrl-C or SIGTERM; exit code 1 when a service ended by itself."""
-    signal.signal(signal.SIGTERM, _end)
-    console = Console(soft_wrap=True)
+    """Run until Ctrl-C or SIGTERM; exit code 1 when a service ended by itself. `--forget` deletes the data instead."""
+    parser = argparse.ArgumentParser(prog="make run")
+    parser.add_argument("--forget", action="store_const", const=_forget, default=_run, dest="act")
+    act: Callable[[Path], None] = parser.parse_args().act
     home = ROOT / ".state" / "run"
     with _alone(home):
-        try:
-            with Suite.running(home, progress=lambda text: console.print(f"[dim]{text} …[/dim]")) as suite:
-                _show(suite, console)
-                _watch(suite)
-        except (KeyboardInterrupt, Ended):
-            console.print("\n[dim]ended[/dim]")
+        act(home)
     return 0
+
+
+def _run(home: Path) -> None:
+    signal.signal(signal.SIGTERM, _end)
+    console = Console(soft_wrap=True)
+    try:
+        with Suite.running(home, progress=lambda text: console.print(f"[dim]{text} …[/dim]")) as suite:
+            _show(suite, console)
+            _watch(suite)
+    except (KeyboardInterrupt, Ended):
+        console.print("\n[dim]ended[/dim]")
+
+
+def _forget(home: Path) -> None:
+    Postgres.forget(home / "postgres")
+    shutil.rmtree(home)
+    print("clean: the data of 'make run' is gone")
 
 
 if __name__ == "__main__":

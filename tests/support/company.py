@@ -4,7 +4,7 @@ Tests share one suite. Each gets a working morning and technicians who stand beh
 leaves neither an open case nor an active technician behind.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -98,6 +98,15 @@ class Repair:
 
         return self.company.watcher.wait_for(event, where=is_it)
 
+    def said_at(self, event: type[CaseEvent | WorkOrderEvent]) -> datetime:
+        """The business time at which it was said, once the event has come."""
+        self.heard(event)
+        return next(
+            heard.time
+            for heard in self.company.watcher.heard
+            if isinstance(heard.event, event) and heard.event.case_id == self.id
+        )
+
     def told(self) -> list[str]:
         """The types of its events so far, once nothing is under way."""
         self.company.time.settle()
@@ -114,12 +123,19 @@ class Repair:
         self.company.time.settle()
         return items(self.company.agent.read(f"{self.path}/timeline"), "happenings")
 
-    def assigned(self) -> tuple[Technician, TechnicianAssigned]:
+    def assigned(self) -> Technician:
         """Whoever is asked first takes it."""
         offer = self.heard(TechnicianOffered)
         technician = self.company.technician_of(offer.technician_id)
         technician.accept(offer)
-        return technician, self.heard(TechnicianAssigned)
+        self.heard(TechnicianAssigned)
+        return technician
+
+    def visit(self, begin: datetime) -> Document:
+        """An hour from `begin` is agreed with the customer."""
+        return self.company.dispatcher.create(
+            f"/v1/work-orders/{self.order()['id']}/visits", self.company.window(begin)
+        )
 
 
 @dataclass
@@ -176,6 +192,14 @@ class Company:
         """A time of this day, or of a day after it."""
         now = self.time.now().astimezone(SHANGHAI)
         return now.replace(hour=hour, minute=minute, second=0, microsecond=0) + timedelta(days=days)
+
+    def window(self, begin: datetime) -> dict[str, Json]:
+        """An hour that the customer agreed to a minute ago."""
+        return {
+            "starts_at": begin.isoformat(),
+            "ends_at": (begin + timedelta(hours=1)).isoformat(),
+            "agreed_at": (self.time.now() - timedelta(minutes=1)).isoformat(),
+        }
 
     def _is_usual(self, day: datetime) -> bool:
         """Neither this day nor the next is a holiday or at the end of a week."""
@@ -259,10 +283,6 @@ class Company:
         if repair not in self.repairs:
             self.repairs.append(repair)
         return repair
-
-    def heard_at(self, event: type[Event], *, where: Callable[[Event], bool]) -> Sequence[datetime]:
-        """The business times at which events of a type were said."""
-        return [one.time for one in self.watcher.heard if isinstance(one.event, event) and where(one.event)]
 
 
 RECORD = ("staff_number", "name", "department", "rota_position", "zones", "skills", "active")

@@ -57,6 +57,19 @@ class Secrets:
         return cls(**json.loads(file.read_text()))
 
 
+@dataclass(frozen=True)
+class Servers:
+    """Servers that run already, on which a suite lives under names of its own: `mark` ends them."""
+
+    postgres: Postgres
+    rabbitmq: RabbitMQ
+    mark: str
+
+    def name(self, what: str) -> str:
+        """The name of a database or virtual host there."""
+        return f"{what}_{self.mark}"
+
+
 @dataclass
 class ServiceProcess:
     """One service in one process."""
@@ -121,14 +134,17 @@ class ServiceProcess:
 
 
 class Suite:
-    """Servers and services of one installation, whose data lies under `home`."""
+    """Servers and services of one installation, whose data lies under `home`; servers that are `given` stay running."""
 
-    def __init__(self, home: Path, *, profile: str, test_clock: Clock, progress: Progress) -> None:
+    def __init__(
+        self, home: Path, *, profile: str, test_clock: Clock, progress: Progress, given: Servers | None
+    ) -> None:
         self.home = home.absolute()
         self.home.mkdir(parents=True, exist_ok=True)
         self._profile = profile
         self._test_clock = test_clock
         self._progress = progress
+        self._given = given
         self._secrets = Secrets.of(self.home / "secrets.json")
         self._key_file = create_key_file(self.home / "jwt-key.json")
         self.services: dict[str, ServiceProcess] = {}
@@ -137,10 +153,16 @@ class Suite:
     @classmethod
     @contextmanager
     def running(
-        cls, home: Path, *, profile: str = "standard", test_clock: Clock = "off", progress: Progress = lambda _: None
+        cls,
+        home: Path,
+        *,
+        profile: str = "standard",
+        test_clock: Clock = "off",
+        progress: Progress = lambda _: None,
+        given: Servers | None = None,
     ) -> Iterator["Suite"]:
         """The suite, ready to use, for as long as the block lasts."""
-        suite = cls(home, profile=profile, test_clock=test_clock, progress=progress)
+        suite = cls(home, profile=profile, test_clock=test_clock, progress=progress, given=given)
         try:
             suite.start()
             yield suite
@@ -149,12 +171,9 @@ class Suite:
 
     def start(self) -> None:
         """Start the servers, bring the schemas up to date, start the services, wait until all are ready."""
-        self._progress("starting PostgreSQL and RabbitMQ")
-        with ThreadPoolExecutor() as pool:
-            rabbitmq = pool.submit(self._start_rabbitmq)
-            postgres = self._start_postgres()
-            self.broker_url = rabbitmq.result().create_vhost("aftersales")
-            self.management_url = rabbitmq.result().management_url
+        postgres, rabbitmq = (self._given.postgres, self._given.rabbitmq) if self._given else self._start_servers()
+        self.broker_url = rabbitmq.create_vhost(self._named("aftersales"))
+        self.management_url = rabbitmq.management_url
         self._progress("bringing the schemas up to date")
         with ThreadPoolExecutor() as pool:
             for service in pool.map(lambda name: self._prepare(name, postgres=postgres), SERVICES):
@@ -193,6 +212,15 @@ class Suite:
         """An HTTP client without a token, as contact centres have: their pushes prove themselves."""
         return httpx.Client(base_url=self.services["intake"].url, timeout=30)
 
+    def _named(self, what: str) -> str:
+        return self._given.name(what) if self._given else what
+
+    def _start_servers(self) -> tuple[Postgres, RabbitMQ]:
+        self._progress("starting PostgreSQL and RabbitMQ")
+        with ThreadPoolExecutor() as pool:
+            rabbitmq = pool.submit(self._start_rabbitmq)
+            return self._start_postgres(), rabbitmq.result()
+
     def _start_postgres(self) -> Postgres:
         url = os.environ.get("AFTERSALES_POSTGRES_URL")
         server = Postgres(url) if url else Postgres.start(self.home / "postgres")
@@ -209,7 +237,8 @@ class Suite:
     def _prepare(self, name: str, *, postgres: Postgres) -> ServiceProcess:
         """A service with a database of its own, its schema up to date."""
         password = self._secrets.database_password
-        url = asyncio.run(postgres.create_database(name, owner=name, password=password))
+        database = self._named(name)
+        url = asyncio.run(postgres.create_database(database, owner=database, password=password))
         port = free_port()
         environment = {**os.environ, **self._settings(name, database_url=url, port=port)}
         command = [sys.executable, "-m", name, "migrate"]

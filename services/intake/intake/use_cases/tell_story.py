@@ -22,6 +22,7 @@ def story_row(work: UnitOfWork, *, event: Event, case_id: UUID, event_id: UUID) 
         case_id=case_id,
         type=event.TYPE,
         service=OWN_SERVICE,
+        actor_id=work.cause.actor.id,
         happened_at=work.now,
         recorded_at=work.now,
         facts=event.model_dump(mode="json"),

@@ -20,9 +20,8 @@ demo: setup  ## live through real calls on real servers and show who did what (A
 run: setup  ## start the suite, print its addresses and tokens; Ctrl-C ends it, the data stays
 	@python -m testkit.run $(ARGS)
 
-clean:  ## forget the data of `make run`
-	@rm -rf .state/run
-	@echo "clean: the data of 'make run' is gone"
+clean: setup  ## forget the data of `make run`
+	@python -m testkit.run --forget
 
 test: setup  ## run all tests but the long ones (under 15 minutes on two cores)
 	@python -m pytest $(ARGS)
@@ -41,11 +40,11 @@ generate: setup  ## write schemas, AsyncAPI, golden messages and OpenAPI documen
 	@python -m testkit.published .
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-emit-package aftersales-shared \
-           --custom-compile-command 'make lock' --upgrade
+           --custom-compile-command 'make lock' $(ARGS)
 
 rules: setup  ## which rules of the rule book are in force, and which test proves each (ARGS=--json)
 	@python -m testkit.rules $(ARGS)
 
-lock: setup  ## take the newest versions that the ranges allow into the locks
+lock: setup  ## write the locks after a change of a range (ARGS=--upgrade takes the newest versions)
 	@$(COMPILE) --group dev -o requirements.lock pyproject.toml shared/pyproject.toml shared/testkit/pyproject.toml services/*/pyproject.toml
 	@for service in services/*/; do $(COMPILE) -o $$service/requirements.lock shared/pyproject.toml $$service/pyproject.toml; done

@@ -20,6 +20,8 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 
+from shared.policy import PolicyError
+
 GRACE_SECONDS = 10
 """How long requests under way may take after the process was asked to end."""
 
@@ -84,7 +86,11 @@ def main(name: str, *, build: Callable[[], Service], commands: Mapping[str, Comm
         return commands[chosen.mode](chosen.arguments)
     if chosen.arguments:
         parser.error(f"{chosen.mode} takes no further arguments, got {' '.join(chosen.arguments)}")
-    service = build()
+    try:
+        service = build()
+    except PolicyError as error:
+        sys.stderr.write(f"{error}\n")
+        return CONFIGURATION_FAULT
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_run(modes[chosen.mode], service))
     return 0

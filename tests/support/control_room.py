@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,8 +19,6 @@ from dispatch.tables import DELIVERY
 from shared.actor import Actor
 from shared.contracts.catalogue import EVENTS
 from shared.contracts.envelope import Envelope, Event
-from shared.contracts.facts import Urgency, Wait, WarrantyStatus
-from shared.contracts.intake import CaseCancelled, CaseCleared, CaseHeld, CaseResumed
 from shared.database import Database, database
 from shared.messaging.consumer import Delivery
 from shared.messaging.deadlines import DeadlineLoop
@@ -31,14 +29,12 @@ from shared.security.encryption import new_key
 from shared.security.tokens import create_key_file, mint_token
 from shared.settings import load_settings
 from shared.time_source import MovableTime
+from support.case_events import START
 from testkit.servers.postgres import Postgres
 
 POLICY = Path(__file__).parents[2] / "deploy" / "policies" / "standard" / "dispatch.toml"
 OWNER = "dispatch_tests"
 NO_BROKER = "amqp://guest:guest@127.0.0.1:1/"
-START = datetime(2040, 3, 5, 1, 0, tzinfo=UTC)
-"""A Monday, 09:00 in Shanghai, half an hour after work begins."""
-
 type Json = Any
 
 
@@ -268,56 +264,3 @@ def window(starts_at: datetime, hours: float, agreed_at: datetime) -> dict[str, 
         "ends_at": (starts_at + timedelta(hours=hours)).isoformat(),
         "agreed_at": agreed_at.isoformat(),
     }
-
-
-def cleared(
-    case_id: UUID | None = None,
-    *,
-    number: int = 100_001,
-    warranty: WarrantyStatus = WarrantyStatus.IN_WARRANTY,
-    urgency: Urgency = Urgency.NORMAL,
-    district: str = "huangpu",
-    family: str = "boiler",
-    opened_at: datetime = START,
-    required_by: datetime | None = None,
-    waited: tuple[Wait, ...] = (),
-) -> CaseCleared:
-    """A case that may be dispatched: a boiler in the city, in warranty."""
-    return CaseCleared(
-        case_id=case_id or uuid4(),
-        case_number=f"R{number}7",
-        basis="warranty",
-        customer_id=uuid4(),
-        customer_label="138****8000",
-        site_id=uuid4(),
-        district=district,
-        unit_id=uuid4(),
-        product_family=family,
-        product_model="LB-200",
-        problem_code="no_heat",
-        urgency=urgency,
-        warranty=warranty,
-        required_by=required_by,
-        opened_at=opened_at,
-        cleared_at=opened_at,
-        waited=waited,
-    )
-
-
-def held(case: CaseCleared, *, hold_id: UUID, at: datetime, reason: str = "customer") -> CaseHeld:
-    """The case waits for somebody."""
-    return CaseHeld(case_id=case.case_id, case_number=case.case_number, hold_id=hold_id, reason=reason, held_at=at)
-
-
-def resumed(case: CaseCleared, *, hold_id: UUID, at: datetime, reason: str = "customer") -> CaseResumed:
-    """That wait is over."""
-    return CaseResumed(
-        case_id=case.case_id, case_number=case.case_number, hold_id=hold_id, reason=reason, resumed_at=at
-    )
-
-
-def cancelled(case: CaseCleared, *, at: datetime = START) -> CaseCancelled:
-    """The customer does not want it any more."""
-    return CaseCancelled(
-        case_id=case.case_id, case_number=case.case_number, reason="customer_withdrew", cancelled_at=at
-    )

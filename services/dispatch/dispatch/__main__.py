@@ -1,15 +1,23 @@
 """`python -m dispatch serve | api | worker | migrate`, and the operator's commands."""
 
 import sys
-from collections.abc import Sequence
 
 from dispatch.app import NAME, build
 from dispatch.policy import DispatchPolicy
 from dispatch.settings import DispatchSettings
+from dispatch.tables import ANSWERS, AUDIT
 from shared.observability.logging import configure_logging
-from shared.policy import policy_command
+from shared.operator_commands import OperatorCommands
 from shared.process import Service, main
 from shared.settings import settings_or_exit
+
+COMMANDS = OperatorCommands(
+    name=NAME,
+    settings=DispatchSettings,
+    policy_model=DispatchPolicy,
+    audit_tables=AUDIT,
+    sealed=(ANSWERS.c.answer,),  # all that dispatch encrypts
+)
 
 
 def configured() -> Service:
@@ -19,10 +27,5 @@ def configured() -> Service:
     return build(settings)
 
 
-def policy(arguments: Sequence[str]) -> int:
-    """`policy check [FILE…]`, `policy diff A B`."""
-    return policy_command(arguments, DispatchPolicy, in_force=settings_or_exit(DispatchSettings).policy_file)
-
-
 if __name__ == "__main__":
-    sys.exit(main(NAME, build=configured, commands={"policy": policy}))
+    sys.exit(main(NAME, build=configured, commands=COMMANDS.by_name()))

@@ -1,6 +1,7 @@
 """What differs between companies and dispatch obeys: the typed form of `deploy/policies/<profile>/dispatch.toml`."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -51,9 +52,11 @@ class NeedPolicy(Policy):
 class RotationPolicy(Policy):
     """Technicians in turn (R234)."""
 
-    answer_within: Duration = Field(description="how long an offer stands, by the clock")
+    answer_within: Duration = Field(description="how long an offer stands, in the time of `calendar`")
     max_open_orders: int = Field(ge=1, description="orders accepted and not arrived for yet")
-    retry_after: Duration = Field(description="until an order for which nobody fitted is tried again, by the clock")
+    retry_after: Duration = Field(description="until an order is tried again for which nobody fitted, likewise")
+    calendar: str = Field(description="when technicians answer")
+    round_the_clock: tuple[Urgency, ...] = Field(default=(), description="urgencies that are answered at any hour")
 
 
 class PriorityPolicy(Policy):
@@ -141,6 +144,12 @@ class DispatchPolicy(TimedPolicy):
             max_open_orders=self.rotation.max_open_orders,
         )
 
+    def answered_after(self, start: datetime, *, duration: timedelta, urgency: Urgency) -> datetime:
+        """When technicians have had `duration` to answer: nobody is asked in the night, save in an emergency."""
+        if urgency in self.rotation.round_the_clock:
+            return start + duration
+        return self.calendars[self.rotation.calendar].add(start, duration=duration)
+
     @property
     def visiting_hours(self) -> Calendar:
         return self.calendars[self.visits.calendar]
@@ -152,6 +161,7 @@ class DispatchPolicy(TimedPolicy):
         _require((self.routing.other_districts,), known=self.zones, what="the zone routing.other_districts")
         _require((zone.clock for zone in self.zones.values()), known=self.clocks, what="the clocks of zones")
         _require((self.visits.calendar,), known=self.calendars, what="the calendar visits.calendar")
+        _require((self.rotation.calendar,), known=self.calendars, what="the calendar rotation.calendar")
         _require((OTHER,), known=self.needs, what="needs for families that are not listed")
         for need in self.needs.values():
             _require(need.skills, known=self.skills, what="the skills of needs")

@@ -83,11 +83,17 @@ class IntakePolicy(TimedPolicy):
     hold_reasons: Labels = Field(description="for what a case may wait; clocks list the ones that pause them")
     cancel_reasons: Labels = Field(description="why an agent may call a case off")
     story: dict[str, Label] = Field(description="one text per event type, told in the case's timeline")
+    words: Labels = Field(default={}, description="what people call the codes that stand in the texts of the story")
 
     @property
     def response_clock(self) -> ClockPolicy:
         """R210, R066: how soon a customer who reported a repair is contacted."""
         return self.clocks[RESPONSE]
+
+    def word(self, code: str) -> Label | None:
+        """What people call a code that an event carries, where the policy says so."""
+        named = (self.words, self.hold_reasons, self.cancel_reasons, self.problems)
+        return next((labels[code] for labels in named if code in labels), None)
 
     @model_validator(mode="after")
     def _has_the_response_clock(self) -> Self:

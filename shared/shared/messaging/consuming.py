@@ -25,6 +25,7 @@ from shared.messaging.topology import HandlerQueue, Topology
 from shared.messaging.waiting import wait_for
 
 LOOK_SECONDS = 0.5
+ATTACH_SECONDS = 30.0
 FINISH_SECONDS = 10.0
 """How long handlers that have begun may take once the process is asked to end."""
 
@@ -77,7 +78,8 @@ class Consuming:
             connection = await broker.connect()
         try:
             with broker_errors():
-                await self._attach(broker, gone=gone)
+                async with asyncio.timeout(ATTACH_SECONDS):  # a queue that is stuck never answers
+                    await self._attach(broker, gone=gone)
             while not stopping.is_set():
                 await self._look(broker)
                 await wait_for(stopping, at_most=LOOK_SECONDS)

@@ -1,17 +1,21 @@
 """`make run`: the suite on this machine until Ctrl-C, with everything printed that a newcomer needs to begin."""
 
+import argparse
 import fcntl
+import json
+import secrets
+import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
 from rich.console import Console
-from rich.table import Table
 
+from testkit.servers.postgres import Postgres
 from testkit.suite import ROOT, Suite
 
 ROLES = (
@@ -42,20 +46,12 @@ def _alone(home: Path) -> Iterator[None]:
         yield
 
 
-def _addresses(suite: Suite) -> Table:
-    table = Table(title="Addresses", title_justify="left")
-    for column in ("what", "where"):
-        table.add_column(column, overflow="fold")
-    for service in suite.services.values():
-        table.add_row(service.name, service.url)
-        table.add_row(f"{service.name}: routes to try", f"{service.url}/docs")
-    table.add_row("RabbitMQ management", suite.management_url)
-    table.add_row("logs", str(suite.home))
-    return table
-
-
 def _show(suite: Suite, console: Console) -> None:
-    console.print(_addresses(suite))
+    console.print("\n[bold]Addresses[/bold]\n")
+    for service in suite.services.values():
+        console.out(f"{service.name:10} {service.url}   routes to try: {service.url}/docs", highlight=False)
+    console.out(f"{'RabbitMQ':10} {suite.management_url}", highlight=False)
+    console.out(f"{'logs':10} {suite.home}", highlight=False)
     console.print("\n[bold]Tokens, good for a day[/bold] (copy the lines into a shell)\n")
     for role in ROLES:
         console.out(f"export {role.upper()}={suite.token(role)}", highlight=False)
@@ -63,9 +59,18 @@ def _show(suite: Suite, console: Console) -> None:
     console.print("\n[bold]Three lines to begin with[/bold]\n")
     console.out(f'curl -s -H "Authorization: Bearer $AGENT" {intake}/v1/cases', highlight=False)
     console.out(f'curl -s -H "Authorization: Bearer $DISPATCHER" {dispatch}/v1/work-orders', highlight=False)
+    source = json.dumps(
+        {
+            "name": "switchboard",
+            "adapter": "zammad",
+            "secret": secrets.token_urlsafe(16),
+            "public_base": intake,
+            "country": "CN",
+        }
+    )
     console.out(
-        f'curl -s -H "Authorization: Bearer $ADMIN" {intake}/v1/push-sources -H "Idempotency-Key: first-source" '
-        '--json \'{"name": "telephone", "adapter": "zammad", "country": "CN"}\'',
+        f"curl -s {intake}/v1/push-sources -H \"Authorization: Bearer $ADMIN\" -H 'Idempotency-Key: first-source' "
+        f"--json '{source}'",
         highlight=False,
     )
     console.print("\nCtrl-C ends everything that was started here. The data stays; 'make clean' forgets it.")
@@ -83,18 +88,31 @@ def _end(_number: int, _frame: FrameType | None) -> None:
 
 
 def main() -> int:
-    """Run until Ctrl-C or SIGTERM; exit code 1 when a service ended by itself."""
-    signal.signal(signal.SIGTERM, _end)
-    console = Console(soft_wrap=True)
+    """Run until Ctrl-C or SIGTERM; exit code 1 when a service ended by itself. `--forget` deletes the data instead."""
+    parser = argparse.ArgumentParser(prog="make run")
+    parser.add_argument("--forget", action="store_const", const=_forget, default=_run, dest="act")
+    act: Callable[[Path], None] = parser.parse_args().act
     home = ROOT / ".state" / "run"
     with _alone(home):
-        try:
-            with Suite.running(home, progress=lambda text: console.print(f"[dim]{text} …[/dim]")) as suite:
-                _show(suite, console)
-                _watch(suite)
-        except (KeyboardInterrupt, Ended):
-            console.print("\n[dim]ended[/dim]")
+        act(home)
     return 0
+
+
+def _run(home: Path) -> None:
+    signal.signal(signal.SIGTERM, _end)
+    console = Console(soft_wrap=True)
+    try:
+        with Suite.running(home, progress=lambda text: console.print(f"[dim]{text} …[/dim]")) as suite:
+            _show(suite, console)
+            _watch(suite)
+    except (KeyboardInterrupt, Ended):
+        console.print("\n[dim]ended[/dim]")
+
+
+def _forget(home: Path) -> None:
+    Postgres.forget(home / "postgres")
+    shutil.rmtree(home)
+    print("clean: the data of 'make run' is gone")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from dispatch.tables import METADATA
 from shared.contracts.dispatch import WorkOrderCancelled, WorkOrderOpened
 from shared.contracts.envelope import Event
 from shared.contracts.facts import Wait
-from support.control_room import START, ControlRoom, cancelled, cleared, held, resumed
+from support.case_events import START, cancelled, cleared, held, resumed
+from support.control_room import ControlRoom
 
 HOUR = timedelta(hours=1)
 CASE = cleared(UUID(int=1), waited=(Wait(reason="consent", since=START, until=START + HOUR),))

@@ -7,7 +7,8 @@ import pytest
 
 from shared.contracts.dispatch import ClockBreached, ClockWarned
 from shared.contracts.facts import Wait
-from support.control_room import START, ControlRoom, cleared, held, resumed
+from support.case_events import START, cleared, held, resumed
+from support.control_room import ControlRoom
 
 # START is Monday 09:00 in Shanghai; work is 08:30-12:00 and 13:00-17:30.
 CITY_DUE = START + timedelta(hours=7)  # six working hours and an hour of lunch later: 16:00

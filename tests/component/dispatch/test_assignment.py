@@ -6,7 +6,8 @@ import pytest
 
 from shared.contracts.dispatch import AssignmentFailed, OfferDeclined, TechnicianAssigned, TechnicianOffered
 from shared.contracts.facts import PassedOver, Urgency, WarrantyStatus
-from support.control_room import ControlRoom, cleared
+from support.case_events import cleared
+from support.control_room import ControlRoom
 
 
 def reasons(passed_over: tuple[PassedOver, ...]) -> dict[UUID, str]:

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from shared.contracts.dispatch import TechnicianAssigned, TechnicianOffered, VisitScheduled, WorkOrderOpened
-from support.control_room import START, ControlRoom, cancelled, cleared
+from support.case_events import START, cancelled, cleared
+from support.control_room import ControlRoom
 
 
 @pytest.mark.rule("R234")

@@ -4,7 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from support.control_room import START, ControlRoom, cleared
+from support.case_events import START, cleared
+from support.control_room import ControlRoom
 
 SHEET = """staff_number,name,department,rota_position,zones,skills,active
 T1,王师傅,engineering,2,city;suburb,boiler;general,true

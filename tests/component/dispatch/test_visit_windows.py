@@ -14,7 +14,8 @@ from shared.contracts.dispatch import (
     WorkOrderCancelled,
 )
 from shared.contracts.intake import CaseCleared
-from support.control_room import START, ControlRoom, cancelled, cleared, window
+from support.case_events import START, cancelled, cleared
+from support.control_room import ControlRoom, window
 
 LATER = START + timedelta(hours=4)  # 13:00 in Shanghai
 
@@ -117,7 +118,9 @@ async def test_a_visit_is_not_moved_onto_another_one_and_stays_where_it_was(room
     visit = await visit_of(room, second, starts_at=LATER + timedelta(hours=3))
     body = window(LATER + timedelta(hours=1), 2, await room.now()) | {"reason": "customer"}
     refused = await room.post(f"/v1/visits/{visit['id']}/reschedule", body, version=1)
-    assert refused.status_code == 409, refused.text
+    assert refused.status_code == 409
+    assert refused.json()["type"] == "/problems/technician-occupied"
+    assert "2040-03-05T05:00Z/2040-03-05T07:00Z" in refused.json()["detail"]
     assert await room.get(f"/v1/visits/{visit['id']}") == visit
 
 

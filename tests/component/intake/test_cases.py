@@ -227,6 +227,23 @@ async def test_a_change_needs_the_version_that_it_was_decided_on(desk: FrontDesk
     assert len(await desk.said(CaseContacted)) == 1
 
 
+async def test_an_amount_that_no_account_could_hold_is_refused(desk: FrontDesk) -> None:
+    case = await registered(desk)
+    line = {"kind": "part", "text": "gold", "quantity": "10000", "price": "10000000.00"}
+    answer = await desk.change(f"/v1/cases/{case['id']}/quotes", {"solution": "x", "lines": [line] * 50}, version=1)
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/quote-too-large")
+
+
+@pytest.mark.parametrize("instant", ["9999-12-31T23:59:59-10:00", "0001-01-01T00:00:00+10:00"])
+async def test_instants_at_the_edge_of_time_are_refused_or_found_empty(desk: FrontDesk, instant: str) -> None:
+    await desk.create("/v1/units", unit())
+    fields = repair() | {"required_by": instant}
+    answer = await desk.client().post("/v1/cases", json=fields, headers={"Idempotency-Key": uuid4().hex})
+    assert answer.status_code == 422
+    for path in ("/v1/cases", "/v1/calls"):
+        assert (await desk.client().get(path, params={"since": instant, "until": instant})).status_code in {200, 422}
+
+
 async def test_of_two_agents_who_answer_one_quote_one_is_late(desk: FrontDesk) -> None:
     case = await offered(desk)
     answers = await asyncio.gather(

@@ -1,6 +1,6 @@
 """Visits: what a technician has agreed, and what keeps him from agreeing more."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -45,11 +45,14 @@ async def open_of_order(session: AsyncSession, *, order_id: UUID) -> VisitRow | 
     return (await session.scalars(statement.execution_options(populate_existing=True))).one_or_none()
 
 
-async def keep_unless_double(session: AsyncSession, *, visit: VisitRow) -> bool:
-    """Write the visit; False, and nothing written, where the technician would be in two places (I11)."""
+async def write_unless_double(session: AsyncSession, *, write: Callable[[], None]) -> bool:
+    """Have `write` add or change a visit; False, and nothing changed, where somebody would be in two places (I11).
+
+    The change is made inside a savepoint: what was changed before it would be flushed outside.
+    """
     try:
         async with session.begin_nested():
-            session.add(visit)
+            write()
             await session.flush()
     except IntegrityError as error:
         if NO_TECHNICIAN_IN_TWO_PLACES.name is not None and str(NO_TECHNICIAN_IN_TWO_PLACES.name) in str(error.orig):

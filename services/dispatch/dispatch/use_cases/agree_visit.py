@@ -1,5 +1,6 @@
 """A window is agreed with the customer before anybody leaves (R251), and no technician is in two places at once."""
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -31,7 +32,7 @@ async def agree_visit(work: UnitOfWork, *, order_id: UUID, window: Window, agree
         agreed_at=agreed_at,
         agreed_by=work.cause.actor.id,
     )
-    await _keep(work, visit=visit, window=window, desk=desk)
+    await _write(work, visit=visit, window=window, write=lambda: work.session.add(visit), desk=desk)
     order.state = state
     order.version += 1
     work.publish(
@@ -67,10 +68,13 @@ async def reschedule_visit(
     order.state = advance_order(WorkOrderState(order.state), step=Step.RESCHEDULE)
     check_window(window, agreed_at=agreed_at, now=work.now, terms=desk.policy.visits.terms)
     await _lock_technician(work, order=order)
-    visit.state, visit.starts_at, visit.ends_at = state, window.starts_at, window.ends_at
-    visit.agreed_at, visit.agreed_by, visit.reschedule_reason = agreed_at, work.cause.actor.id, reason
-    visit.version += 1
-    await _keep(work, visit=visit, window=window, desk=desk)
+
+    def move() -> None:
+        visit.state, visit.starts_at, visit.ends_at = state, window.starts_at, window.ends_at
+        visit.agreed_at, visit.agreed_by, visit.reschedule_reason = agreed_at, work.cause.actor.id, reason
+        visit.version += 1
+
+    await _write(work, visit=visit, window=window, write=move, desk=desk)
     work.publish(
         VisitRescheduled(
             work_order_id=order.id,
@@ -108,12 +112,12 @@ async def _lock_technician(work: UnitOfWork, *, order: WorkOrderRow) -> UUID:
     return technician.id
 
 
-async def _keep(work: UnitOfWork, *, visit: VisitRow, window: Window, desk: Desk) -> None:
-    """Write the visit, or say what takes its window."""
+async def _write(work: UnitOfWork, *, visit: VisitRow, window: Window, write: Callable[[], None], desk: Desk) -> None:
+    """Have the visit written into its window, or say what takes the window."""
     technician_id, visit_id = visit.technician_id, visit.id
     period = {"since": window.starts_at, "until": window.ends_at}
     away = await visits.absences(work.session, technician_id=technician_id, **period)
-    if not away and await visits.keep_unless_double(work.session, visit=visit):
+    if not away and await visits.write_unless_double(work.session, write=write):
         return
     taken = await visits.occupied(work.session, technician_id=technician_id, but=visit_id, **period)
     clashes = [f"visit {other.id} {visits.window_of(other)}" for other in taken] + [

@@ -1,5 +1,7 @@
 """An order is offered to whoever's turn it is, or waits with priority where nobody fits (R234, R235, R242)."""
 
+from datetime import datetime, timedelta
+
 from dispatch.desk import Desk
 from dispatch.domain.offers import OfferState
 from dispatch.domain.rotation import Choice, Need, Place, next_in_rotation
@@ -60,7 +62,7 @@ def _offer(work: UnitOfWork, *, order: WorkOrderRow, chosen: Place, choice: Choi
         round=order.failures,
         state=OfferState.PENDING,
         offered_at=work.now,
-        expires_at=work.now + desk.policy.rotation.answer_within,
+        expires_at=_answered_after(work, order=order, duration=desk.policy.rotation.answer_within, desk=desk),
     )
     work.session.add(offer)
     order.version += 1
@@ -92,7 +94,7 @@ def _let_wait(work: UnitOfWork, *, order: WorkOrderRow, choice: Choice, desk: De
         failures=order.failures,
         weight_per_failure=desk.policy.priority.per_failure,
     )
-    order.retry_at = work.now + desk.policy.rotation.retry_after
+    order.retry_at = _answered_after(work, order=order, duration=desk.policy.rotation.retry_after, desk=desk)
     order.version += 1
     work.set_deadline(
         f"{RETRY_DEADLINE}/{order.id}", kind=RETRY_DEADLINE, due=order.retry_at, data={"work_order_id": str(order.id)}
@@ -107,6 +109,10 @@ def _let_wait(work: UnitOfWork, *, order: WorkOrderRow, choice: Choice, desk: De
             retry_at=order.retry_at,
         )
     )
+
+
+def _answered_after(work: UnitOfWork, *, order: WorkOrderRow, duration: timedelta, desk: Desk) -> datetime:
+    return desk.policy.answered_after(work.now, duration=duration, urgency=Urgency(order.urgency))
 
 
 def _log(

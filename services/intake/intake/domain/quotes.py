@@ -8,6 +8,11 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
+from shared.refusals import Refusal
+
+LARGEST = Decimal("9999999999.99")
+"""Yuan: what an amount may hold, twelve digits."""
+
 type ConsentBy = Literal["customer", "property_company"]
 """R186: whose word counts, the customer's or the property company's (物业)."""
 
@@ -52,8 +57,11 @@ class Quote:
 
 
 def total(lines: Iterable[Line]) -> Decimal:
-    """The amount of a quote is the sum of its lines, in yuan."""
-    return sum((line.amount for line in lines), start=Decimal("0.00"))
+    """The amount of a quote is the sum of its lines, in yuan. Refuses one that no account could hold."""
+    amount = sum((line.amount for line in lines), start=Decimal("0.00"))
+    if amount > LARGEST:
+        raise Refusal("quote_too_large", detail=f"The lines come to {amount} yuan.", expected=f"at most {LARGEST} yuan")
+    return amount
 
 
 def settle(quote: Quote, *, state: QuoteState, at: datetime, by: ConsentBy | None = None) -> Quote:

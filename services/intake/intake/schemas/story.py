@@ -1,6 +1,8 @@
 """Timelines, clocks, codes and the audit log over HTTP."""
 
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Self
 from uuid import UUID
 
@@ -9,6 +11,8 @@ from pydantic import AwareDatetime, BaseModel, Field, JsonValue
 from intake.policy import IntakePolicy, Label
 from intake.tables import StoryRow
 from shared.contracts.facts import Urgency
+
+INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
 
 
 class LabelView(BaseModel):
@@ -21,6 +25,16 @@ class LabelView(BaseModel):
     def of(cls, label: Label) -> Self:
         """The policy's text."""
         return cls(zh_cn=label.zh_cn, en=label.en)
+
+
+def told(row: StoryRow, *, policy: IntakePolicy) -> LabelView:
+    """The happening in the words of the policy: codes become words, instants the company's local time."""
+    text, facts = policy.story[row.type], row.facts.items()
+    words = {name: policy.word(str(value)) for name, value in facts}
+    plain = {name: _local(value, policy=policy) for name, value in facts}
+    chinese = plain | {name: word.zh_cn for name, word in words.items() if word is not None}
+    english = plain | {name: word.en for name, word in words.items() if word is not None}
+    return LabelView(zh_cn=text.zh_cn.format_map(chinese), en=text.en.format_map(english))
 
 
 class HappeningView(BaseModel):
@@ -36,13 +50,12 @@ class HappeningView(BaseModel):
     @classmethod
     def of(cls, row: StoryRow, *, policy: IntakePolicy) -> Self:
         """The happening in the words of the policy."""
-        label = policy.story[row.type]
         return cls(
             event_id=row.event_id,
             happened_at=row.happened_at,
             service=row.service,
             type=row.type,
-            what=LabelView(zh_cn=label.zh_cn.format_map(row.facts), en=label.en.format_map(row.facts)),
+            what=told(row, policy=policy),
             facts={name: _json(value) for name, value in row.facts.items()},
         )
 
@@ -116,3 +129,12 @@ def _json(value: object) -> JsonValue:
             return {str(name): _json(item) for name, item in value.items()}
         case _:
             return str(value)
+
+
+def _local(value: object, *, policy: IntakePolicy) -> str:
+    """An instant as the company's clocks show it; anything else as it is."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) and INSTANT.match(value) else None
+    except ValueError:
+        moment = None
+    return str(value) if moment is None else f"{moment.astimezone(policy.company.time_zone):%Y-%m-%d %H:%M}"

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from testkit.clients import Document, Json, Person, items, text
 from testkit.suite import Suite
 
+SHOWN = 3
+"""Of many looks for a technician, so many are shown."""
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -47,8 +50,8 @@ def _row(document: Document, **columns: str) -> dict[str, str]:
 
 def _work_order(order: Document, *, dispatcher: Person, names: Mapping[str, str]) -> dict[str, str]:
     looks = items(dispatcher.read(f"/v1/work-orders/{order['id']}/rota-log"), field="looks")
-    told = []
-    for number, turn in enumerate(looks, 1):
+    told = [f"{len(looks)} looks, the last {SHOWN} of them:"] if len(looks) > SHOWN else []
+    for number, turn in list(enumerate(looks, 1))[-SHOWN:]:
         taken = names.get(_word(turn["technician_id"]), "nobody")
         skipped = turn["passed_over"]
         reasons = [_reason(one, names=names) for one in skipped] if isinstance(skipped, list) else []

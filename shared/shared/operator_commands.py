@@ -1,0 +1,57 @@
+"""The operator's commands that every service has: `python -m <service> policy | dead | audit | keys …`."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Column
+
+from shared.audit import AuditLog, AuditTables
+from shared.audit_command import audit_command
+from shared.database import Database, database
+from shared.messaging.dead_command import dead_command
+from shared.messaging.dead_letters import DeadLetters
+from shared.messaging.topology import CATALOGUE_TOPOLOGY
+from shared.policy import Policy, policy_command
+from shared.process import Command
+from shared.security.keys_command import keys_command
+from shared.settings import ServiceSettings, settings_or_exit, variable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorCommands:
+    """What the commands of one service need to know of it. Settings are read when a command runs, not before."""
+
+    name: str
+    settings: type[ServiceSettings]
+    policy_model: type[Policy]
+    audit_tables: AuditTables
+    sealed: Sequence[Column[str]]
+
+    def by_name(self) -> Mapping[str, Command]:
+        """For `shared.process.main`."""
+        return {"policy": self.policy, "dead": self.dead, "audit": self.audit, "keys": self.keys}
+
+    def policy(self, arguments: Sequence[str]) -> int:
+        """`policy check [FILE…]`, `policy diff A B`; needs no other setting than the file."""
+        in_force = Path(os.environ.get(variable(self.settings, "policy_file"), f"{self.name}.toml"))
+        return policy_command(arguments, self.policy_model, in_force=in_force)
+
+    def dead(self, arguments: Sequence[str]) -> int:
+        """`dead list | show | replay | drop`."""
+        url = settings_or_exit(self.settings).broker_url
+        return dead_command(arguments, letters=DeadLetters(url, service=self.name, topology=CATALOGUE_TOPOLOGY))
+
+    def audit(self, arguments: Sequence[str]) -> int:
+        """`audit verify`."""
+        settings = settings_or_exit(self.settings)
+        return audit_command(arguments, database=self._database(settings), audit=AuditLog(self.audit_tables))
+
+    def keys(self, arguments: Sequence[str]) -> int:
+        """`keys new | rotate`."""
+        settings = settings_or_exit(self.settings)
+        return keys_command(arguments, database=self._database(settings), keys=settings.key_ring, columns=self.sealed)
+
+    def _database(self, settings: ServiceSettings) -> Database:
+        return database(settings.database_url, service=self.name)

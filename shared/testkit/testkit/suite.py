@@ -148,7 +148,9 @@ class Suite:
         self._secrets = Secrets.of(self.home / "secrets.json")
         self._key_file = create_key_file(self.home / "jwt-key.json")
         self.services: dict[str, ServiceProcess] = {}
+        self._processes: list[ServiceProcess] = []
         self._servers: list[Postgres | RabbitMQ] = []
+        self._database_urls: dict[str, str] = {}
 
     @classmethod
     @contextmanager
@@ -171,21 +173,55 @@ class Suite:
 
     def start(self) -> None:
         """Start the servers, bring the schemas up to date, start the services, wait until all are ready."""
-        postgres, rabbitmq = (self._given.postgres, self._given.rabbitmq) if self._given else self._start_servers()
-        self.broker_url = rabbitmq.create_vhost(self._named("aftersales"))
-        self.management_url = rabbitmq.management_url
+        self.start_servers()
         self._progress("bringing the schemas up to date")
-        with ThreadPoolExecutor() as pool:
-            for service in pool.map(lambda name: self._prepare(name, postgres=postgres), SERVICES):
-                self.services[service.name] = service
+        self.migrate()
         for service in self.services.values():  # one after the other, so that the seconds are its own
             self._progress(f"starting {service.name}")
             service.restart()
 
+    def start_servers(self) -> None:
+        """Start PostgreSQL and RabbitMQ, and make a database and a process, not started yet, for every service."""
+        given = self._given
+        self.postgres, self.rabbitmq = (given.postgres, given.rabbitmq) if given else self._start_servers()
+        self.broker_url = self.rabbitmq.create_vhost(self._named("aftersales"))
+        self.management_url = self.rabbitmq.management_url
+        with ThreadPoolExecutor() as pool:
+            for name, url in zip(SERVICES, pool.map(self._create_database, SERVICES), strict=True):
+                self._database_urls[name] = url
+                self.services[name] = self.process(name)
+
+    def migrate(self) -> None:
+        """Bring all schemas up to date. Raises `ServerDidNotStart` with what a migration said."""
+        with ThreadPoolExecutor() as pool:
+            ended = pool.map(lambda name: self.run(name, "migrate"), SERVICES)
+            for name, migrated in zip(SERVICES, ended, strict=True):
+                if migrated.returncode != 0:
+                    raise ServerDidNotStart(f"{name} migrate ended with {migrated.returncode}:\n{migrated.stderr}")
+
+    def run(self, service: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command of a service, from its start to its end: `migrate`, `dead list` …"""
+        command = [sys.executable, "-m", service, *arguments]
+        environment = self.services[service].environment
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    def process(self, name: str, *, mode: str = "serve") -> ServiceProcess:
+        """One more process of a service on a port of its own, to be started by the caller; it ends with the suite."""
+        port = free_port()
+        environment = {**os.environ, **self._settings(name, port=port)}
+        log = self.home / f"{name}.log"
+        process = ServiceProcess(name=name, environment=environment, log=log, port=port, mode=mode)
+        self._processes.append(process)
+        return process
+
+    def database_url(self, service: str) -> str:
+        """How the service reaches its database."""
+        return self._database_urls[service]
+
     def stop(self) -> None:
         """End the services, then the servers; the data stays."""
         with ThreadPoolExecutor() as pool:
-            list(pool.map(ServiceProcess.stop, self.services.values()))
+            list(pool.map(ServiceProcess.stop, self._processes))
         for server in self._servers:
             server.stop()
 
@@ -234,22 +270,13 @@ class Suite:
         self._servers.append(server)
         return server
 
-    def _prepare(self, name: str, *, postgres: Postgres) -> ServiceProcess:
-        """A service with a database of its own, its schema up to date."""
-        password = self._secrets.database_password
-        database = self._named(name)
-        url = asyncio.run(postgres.create_database(database, owner=database, password=password))
-        port = free_port()
-        environment = {**os.environ, **self._settings(name, database_url=url, port=port)}
-        command = [sys.executable, "-m", name, "migrate"]
-        migrated = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        if migrated.returncode != 0:
-            raise ServerDidNotStart(f"{name} migrate ended with {migrated.returncode}:\n{migrated.stderr}")
-        return ServiceProcess(name=name, environment=environment, log=self.home / f"{name}.log", port=port)
+    def _create_database(self, service: str) -> str:
+        name = self._named(service)
+        return asyncio.run(self.postgres.create_database(name, owner=name, password=self._secrets.database_password))
 
-    def _settings(self, name: str, *, database_url: str, port: int) -> dict[str, str]:
+    def _settings(self, name: str, *, port: int) -> dict[str, str]:
         settings = {
-            "DATABASE_URL": database_url,
+            "DATABASE_URL": self._database_urls[name],
             "BROKER_URL": self.broker_url,
             "POLICY_FILE": str(policy_file(name, profile=self._profile)),
             "HTTP_HOST": "127.0.0.1",

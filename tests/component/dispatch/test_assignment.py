@@ -38,6 +38,15 @@ async def test_technicians_are_offered_orders_in_turn(room: ControlRoom) -> None
     assert reasons(offered[2].passed_over) == {team[0]: "offer_pending", team[1]: "offer_pending"}
 
 
+@pytest.mark.rule("R234")
+async def test_each_technician_gets_as_many_turns_as_the_others(room: ControlRoom) -> None:
+    team = [await room.add_technician(f"T{number}") for number in range(3)]
+    for number in range(6):
+        await room.hear(cleared(number=number))
+        await room.accept(f"T{number % 3}")
+    assert [offer.technician_id for offer in await room.said(TechnicianOffered)] == team * 2
+
+
 @pytest.mark.rule("R235")
 async def test_every_other_technician_is_told_why_he_was_passed_over(room: ControlRoom) -> None:
     expected = {
@@ -175,6 +184,17 @@ async def test_whoever_comes_is_offered_the_most_urgent_order_that_waits(room: C
     assert (offer.technician_id, offer.case_id) == (technician, cases[-1].case_id)
     waiting = await room.get("/v1/work-orders?state=waiting&department=engineering")
     assert len(waiting["items"]) == 2
+
+
+async def test_who_has_answered_one_offer_is_made_the_next_that_waits(room: ControlRoom) -> None:
+    await room.add_technician("T1")
+    await room.settle()
+    first, second = cleared(number=1), cleared(number=2)
+    await room.hear(first, second)
+    assert (await room.order(second.case_id))["state"] == "waiting"
+    await room.accept("T1")
+    await room.settle()
+    assert [offer.case_id for offer in await room.said(TechnicianOffered)] == [first.case_id, second.case_id]
 
 
 async def test_a_technician_who_has_enough_orders_gets_no_more(room: ControlRoom) -> None:

@@ -4,10 +4,18 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
-from shared.contracts.dispatch import TechnicianAssigned, TechnicianOffered, VisitScheduled, WorkOrderOpened
+from shared.contracts.dispatch import (
+    TechnicianAssigned,
+    TechnicianOffered,
+    VisitScheduled,
+    WorkOrderCancelled,
+    WorkOrderOpened,
+)
 from support.case_events import START, cancelled, cleared
 from support.control_room import ControlRoom
+from support.waiting import eventually
 
 
 @pytest.mark.rule("R234")
@@ -28,6 +36,21 @@ async def test_the_same_case_heard_by_several_at_once_opens_one_order(room: Cont
     await asyncio.gather(*(room.hear(case) for _ in range(6)))
     assert len(await room.said(WorkOrderOpened)) == 1
     assert len(await room.said(TechnicianOffered)) == 1
+
+
+async def test_a_case_cancelled_by_several_at_once_is_called_off_once(room: ControlRoom) -> None:
+    case = cleared()
+    await room.hear(case)
+
+    async def all_wait() -> bool:
+        return len(await room.rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")) >= 3
+
+    async with room.database.sessions() as session, session.begin():
+        await session.execute(text("SELECT 1 FROM work_order FOR UPDATE"))
+        hearing = [asyncio.create_task(room.hear(cancelled(case))) for _ in range(3)]
+        await eventually(all_wait)
+    await asyncio.gather(*hearing)
+    assert len(await room.said(WorkOrderCancelled)) == 1
 
 
 async def test_an_offer_accepted_refused_and_called_off_at_once_ends_one_way(room: ControlRoom) -> None:

@@ -11,19 +11,18 @@ import tomllib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
 
+from testkit.demo.cast import SHANGHAI, Cast
 from testkit.demo.importing import import_seconds
 from testkit.demo.steps import STEPS, Shown, Step
-from testkit.demo.story import Story
+from testkit.demo.story import live
 from testkit.demo.summary import Summary, summary_of
 from testkit.demo.watcher import Heard, Watcher
 from testkit.suite import Suite, policy_file
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 COLOURS = {"intake": "cyan", "dispatch": "yellow"}
 MEMORY_LIMIT_MB = 180
 READY_LIMIT = 2.0
@@ -58,7 +57,7 @@ def main() -> int:
         with Suite.running(home, test_clock="on", progress=progress) as suite:
             memory = {name: service.memory_mb() for name, service in suite.services.items()}
             with Watcher(suite.broker_url, tell=tell_event) as watcher:
-                Story(suite, watcher=watcher, shown=shown).live()
+                live(Cast(suite, watcher=watcher, shown=shown))
             summary = summary_of(suite, memory_mb=memory)
             progress("ending what was started")
     seconds = (datetime.now(UTC) - began).total_seconds()

@@ -1,0 +1,41 @@
+"""One suite for all end-to-end tests: real servers, a process per service, the test clock on."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from support.company import Company
+from support.suite_clients import Clients
+from testkit.demo.watcher import Watcher
+from testkit.servers.postgres import Postgres
+from testkit.servers.rabbitmq import RabbitMQ
+from testkit.suite import SERVICES, Servers, Suite
+
+
+@pytest.fixture(scope="session")
+def suite(postgres: Postgres, rabbitmq: RabbitMQ, server_home: Path) -> Iterator[Suite]:
+    """The running suite, on databases and a virtual host of its own."""
+    given = Servers(postgres=postgres, rabbitmq=rabbitmq, mark=uuid4().hex[:12])
+    with Suite.running(server_home / "suite", test_clock="on", given=given) as running:
+        yield running
+    rabbitmq.delete_vhost(given.name("aftersales"))
+    for service in SERVICES:
+        asyncio.run(postgres.drop_database(given.name(service)))
+
+
+@pytest.fixture(scope="session")
+def whole_company(suite: Suite) -> Iterator[Company]:
+    """Everybody who uses the suite, and somebody who hears every event."""
+    with Clients(suite) as clients, Watcher(suite.broker_url, tell=lambda _: None) as watcher:
+        yield Company(suite=suite, watcher=watcher, clients=clients)
+
+
+@pytest.fixture
+def company(whole_company: Company) -> Iterator[Company]:
+    """The company on a working morning, with nothing open and nobody there yet."""
+    whole_company.start()
+    yield whole_company
+    whole_company.leave()

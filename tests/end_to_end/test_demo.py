@@ -1,0 +1,25 @@
+"""What a newcomer sees first."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from testkit.demo.steps import STEPS
+
+MEMORY_LIMIT_MB = 180
+
+
+@pytest.mark.timeout(400)
+def test_the_demo_shows_every_step_and_each_service_stays_small() -> None:
+    demo = subprocess.run(
+        [sys.executable, "-m", "testkit.demo", "--json"], capture_output=True, text=True, check=False, timeout=380
+    )
+    assert demo.returncode == 0, demo.stderr[-3000:]
+    told = json.loads(demo.stdout)
+    assert told["ok"]
+    assert {step["step"] for step in told["steps"]} == set(STEPS)
+    assert all(used < MEMORY_LIMIT_MB for used in told["memory_mb"].values()), told["memory_mb"]
+    assert told["cases"]
+    assert told["work_orders"]

@@ -1,0 +1,29 @@
+"""HTTP clients of a running suite, one per person, closed together."""
+
+from typing import Self
+
+import httpx
+
+from testkit.suite import Suite
+
+
+class Clients:
+    """Use it as a context."""
+
+    def __init__(self, suite: Suite) -> None:
+        self._suite = suite
+        self._open: dict[tuple[str, str, str | None], httpx.Client] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for client in self._open.values():
+            client.close()
+
+    def of(self, service: str, *, role: str, subject: str | None = None) -> httpx.Client:
+        """The client of somebody with a role at one service."""
+        key = (service, role, subject)
+        if key not in self._open:
+            self._open[key] = self._suite.client(service, role=role, subject=subject)
+        return self._open[key]

@@ -94,5 +94,6 @@ async def _queues(broker_url: str) -> dict[str, int]:
 
 async def _nothing_taken(suite: Suite) -> bool:
     """Whether no consumer holds a message that it has not acknowledged; the broker counts these every five seconds."""
-    answer = await asyncio.to_thread(suite.rabbitmq.management.get, "/api/queues/aftersales")
+    vhost = suite.broker_url.rpartition("/")[2]
+    answer = await asyncio.to_thread(suite.rabbitmq.management.get, f"/api/queues/{vhost}")
     return all(queue.get("messages_unacknowledged", 0) == 0 for queue in answer.raise_for_status().json())

@@ -23,7 +23,6 @@ MORNING = datetime(2040, 3, 5, 1, 0, tzinfo=UTC)
 AGAIN_SECONDS = 0.15
 LOOK_SECONDS = 0.25
 AT_ONCE = 8
-SEEN = 100
 UNITS = 20
 DISTRICTS = ("xuhui", "pudong")
 URGENCIES = ("normal", "urgent", "normal", "emergency")
@@ -107,9 +106,13 @@ class Agents:
         case = UUID(answer.json()["id"])
         self.written.append((key, form, answer))
         async with self._news:
-            self.acknowledged.add(case)
+            self.remember(answer)
             self._news.notify_all()
         return case
+
+    def remember(self, answer: httpx.Response) -> None:
+        """The case of this answer was acknowledged."""
+        self.acknowledged.add(UUID(answer.json()["id"]))
 
     async def _change(self, case: UUID, step: str, **form: str) -> Form:
         answer = await self.insist(f"/v1/cases/{case}/{step}", form, key=str(uuid4()), headers={"If-Match": "*"})
@@ -122,9 +125,10 @@ class Agents:
 
 
 @asynccontextmanager
-async def technicians_answering(suite: Suite) -> AsyncIterator[None]:
-    """Technicians take or refuse what they are offered, in turn, for as long as the block lasts."""
-    answering = asyncio.create_task(_answer_offers(suite))
+async def technicians_answering(suite: Suite, *, at: str | None = None) -> AsyncIterator[None]:
+    """Technicians take or refuse what they are offered, in turn, while the block lasts; `at` another address."""
+    base = at or suite.services["dispatch"].url
+    answering = asyncio.create_task(_answer_offers(base, token=suite.token("dispatcher")))
     try:
         yield
     finally:
@@ -132,9 +136,8 @@ async def technicians_answering(suite: Suite) -> AsyncIterator[None]:
         await asyncio.gather(answering, return_exceptions=True)
 
 
-async def _answer_offers(suite: Suite) -> None:
-    headers = {"Authorization": f"Bearer {suite.token('dispatcher')}"}
-    base = suite.services["dispatch"].url
+async def _answer_offers(base: str, *, token: str) -> None:
+    headers = {"Authorization": f"Bearer {token}"}
     replies = cycle([("acceptance", None), ("refusal", {"reason": "other"})])
     async with httpx.AsyncClient(base_url=base, headers=headers, timeout=15) as client:
         while True:

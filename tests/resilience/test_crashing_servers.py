@@ -1,12 +1,10 @@
 """Delivery between two services while their database and their broker crash under load."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from uuid import UUID
 
-import pytest
 from sqlalchemy.exc import SQLAlchemyError
 from uuid_utils.compat import uuid7
 
@@ -16,22 +14,6 @@ from testkit.servers.rabbitmq import PrivateRabbitMQ
 
 SETTLE_SECONDS = 3
 """A broker killed within a second of declaring quorum queues can wedge one of them."""
-
-
-@pytest.fixture(scope="module")
-def own_postgres(server_home: Path) -> Iterator[EmbeddedPostgres]:
-    """A server that may be crashed without harm to other tests."""
-    server = EmbeddedPostgres(server_home / "crashing-postgres")
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def own_rabbitmq(server_home: Path) -> Iterator[PrivateRabbitMQ]:
-    """A broker that may be killed without harm to other tests."""
-    server = PrivateRabbitMQ(server_home / "crashing-rabbitmq")
-    yield server
-    server.stop()
 
 
 @asynccontextmanager

@@ -53,7 +53,7 @@ class Footprint:
         for service, connection in self._connections.items():
             looks = " UNION ALL ".join(
                 f"SELECT '{table}' AS name, count(*) AS rows, "  # noqa: S608  # names from the catalogue
-                f'md5(coalesce(string_agg(one::text, chr(10) ORDER BY one::text), \'\')) AS digest FROM "{table}" one'
+                f"md5(coalesce(string_agg(one::text, chr(10) ORDER BY one::text), '')) AS digest FROM \"{table}\" one"
                 for table in await self._tables(connection)
                 if table not in WRITTEN_LATER
             )

@@ -15,7 +15,6 @@ from shared.clocks.explanation import ClockExplanation
 from shared.clocks.keeping import CLOCK_DEADLINE, Announcement, Clocks
 from shared.clocks.tables import clock_tables
 from shared.clocks.terms import BREACH, ClockPolicy, RequiredBy
-from shared.contracts.envelope import Event
 from shared.contracts.intake import ClockBreached, ClockWarned
 from shared.database import Database, database
 from shared.messaging.deadlines import DeadlineLoop, Deadlines
@@ -57,13 +56,14 @@ class TimedService:
             metrics=DeliveryMetrics(CollectorRegistry(), service="timed"),
         )
 
-    async def _announce(self, announcement: Announcement, _work: UnitOfWork) -> Event:
+    async def _announce(self, announcement: Announcement, work: UnitOfWork) -> None:
         """What intake would say, for a case whose number is always the same."""
         case_id, clock = announcement.subject_id, announcement.clock
         if announcement.mark == BREACH:
             self.broke.set()
-            return ClockBreached(case_id=case_id, case_number="C-1", clock=clock)
-        return ClockWarned(case_id=case_id, case_number="C-1", mark=str(announcement.mark), clock=clock)
+            work.publish(ClockBreached(case_id=case_id, case_number="C-1", clock=clock))
+        else:
+            work.publish(ClockWarned(case_id=case_id, case_number="C-1", mark=str(announcement.mark), clock=clock))
 
     async def create_tables(self) -> None:
         async with self.database.engine.begin() as connection:

@@ -17,7 +17,6 @@ from shared.clocks.ledger import Entry, EntryKind, Ledger
 from shared.clocks.rows import ClockRow, ClockRows
 from shared.clocks.tables import ClockTables
 from shared.clocks.terms import ClockPolicy, Mark, RequiredBy
-from shared.contracts.envelope import Event
 from shared.contracts.facts import ClockMark
 from shared.messaging.deadlines import FiredDeadline
 from shared.messaging.unit_of_work import UnitOfWork
@@ -35,8 +34,8 @@ class Announcement:
     clock: ClockMark
 
 
-type Announce = Callable[[Announcement, UnitOfWork], Awaitable[Event]]
-"""Makes the service's `ClockWarned` or `ClockBreached` of an announcement.
+type Announce = Callable[[Announcement, UnitOfWork], Awaitable[None]]
+"""Publishes the service's `ClockWarned` or `ClockBreached` of an announcement.
 
 It may read what else the event needs and add rows, but lock nothing: it is called while the clock is locked, and use
 cases lock their case or order before its clock.
@@ -109,7 +108,7 @@ class Clocks:
                 announcement = Announcement(
                     mark=mark, subject_id=row.subject_id, clock=_clock_mark(row, ledger=ledger, at=reached_at)
                 )
-                work.publish(await self._announce(announcement, work))
+                await self._announce(announcement, work)
         await self._arm(work, row, ledger=ledger)
 
     async def explain(self, session: AsyncSession, *, clock_id: UUID, at: datetime) -> ClockExplanation | None:

@@ -10,11 +10,10 @@ import os
 import secrets
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -22,13 +21,13 @@ import httpx
 
 from shared.security.tokens import create_key_file, mint_token
 from testkit.servers.postgres import Postgres
-from testkit.servers.processes import ChildProcess, ServerDidNotStart, free_port, log_tail
+from testkit.servers.processes import ServerDidNotStart, free_port
 from testkit.servers.rabbitmq import RabbitMQ
+from testkit.service_process import ServiceProcess
 
 ROOT = Path(__file__).parents[3]
 SERVICES = ("intake", "dispatch")
 ISSUER = AUDIENCE = "aftersales"
-READY_WITHIN = 60.0
 DAY = 24 * 3600
 
 type Clock = Literal["on", "off"]
@@ -70,69 +69,6 @@ class Servers:
         return f"{what}_{self.mark}"
 
 
-@dataclass
-class ServiceProcess:
-    """One service in one process."""
-
-    name: str
-    environment: dict[str, str]
-    log: Path
-    port: int
-    mode: str = "serve"
-    ready_seconds: float = 0.0
-    _process: ChildProcess | None = field(default=None, repr=False)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def process(self) -> ChildProcess:
-        if self._process is None:
-            raise RuntimeError(f"{self.name} was never started")
-        return self._process
-
-    def start(self) -> None:
-        """Start it and go on; `wait_until_ready` tells when it may be used."""
-        command = [sys.executable, "-m", self.name, self.mode]
-        self._process = ChildProcess(command, log=self.log, environment=self.environment)
-
-    def wait_until_ready(self, *, since: float) -> None:
-        """Until `/readyz` answers 200. Raises `ServerDidNotStart` with the end of the log."""
-        while time.monotonic() < since + READY_WITHIN:
-            self.process.require_alive()
-            if self._is_ready():
-                self.ready_seconds = time.monotonic() - since
-                return
-            time.sleep(0.02)
-        raise ServerDidNotStart(f"{self.name} was not ready within {READY_WITHIN:.0f} s:\n{log_tail(self.log)}")
-
-    def kill(self) -> None:
-        """`kill -9`."""
-        self.process.kill()
-
-    def stop(self) -> int:
-        """Ask it to end; its exit code."""
-        return self._process.stop() if self._process is not None else 0
-
-    def restart(self) -> None:
-        """Start it again on the same port and wait until it may be used."""
-        self.start()
-        self.wait_until_ready(since=time.monotonic())
-
-    def memory_mb(self) -> float:
-        """Resident memory, in megabytes."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:"))
-        return int(kilobytes) / 1024
-
-    def _is_ready(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == httpx.codes.OK
-        except httpx.TransportError:
-            return False
-
-
 class Suite:
     """Servers and services of one installation, whose data lies under `home`; servers that are `given` stay running."""
 
@@ -148,7 +84,9 @@ class Suite:
         self._secrets = Secrets.of(self.home / "secrets.json")
         self._key_file = create_key_file(self.home / "jwt-key.json")
         self.services: dict[str, ServiceProcess] = {}
+        self._processes: list[ServiceProcess] = []
         self._servers: list[Postgres | RabbitMQ] = []
+        self._database_urls: dict[str, str] = {}
 
     @classmethod
     @contextmanager
@@ -171,21 +109,55 @@ class Suite:
 
     def start(self) -> None:
         """Start the servers, bring the schemas up to date, start the services, wait until all are ready."""
-        postgres, rabbitmq = (self._given.postgres, self._given.rabbitmq) if self._given else self._start_servers()
-        self.broker_url = rabbitmq.create_vhost(self._named("aftersales"))
-        self.management_url = rabbitmq.management_url
+        self.start_servers()
         self._progress("bringing the schemas up to date")
-        with ThreadPoolExecutor() as pool:
-            for service in pool.map(lambda name: self._prepare(name, postgres=postgres), SERVICES):
-                self.services[service.name] = service
+        self.migrate()
         for service in self.services.values():  # one after the other, so that the seconds are its own
             self._progress(f"starting {service.name}")
             service.restart()
 
+    def start_servers(self) -> None:
+        """Start PostgreSQL and RabbitMQ, and make a database and a process, not started yet, for every service."""
+        given = self._given
+        self.postgres, self.rabbitmq = (given.postgres, given.rabbitmq) if given else self._start_servers()
+        self.broker_url = self.rabbitmq.create_vhost(self._named("aftersales"))
+        self.management_url = self.rabbitmq.management_url
+        with ThreadPoolExecutor() as pool:
+            for name, url in zip(SERVICES, pool.map(self._create_database, SERVICES), strict=True):
+                self._database_urls[name] = url
+                self.services[name] = self.process(name)
+
+    def migrate(self) -> None:
+        """Bring all schemas up to date. Raises `ServerDidNotStart` with what a migration said."""
+        with ThreadPoolExecutor() as pool:
+            ended = pool.map(lambda name: self.run(name, "migrate"), SERVICES)
+            for name, migrated in zip(SERVICES, ended, strict=True):
+                if migrated.returncode != 0:
+                    raise ServerDidNotStart(f"{name} migrate ended with {migrated.returncode}:\n{migrated.stderr}")
+
+    def run(self, service: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command of a service, from its start to its end: `migrate`, `dead list` …"""
+        command = [sys.executable, "-m", service, *arguments]
+        environment = self.services[service].environment
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    def process(self, name: str, *, mode: str = "serve") -> ServiceProcess:
+        """One more process of a service on a port of its own, to be started by the caller; it ends with the suite."""
+        port = free_port()
+        environment = {**os.environ, **self._settings(name, port=port)}
+        log = self.home / f"{name}.log"
+        process = ServiceProcess(name=name, environment=environment, log=log, port=port, mode=mode)
+        self._processes.append(process)
+        return process
+
+    def database_url(self, service: str) -> str:
+        """How the service reaches its database."""
+        return self._database_urls[service]
+
     def stop(self) -> None:
         """End the services, then the servers; the data stays."""
         with ThreadPoolExecutor() as pool:
-            list(pool.map(ServiceProcess.stop, self.services.values()))
+            list(pool.map(ServiceProcess.stop, self._processes))
         for server in self._servers:
             server.stop()
 
@@ -236,22 +208,13 @@ class Suite:
         self._servers.append(server)
         return server
 
-    def _prepare(self, name: str, *, postgres: Postgres) -> ServiceProcess:
-        """A service with a database of its own, its schema up to date."""
-        password = self._secrets.database_password
-        database = self._named(name)
-        url = asyncio.run(postgres.create_database(database, owner=database, password=password))
-        port = free_port()
-        environment = {**os.environ, **self._settings(name, database_url=url, port=port)}
-        command = [sys.executable, "-m", name, "migrate"]
-        migrated = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        if migrated.returncode != 0:
-            raise ServerDidNotStart(f"{name} migrate ended with {migrated.returncode}:\n{migrated.stderr}")
-        return ServiceProcess(name=name, environment=environment, log=self.home / f"{name}.log", port=port)
+    def _create_database(self, service: str) -> str:
+        name = self._named(service)
+        return asyncio.run(self.postgres.create_database(name, owner=name, password=self._secrets.database_password))
 
-    def _settings(self, name: str, *, database_url: str, port: int) -> dict[str, str]:
+    def _settings(self, name: str, *, port: int) -> dict[str, str]:
         settings = {
-            "DATABASE_URL": database_url,
+            "DATABASE_URL": self._database_urls[name],
             "BROKER_URL": self.broker_url,
             "POLICY_FILE": str(policy_file(name, profile=self._profile)),
             "HTTP_HOST": "127.0.0.1",

@@ -12,6 +12,7 @@ from dispatch.tables import WorkOrderRow
 from shared.clocks.keeping import Announcement
 from shared.clocks.terms import BREACH, RequiredBy
 from shared.contracts.dispatch import ClockBreached, ClockWarned
+from shared.contracts.envelope import Event
 from shared.contracts.intake import CaseCleared
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import Unknown
@@ -59,21 +60,24 @@ async def stop_arrival_clock(work: UnitOfWork, *, order: WorkOrderRow, at: datet
         await desk.clocks.stop(work, name=REQUIRED_BY, subject_id=order.case_id, at=at, reason=reason)
 
 
-async def announce(announcement: Announcement, work: UnitOfWork) -> ClockWarned | ClockBreached:
-    """What dispatch says of a mark or breach."""
+async def announce(announcement: Announcement, work: UnitOfWork) -> None:
+    """Say that a mark was reached or the promise broken."""
     order = await work_orders.find_of_case(work.session, case_id=announcement.subject_id)
     if order is None:
         raise Unknown(
             "unknown_case", detail=f"case {announcement.subject_id} has no work order", expected="a case with an order"
         )
+    event: Event
     if announcement.mark == BREACH:
-        return ClockBreached(
+        event = ClockBreached(
             work_order_id=order.id, work_order_number=order.number, case_id=order.case_id, clock=announcement.clock
         )
-    return ClockWarned(
-        work_order_id=order.id,
-        work_order_number=order.number,
-        case_id=order.case_id,
-        mark=str(announcement.mark),
-        clock=announcement.clock,
-    )
+    else:
+        event = ClockWarned(
+            work_order_id=order.id,
+            work_order_number=order.number,
+            case_id=order.case_id,
+            mark=str(announcement.mark),
+            clock=announcement.clock,
+        )
+    work.publish(event)

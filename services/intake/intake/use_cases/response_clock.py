@@ -7,7 +7,7 @@ from intake.office import Office
 from intake.policy import RESPONSE
 from intake.queries import cases
 from intake.tables import HoldRow
-from intake.use_cases.tell_story import story_row
+from intake.use_cases.tell_story import tell
 from shared.clocks.keeping import Announcement
 from shared.clocks.terms import BREACH
 from shared.contracts.envelope import Event
@@ -46,8 +46,8 @@ async def resume_response_clock(work: UnitOfWork, *, hold: HoldRow, office: Offi
     )
 
 
-async def announce_clock(announcement: Announcement, work: UnitOfWork) -> Event:
-    """The event that says that a mark was reached or the promise broken; it belongs to the case's story as well."""
+async def announce_clock(announcement: Announcement, work: UnitOfWork) -> None:
+    """Say that a mark was reached or the promise broken; it belongs to the case's story as well."""
     case = (await cases.load(work.session, case_id=announcement.subject_id)).case
     event: Event
     if announcement.mark == BREACH:
@@ -56,5 +56,4 @@ async def announce_clock(announcement: Announcement, work: UnitOfWork) -> Event:
         event = ClockWarned(
             case_id=case.id, case_number=case.number, mark=str(announcement.mark), clock=announcement.clock
         )
-    work.session.add(story_row(work, event=event, case_id=case.id, event_id=work.new_id()))
-    return event
+    tell(work, event=event, case_id=case.id)

@@ -11,21 +11,18 @@ OWN_SERVICE = "intake"
 
 
 def tell(work: UnitOfWork, *, event: Event, case_id: UUID) -> None:
-    """Publish an event of a case and put it into the case's story."""
-    work.session.add(story_row(work, event=event, case_id=case_id, event_id=work.publish(event)))
-
-
-def story_row(work: UnitOfWork, *, event: Event, case_id: UUID, event_id: UUID) -> StoryRow:
-    """What intake says itself, as a line of the story that happens now."""
-    return StoryRow(
-        event_id=event_id,
+    """Publish an event of a case and put it into the case's story, as a line that happens now."""
+    line = StoryRow(
+        event_id=work.publish(event),
         case_id=case_id,
         type=event.TYPE,
         service=OWN_SERVICE,
+        actor_id=work.cause.actor.id,
         happened_at=work.now,
         recorded_at=work.now,
         facts=event.model_dump(mode="json"),
     )
+    work.session.add(line)
 
 
 async def hear(work: UnitOfWork, *, event: Event, case_id: UUID, envelope: Envelope) -> None:

@@ -25,13 +25,9 @@ CONFIGURATION_FAULT = 78
 DEAD = f"{queue_name(CaseCleared, service='dispatch')}.dead"
 
 
-async def operate(suite: Suite, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return await asyncio.to_thread(suite.run, "dispatch", *arguments)
-
-
 async def told(suite: Suite, *arguments: str) -> Any:
     """The document that a command answers with `--json`."""
-    ended = await operate(suite, *arguments, "--json")
+    ended = await asyncio.to_thread(suite.run, "dispatch", *arguments, "--json")
     assert (ended.returncode, ended.stderr) == (0, "")
     return json.loads(ended.stdout)
 
@@ -81,12 +77,6 @@ async def test_dead_letters_are_listed_shown_replayed_and_dropped(suite: Suite, 
             await asyncio.sleep(0.2)
     [letter] = await told(suite, "dead", "show", DEAD)
     assert (letter["id"], letter["reason"], letter["body"]) == (bones.message_id, "unreadable", "bones")
-    unsure, unknown = await asyncio.gather(
-        operate(suite, "dead", "drop", DEAD), operate(suite, "dead", "show", "no.such.queue")
-    )
-    assert (unsure.returncode, unknown.returncode) == (2, 1)
-    assert "--yes" in unsure.stderr
-    assert DEAD in unknown.stderr
     assert await told(suite, "dead", "drop", DEAD, "--yes") == {"dropped": 1}
     after = await converge(suite, acknowledged=agents.acknowledged)
     assert (sorted(map(str, after.said)), len(after.heard)) == (sorted(map(str, before.said)), len(before.heard))
@@ -109,18 +99,11 @@ async def start(suite: Suite, service: str, *arguments: str, **settings: str) ->
 async def test_a_start_that_no_repetition_helps_ends_with_78_and_one_line_that_says_why(
     suite: Suite, tmp_path: Path
 ) -> None:
-    bad_policy = tmp_path / "intake.toml"
-    bad_policy.write_text(
-        policy_file("intake", profile="standard").read_text().replace('valid_for = "3d"', 'valid_for = "soon"')
-    )
     taken = str(suite.services["dispatch"].port)
     faults = {
         "INTAKE_DATABASE_URL": start(suite, "intake", "serve", DATABASE_URL="mysql://root@localhost/intake"),
         "DISPATCH_BROKER_URL": start(suite, "dispatch", "worker", BROKER_URL=""),
-        "INTAKE_ENCRYPTION_KEYS": start(suite, "intake", "api", ENCRYPTION_KEYS="k1:short"),
-        "DISPATCH_HTTP_PORT": start(suite, "dispatch", "migrate", HTTP_PORT="http"),
         "INTAKE_HTTP_PORT": start(suite, "intake", "serve", HTTP_PORT=taken),
-        "quotes.valid_for": start(suite, "intake", "serve", POLICY_FILE=str(bad_policy)),
         "no-such.toml": start(suite, "dispatch", "serve", POLICY_FILE=str(tmp_path / "no-such.toml")),
     }
     for named, ended in zip(faults, await asyncio.gather(*faults.values()), strict=True):
@@ -129,7 +112,7 @@ async def test_a_start_that_no_repetition_helps_ends_with_78_and_one_line_that_s
         assert named in line
 
 
-async def test_policies_are_checked_and_compared_without_any_other_setting(suite: Suite, tmp_path: Path) -> None:
+async def test_policies_are_checked_and_compared_without_any_other_setting(tmp_path: Path) -> None:
     path = {"PATH": os.environ["PATH"]}
 
     async def policy(service: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -141,20 +124,12 @@ async def test_policies_are_checked_and_compared_without_any_other_setting(suite
     standard = {service: policy_file(service, profile="standard") for service in SERVICES}
     slower = tmp_path / "slower.toml"
     slower.write_text(standard["dispatch"].read_text().replace('answer_within = "10m"', 'answer_within = "20m"'))
-    bad = tmp_path / "bad.toml"
-    bad.write_text(standard["dispatch"].read_text() + "\n[surprise]\nvalue = 1\n")
-    good, good_too, wrong, differing = await asyncio.gather(
-        policy("intake", "check", standard["intake"]),
-        policy("dispatch", "check", standard["dispatch"], "--json"),
-        policy("dispatch", "check", bad),
+    good, differing = await asyncio.gather(
+        policy("intake", "check", standard["intake"], "--json"),
         policy("dispatch", "diff", standard["dispatch"], slower),
     )
-    assert (good.returncode, good_too.returncode) == (0, 0)
-    assert json.loads(good_too.stdout)["ok"] is True
-    assert wrong.returncode == CONFIGURATION_FAULT
-    [line] = wrong.stderr.splitlines()
-    assert str(bad) in line
-    assert "surprise" in line
+    assert good.returncode == 0
+    assert json.loads(good.stdout)["ok"] is True
     assert differing.returncode == 1
     [change] = differing.stdout.splitlines()
     assert change.startswith("~ rotation.answer_within")

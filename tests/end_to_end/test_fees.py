@@ -54,7 +54,7 @@ def test_a_waiver_is_asked_of_the_role_that_the_amount_calls_for_and_clears_the_
     decide(company, asked.approval_id, role=role, decision="approved")
     assert case.heard(intake.CaseCleared).basis == "fee_waived"
     assert case.heard(intake.ApprovalDecided).approver_role == role
-    assert case.heard(dispatch.TechnicianOffered)
+    assert case.heard(dispatch.TechnicianOffered).case_id == case.id
 
 
 @pytest.mark.rule("R190")

@@ -9,7 +9,8 @@ import pytest
 from support.books import converge
 from support.load import Agents, technicians_answering
 from support.probing import metric, readiness_of
-from testkit.suite import ServiceProcess, Suite
+from testkit.service_process import ServiceProcess
+from testkit.suite import Suite
 
 ENDS_WITHIN = 15.0
 

@@ -7,7 +7,8 @@ import pytest
 
 from support.books import converge
 from support.load import MORNING, Agents, jump, technicians_answering
-from testkit.suite import ServiceProcess, Suite
+from testkit.service_process import ServiceProcess
+from testkit.suite import Suite
 
 CASES = 200
 

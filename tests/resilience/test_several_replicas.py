@@ -10,7 +10,8 @@ import pytest
 from support.books import converge, read_books
 from support.load import Agents, repair, technicians_answering
 from support.probing import metric
-from testkit.suite import ServiceProcess, Suite
+from testkit.service_process import ServiceProcess
+from testkit.suite import Suite
 
 MODES = ("api", "worker")
 SAME_AT_ONCE = 16

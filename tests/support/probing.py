@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from testkit.suite import ServiceProcess
+from testkit.service_process import ServiceProcess
 
 LOOK_SECONDS = 0.02
 

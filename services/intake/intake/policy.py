@@ -102,6 +102,13 @@ class IntakePolicy(TimedPolicy):
         return self
 
     @model_validator(mode="after")
+    def _pauses_for_known_reasons(self) -> Self:
+        if unknown := sorted(set(self.response_clock.pause_reasons) - set(self.hold_reasons)):
+            known = ", ".join(sorted(self.hold_reasons))
+            raise ValueError(f"hold_reasons in clocks.{RESPONSE}.pause_reasons ({known}); {', '.join(unknown)} is none")
+        return self
+
+    @model_validator(mode="after")
     def _story_is_complete(self) -> Self:
         told = told_events()
         if missing := sorted(set(told) - set(self.story)):

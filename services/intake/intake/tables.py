@@ -197,8 +197,10 @@ class CaseRow(Row, table=True):
     policy_version: str = Field(sa_type=Text)
     opened_at: datetime = Field(sa_type=Instant)
     contacted_at: datetime | None = Field(default=None, sa_type=Instant)
+    contacted_by: str | None = Field(default=None, sa_type=Text)
     cleared_at: datetime | None = Field(default=None, sa_type=Instant)
     cancelled_at: datetime | None = Field(default=None, sa_type=Instant)
+    cancelled_by: str | None = Field(default=None, sa_type=Text)
     cancel_reason: str | None = Field(default=None, sa_type=Text)
     version: int = 1
 
@@ -264,6 +266,7 @@ class StoryRow(Row, table=True):
     case_id: UUID = Field(description="no foreign key: what dispatch says may arrive first")
     type: str = Field(sa_type=Text)
     service: str = Field(sa_type=Text)
+    actor_id: str | None = Field(default=None, sa_type=Text, description="who did it, where intake knows (R048)")
     happened_at: datetime = Field(sa_type=Instant)
     recorded_at: datetime = Field(sa_type=Instant)
     facts: dict[str, object] = Field(sa_type=Json)

@@ -10,11 +10,10 @@ import os
 import secrets
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -22,13 +21,13 @@ import httpx
 
 from shared.security.tokens import create_key_file, mint_token
 from testkit.servers.postgres import Postgres
-from testkit.servers.processes import ChildProcess, ServerDidNotStart, free_port, log_tail
+from testkit.servers.processes import ServerDidNotStart, free_port
 from testkit.servers.rabbitmq import RabbitMQ
+from testkit.service_process import ServiceProcess
 
 ROOT = Path(__file__).parents[3]
 SERVICES = ("intake", "dispatch")
 ISSUER = AUDIENCE = "aftersales"
-READY_WITHIN = 60.0
 DAY = 24 * 3600
 
 type Clock = Literal["on", "off"]
@@ -68,69 +67,6 @@ class Servers:
     def name(self, what: str) -> str:
         """The name of a database or virtual host there."""
         return f"{what}_{self.mark}"
-
-
-@dataclass
-class ServiceProcess:
-    """One service in one process."""
-
-    name: str
-    environment: dict[str, str]
-    log: Path
-    port: int
-    mode: str = "serve"
-    ready_seconds: float = 0.0
-    _process: ChildProcess | None = field(default=None, repr=False)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def process(self) -> ChildProcess:
-        if self._process is None:
-            raise RuntimeError(f"{self.name} was never started")
-        return self._process
-
-    def start(self) -> None:
-        """Start it and go on; `wait_until_ready` tells when it may be used."""
-        command = [sys.executable, "-m", self.name, self.mode]
-        self._process = ChildProcess(command, log=self.log, environment=self.environment)
-
-    def wait_until_ready(self, *, since: float) -> None:
-        """Until `/readyz` answers 200. Raises `ServerDidNotStart` with the end of the log."""
-        while time.monotonic() < since + READY_WITHIN:
-            self.process.require_alive()
-            if self._is_ready():
-                self.ready_seconds = time.monotonic() - since
-                return
-            time.sleep(0.02)
-        raise ServerDidNotStart(f"{self.name} was not ready within {READY_WITHIN:.0f} s:\n{log_tail(self.log)}")
-
-    def kill(self) -> None:
-        """`kill -9`."""
-        self.process.kill()
-
-    def stop(self) -> int:
-        """Ask it to end; its exit code."""
-        return self._process.stop() if self._process is not None else 0
-
-    def restart(self) -> None:
-        """Start it again on the same port and wait until it may be used."""
-        self.start()
-        self.wait_until_ready(since=time.monotonic())
-
-    def memory_mb(self) -> float:
-        """Resident memory, in megabytes."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:"))
-        return int(kilobytes) / 1024
-
-    def _is_ready(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == httpx.codes.OK
-        except httpx.TransportError:
-            return False
 
 
 class Suite:
@@ -225,7 +161,9 @@ class Suite:
         for server in self._servers:
             server.stop()
 
-    def token(self, role: str, *, subject: str | None = None, scope: str | None = None) -> str:
+    def token(
+        self, role: str, *, subject: str | None = None, scope: str | None = None, lifetime_seconds: int = DAY
+    ) -> str:
         """A token for development, good for a day: `role`, and the person it stands for."""
         return mint_token(
             self._key_file,
@@ -234,12 +172,12 @@ class Suite:
             issuer=ISSUER,
             audience=AUDIENCE,
             scope=scope,
-            lifetime_seconds=DAY,
+            lifetime_seconds=lifetime_seconds,
         )
 
-    def client(self, service: str, *, role: str, subject: str | None = None) -> httpx.Client:
+    def client(self, service: str, *, role: str, subject: str | None = None, scope: str | None = None) -> httpx.Client:
         """An HTTP client that shows a token of the role."""
-        token = self.token(role, subject=subject)
+        token = self.token(role, subject=subject, scope=scope)
         return httpx.Client(
             base_url=self.services[service].url, headers={"Authorization": f"Bearer {token}"}, timeout=30
         )

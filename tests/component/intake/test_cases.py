@@ -1,7 +1,7 @@
 """From registration until a case is cleared or called off, over HTTP on a real database."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -145,6 +145,25 @@ async def test_a_form_that_cannot_be_right_is_refused_and_changes_nothing(
     assert await desk.count("repair_case") == await desk.count("customer") == await desk.count("site") == 0
 
 
+@pytest.mark.rule("R053")
+@pytest.mark.parametrize("missing", ["customer", "site", "serial_number", "problem_code", "description"])
+async def test_a_record_without_customer_product_or_problem_is_refused(desk: FrontDesk, missing: str) -> None:
+    await desk.create("/v1/units", unit())
+    form = {name: value for name, value in repair().items() if name != missing}
+    answer = await desk.client().post("/v1/cases", json=form, headers={"Idempotency-Key": uuid4().hex})
+    assert answer.status_code == 422
+    assert await desk.count("repair_case") == 0
+
+
+@pytest.mark.rule("R188")
+async def test_dispatch_hears_by_when_the_customer_wants_it_done(desk: FrontDesk) -> None:
+    wanted = "2099-05-04T10:00:00+08:00"
+    await registered(desk, {"required_by": wanted}, months=IN_WARRANTY)
+    (cleared,) = await desk.said(CaseCleared)
+    assert isinstance(cleared, CaseCleared)
+    assert cleared.required_by == datetime.fromisoformat(wanted)
+
+
 @pytest.mark.rule("R186")
 @pytest.mark.rule("R187")
 @pytest.mark.parametrize("by", ["customer", "property_company"])
@@ -187,6 +206,20 @@ async def test_a_refused_fee_is_waived_only_by_the_role_that_its_amount_calls_fo
     assert isinstance(cleared, CaseCleared)
     assert (cleared.basis, [wait.reason for wait in cleared.waited]) == ("fee_waived", ["consent", "approval"])
     assert len(await desk.said(QuoteRefused, ApprovalRequested, ApprovalDecided)) == 3
+
+
+@pytest.mark.rule("R048")
+async def test_every_step_names_who_took_it(desk: FrontDesk) -> None:
+    case = await refused(desk)
+    chen = desk.client("marketing_vp", subject="chen")
+    headers = {"If-Match": f'"{case["version"]}"'}
+    await chen.post(f"{approval_path(case)}/decision", json={"decision": "approved"}, headers=headers)
+    done = (await desk.change(f"/v1/cases/{case['id']}/contact", version=4)).json()
+    assert (done["registered_by"], done["contacted_by"]) == ("li", "li")
+    assert (done["quotes"][0]["offered_by"], done["quotes"][0]["recorded_by"]) == ("li", "li")
+    assert (done["approvals"][0]["requested_by"], done["approvals"][0]["decided_by"]) == ("li", "chen")
+    story = (await desk.client().get(f"/v1/cases/{case['id']}/timeline")).json()["happenings"]
+    assert [line["actor_id"] for line in story] == ["li"] * 4 + ["chen"] * 2 + ["li"]
 
 
 @pytest.mark.rule("R190")
@@ -287,7 +320,7 @@ async def test_a_cancelled_case_stays_cancelled(desk: FrontDesk) -> None:
     path = f"/v1/cases/{case['id']}/cancellation"
     assert (await desk.change(path, {"reason": "whim"}, version=case["version"])).status_code == 422
     answer = await desk.change(path, {"reason": "customer_withdrew"}, version=case["version"])
-    assert answer.json()["possible_steps"] == []
+    assert (answer.json()["possible_steps"], answer.json()["cancelled_by"]) == ([], "li")
     assert answer.json()["approvals"][0]["state"] == "withdrawn"
     again = await desk.change(path, {"reason": "customer_withdrew"}, version=answer.json()["version"])
     assert again.status_code == 409

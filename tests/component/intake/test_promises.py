@@ -62,8 +62,8 @@ async def test_the_first_contact_stops_the_clock(working_desk: FrontDesk) -> Non
     await desk.advance_to(MONDAY_MORNING + timedelta(minutes=20))
     assert (await desk.change(f"/v1/cases/{case['id']}/contact", version=1)).status_code == 200
     await desk.advance_to(MONDAY_MORNING + timedelta(hours=5))
-    clock = (await desk.client().get("/v1/clocks", params={"case_id": str(case["id"])})).json()["items"][0]
-    assert clock["stopped_at"] is not None
+    (clock,) = (await desk.client().get(f"/v1/cases/{case['id']}")).json()["clocks"]
+    assert (clock["clock"], clock["stopped_at"] is not None) == ("response", True)
     assert await desk.said(ClockWarned, ClockBreached) == []
 
 
@@ -187,6 +187,7 @@ async def test_the_timeline_tells_the_whole_story_whatever_order_it_was_heard_in
         ("dispatch", "work_order_opened"),
         ("dispatch", "technician_arrived"),
     ]
+    assert [line["actor_id"] for line in told["happenings"]] == ["li", "li", None, None]
     assert told["happenings"][2]["what"] == {"zh-CN": "已建维修单 W1", "en": "Work order W1 opened"}
 
 

@@ -1,5 +1,6 @@
 """Contact centres push calls, in any order, some twice, some forged."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -71,6 +72,15 @@ async def test_a_call_is_one_whole_call_in_every_order_with_every_push_twice(des
     }
     assert len(await desk.said(CallReceived)) == len(await desk.said(CallEnded)) == 6
     assert await desk.count("call_event") == 18
+
+
+async def test_pushes_that_arrive_at_the_same_moment_make_one_call(desk: FrontDesk) -> None:
+    path = await zammad(desk)
+    pushes = ZammadCentre.call("c", caller=CALLER) * 5
+    answers = await asyncio.gather(*(desk.stranger().post(path, json=dict(push)) for push in pushes))
+    assert {answer.status_code for answer in answers} == {200}
+    assert (await only_call(desk))["outcome"] == "answered"
+    assert [event.TYPE for event in await desk.said()] == [CallReceived.TYPE, CallEnded.TYPE]
 
 
 async def test_twilio_pushes_signed_by_its_own_library_make_a_call(desk: FrontDesk) -> None:

@@ -47,6 +47,7 @@ def test_codes_become_words_and_instants_local_time() -> None:
         ("[clocks.response]", "[clocks.answer]", "clocks.response"),
         ('"intake.case_held.v1" =', '"intake.case_helt.v1" =', "intake.case_held.v1"),
         ("技师已到达", "技师{name}已到达", "name"),
+        ('pause_reasons = ["customer", "disaster"]', 'pause_reasons = ["boredom"]', "boredom"),
         ('country = "CN"\n\n', 'country = "China"\n\n', "company.country"),
     ],
 )

@@ -68,9 +68,9 @@ def require_dialable(raw: str, *, country: str) -> PhoneNumber:
 
 
 def _parse(written: str, *, country: str) -> phonenumbers.PhoneNumber | None:
-    """The public number that the text stands for, if any. Slashes group digits here; they do not separate numbers."""
+    """The public number that the text stands for, if any."""
     try:
-        parsed = phonenumbers.parse(written.replace("/", ""), country)
+        parsed = phonenumbers.parse(written, country)
     except phonenumbers.NumberParseException:
         return None
     return parsed if phonenumbers.is_valid_number(parsed) else None

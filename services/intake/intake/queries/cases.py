@@ -67,12 +67,14 @@ def case_of(rows: CaseRows) -> Case:
     )
 
 
-def write_state(row: CaseRow, *, case: Case) -> None:
-    """What steps change of the case itself."""
+def write_state(row: CaseRow, *, case: Case, by: str) -> None:
+    """What steps change of the case itself, and who took the step (R048)."""
+    if row.contacted_at != case.contacted_at:
+        row.contacted_at, row.contacted_by = case.contacted_at, by
+    if row.cancelled_at != case.cancelled_at:
+        row.cancelled_at, row.cancelled_by = case.cancelled_at, by
     row.state = case.state
-    row.contacted_at = case.contacted_at
     row.cleared_at = case.cleared_at
-    row.cancelled_at = case.cancelled_at
     row.cancel_reason = case.cancel_reason
 
 

@@ -155,6 +155,13 @@ async def list_clocks(
     return (await session.execute(statement.limit(asked.limit + 1))).all()
 
 
+async def clocks_of(session: AsyncSession, *, case_id: UUID) -> Sequence[Row[tuple[object, ...]]]:
+    """The clocks of one case, by name."""
+    clock = CLOCKS.clock
+    statement = select_columns(clock).where(clock.c.subject_id == case_id, clock.c.started_at.is_not(None))
+    return (await session.execute(statement.order_by(clock.c.name))).all()
+
+
 def clock_conditions(
     *, now: datetime, subject_id: UUID | None, running: bool | None, overdue: bool | None
 ) -> Conditions:

@@ -8,9 +8,9 @@ from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from intake.queries import cases, story
-from intake.queries.lists import CaseFilter, list_cases
+from intake.queries.lists import CaseFilter, clocks_of, list_cases
 from intake.routes.desk import Desk
-from intake.schemas.cases import Cancellation, CaseLine, CaseView, NewCase, NewHold
+from intake.schemas.cases import Cancellation, CaseLine, CaseView, NewCase, NewHold, TimedCaseView
 from intake.schemas.story import HappeningView, Timeline
 from intake.use_cases.cancel_case import cancel_case
 from intake.use_cases.contact_customer import contact_customer
@@ -79,12 +79,13 @@ async def get_cases(
         return page_of(rows, asked=asked, view=CaseLine.of, place=lambda row: Place(at=row.opened_at, id=row.id))
 
 
-@router.get("/{case_id}", response_model=CaseView, responses=problem_responses(404))
+@router.get("/{case_id}", response_model=TimedCaseView, responses=problem_responses(404))
 async def get_case(case_id: UUID, call: Annotated[Call, reading("cases:read")], office: Desk) -> Response:
-    """A case with its quotes, approvals, holds and the steps that are possible now."""
+    """A case with its quotes, approvals, holds and clocks, and the steps that are possible now."""
     async with call.work() as work:
         view = CaseView.whole(await cases.load(work.session, case_id=case_id), office=office)
-        return shown(view, version=view.version)
+        clocks = await clocks_of(work.session, case_id=case_id)
+        return shown(TimedCaseView.timed(view, clocks=clocks), version=view.version)
 
 
 @router.get("/{case_id}/timeline", responses=problem_responses(404))

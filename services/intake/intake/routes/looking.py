@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from intake.queries.lists import clock_conditions, list_audit, list_clocks
 from intake.routes.desk import Desk
-from intake.schemas.story import AuditEntryView, ClockLine, Codes
+from intake.schemas.clocks import ClockLine
+from intake.schemas.story import AuditEntryView, Codes
 from shared.clocks.explanation import ClockExplanation
 from shared.http.calls import Call, answer_of, reading, response_of
 from shared.http.paging import Asked, Page, Place, page_of
@@ -30,7 +31,7 @@ async def get_clocks(
     async with call.work() as work:
         conditions = clock_conditions(now=work.now, subject_id=case_id, running=running, overdue=overdue)
         rows = await list_clocks(work.session, conditions=conditions, asked=asked)
-        return page_of(rows, asked=asked, view=_clock, place=lambda row: Place(at=row.started_at, id=row.id))
+        return page_of(rows, asked=asked, view=ClockLine.of, place=lambda row: Place(at=row.started_at, id=row.id))
 
 
 @router.get("/clocks/{clock_id}", response_model=ClockExplanation, responses=problem_responses(404))
@@ -62,18 +63,6 @@ async def get_audit(
     async with call.work() as work:
         rows = await list_audit(work.session, action=action, subject=subject, actor_id=actor, asked=asked)
         return page_of(rows, asked=asked, view=_entry, place=lambda row: Place(at=row.at, id=row.id))
-
-
-def _clock(row: Row[tuple[object, ...]]) -> ClockLine:
-    return ClockLine(
-        id=row.id,
-        clock=row.name,
-        case_id=row.subject_id,
-        started_at=row.started_at,
-        stopped_at=row.stopped_at,
-        due_at=row.due_at,
-        breached_at=row.breached_at,
-    )
 
 
 def _entry(row: Row[tuple[object, ...]]) -> AuditEntryView:

@@ -1,13 +1,16 @@
 """Repair cases over HTTP."""
 
+from collections.abc import Sequence
 from typing import Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
+from sqlalchemy import Row
 
 from intake.domain.forms import RepairForm
 from intake.office import Office
 from intake.queries.cases import CaseRows, case_of
+from intake.schemas.clocks import ClockLine
 from intake.schemas.customers import NewCustomer, NewSite
 from intake.schemas.quotes import ApprovalView, QuoteView
 from intake.schemas.texts import Instant, Name, SerialNumber, Text
@@ -114,8 +117,10 @@ class CaseLine(BaseModel):
     owner_id: str
     opened_at: AwareDatetime
     contacted_at: AwareDatetime | None
+    contacted_by: str | None
     cleared_at: AwareDatetime | None
     cancelled_at: AwareDatetime | None
+    cancelled_by: str | None
     cancel_reason: str | None
     version: int
 
@@ -152,3 +157,14 @@ class CaseView(CaseLine):
             approvals=[ApprovalView.of(approval) for approval in rows.approvals],
             holds=[HoldView.of(hold) for hold in rows.holds],
         )
+
+
+class TimedCaseView(CaseView):
+    """A case with the promises that are timed for it; `GET /v1/clocks/{id}` explains each."""
+
+    clocks: list[ClockLine]
+
+    @classmethod
+    def timed(cls, view: CaseView, *, clocks: Sequence[Row[tuple[object, ...]]]) -> Self:
+        """The whole case and its clocks."""
+        return cls(**view.model_dump(), clocks=[ClockLine.of(clock) for clock in clocks])

@@ -43,6 +43,7 @@ class HappeningView(BaseModel):
     event_id: UUID
     happened_at: AwareDatetime
     service: str
+    actor_id: str | None = Field(description="who did it, where intake knows")
     type: str
     what: LabelView
     facts: dict[str, JsonValue]
@@ -54,6 +55,7 @@ class HappeningView(BaseModel):
             event_id=row.event_id,
             happened_at=row.happened_at,
             service=row.service,
+            actor_id=row.actor_id,
             type=row.type,
             what=told(row, policy=policy),
             facts={name: _json(value) for name, value in row.facts.items()},
@@ -67,18 +69,6 @@ class Timeline(BaseModel):
     number: str
     state: str
     happenings: list[HappeningView]
-
-
-class ClockLine(BaseModel):
-    """A clock in a list; `GET /v1/clocks/{id}` explains it."""
-
-    id: UUID
-    clock: str
-    case_id: UUID
-    started_at: AwareDatetime
-    stopped_at: AwareDatetime | None
-    due_at: AwareDatetime | None = Field(description="null while a pause goes on")
-    breached_at: AwareDatetime | None
 
 
 class Codes(BaseModel):

@@ -37,7 +37,7 @@ def keep(work: UnitOfWork, opened: OpenCase, *, change: Change) -> CaseRows:
     """Write the changed case down and publish what happened. A new quote is added by whoever knows its lines."""
     case, events = change
     rows = opened.rows
-    cases.write_state(rows.case, case=case)
+    cases.write_state(rows.case, case=case, by=work.cause.actor.id)
     rows.case.version += 1
     _keep_quotes(work, rows, quotes=case.quotes)
     approvals = _keep_approvals(work, rows, approvals=case.approvals)

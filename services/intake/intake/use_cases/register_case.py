@@ -51,7 +51,7 @@ async def register_case(work: UnitOfWork, *, form: RepairForm, office: Office) -
     )
     case, events = case_steps.register(registration)
     row = _row(work, registration=registration, form=form, office=office)
-    cases.write_state(row, case=case)
+    cases.write_state(row, case=case, by=work.cause.actor.id)
     work.session.add(row)
     await work.session.flush()
     for event in events:

@@ -17,6 +17,7 @@ def tell(work: UnitOfWork, *, event: Event, case_id: UUID) -> None:
         case_id=case_id,
         type=event.TYPE,
         service=OWN_SERVICE,
+        actor_id=work.cause.actor.id,
         happened_at=work.now,
         recorded_at=work.now,
         facts=event.model_dump(mode="json"),

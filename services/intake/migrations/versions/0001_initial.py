@@ -143,6 +143,7 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("actor_id", sa.Text(), nullable=True),
         sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("facts", postgresql.JSONB(), nullable=False),
@@ -328,8 +329,10 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table
         sa.Column("policy_version", sa.Text(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("contacted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("contacted_by", sa.Text(), nullable=True),
         sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_by", sa.Text(), nullable=True),
         sa.Column("cancel_reason", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,75 @@
+"""One service as a process of this machine."""
+
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from testkit.servers.processes import ChildProcess, ServerDidNotStart, log_tail
+
+READY_WITHIN = 60.0
+
+
+@dataclass
+class ServiceProcess:
+    """One service in one process."""
+
+    name: str
+    environment: dict[str, str]
+    log: Path
+    port: int
+    mode: str = "serve"
+    ready_seconds: float = 0.0
+    _process: ChildProcess | None = field(default=None, repr=False)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def process(self) -> ChildProcess:
+        if self._process is None:
+            raise RuntimeError(f"{self.name} was never started")
+        return self._process
+
+    def start(self) -> None:
+        """Start it and go on; `wait_until_ready` tells when it may be used."""
+        command = [sys.executable, "-m", self.name, self.mode]
+        self._process = ChildProcess(command, log=self.log, environment=self.environment)
+
+    def wait_until_ready(self, *, since: float) -> None:
+        """Until `/readyz` answers 200. Raises `ServerDidNotStart` with the end of the log."""
+        while time.monotonic() < since + READY_WITHIN:
+            self.process.require_alive()
+            if self._is_ready():
+                self.ready_seconds = time.monotonic() - since
+                return
+            time.sleep(0.02)
+        raise ServerDidNotStart(f"{self.name} was not ready within {READY_WITHIN:.0f} s:\n{log_tail(self.log)}")
+
+    def kill(self) -> None:
+        """`kill -9`."""
+        self.process.kill()
+
+    def stop(self) -> int:
+        """Ask it to end; its exit code."""
+        return self._process.stop() if self._process is not None else 0
+
+    def restart(self) -> None:
+        """Start it again on the same port and wait until it may be used."""
+        self.start()
+        self.wait_until_ready(since=time.monotonic())
+
+    def memory_mb(self) -> float:
+        """Resident memory, in megabytes."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:"))
+        return int(kilobytes) / 1024
+
+    def _is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False

@@ -36,7 +36,7 @@ def build(settings: IntakeSettings) -> Service:
         foundation,
         summary="Takes calls, registers repairs, clears them for dispatch",
         routers=ROUTERS,
-        consumers=_consumers(),
+        consumers=consumers_of(),
         deadlines=_deadlines(office),
         migrations=MIGRATIONS,
     )
@@ -55,7 +55,7 @@ def _office(foundation: Foundation, *, policy: IntakePolicy, version: str) -> Of
     )
 
 
-def _consumers() -> Consumers:
+def consumers_of() -> Consumers:
     """Everything that intake hears is about work orders, and goes into the story of their cases."""
     consumers = Consumers(service=NAME, topology=CATALOGUE_TOPOLOGY)
     for event in SUBSCRIPTIONS[NAME]:

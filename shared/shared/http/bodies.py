@@ -1,10 +1,15 @@
 """What requests carry: the base of every request model, which refuses what no rule of the business needs to see."""
 
 from pydantic import BaseModel, ConfigDict, model_validator
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
+
+from shared.http.problems import WrongMediaType
 
 RAW_BODY = "aftersales.raw_body"
 """Where the reception leaves the bytes in the ASGI scope."""
+
+SHEET_TYPE = "text/csv"
 
 
 class Body(BaseModel):
@@ -44,3 +49,14 @@ def raw_body(connection: HTTPConnection) -> bytes:
     if not isinstance(body, bytes):
         raise TypeError("the application was not made by create_api")
     return body
+
+
+def sheet_body(connection: HTTPConnection) -> bytes:
+    """The bytes of a spreadsheet. Raises WrongMediaType for a body that does not say it is one."""
+    given = Headers(scope=connection.scope).get("content-type", "")
+    if given.partition(";")[0].strip().lower() != SHEET_TYPE:
+        raise WrongMediaType(
+            f"the body came as {given or 'something without a Content-Type'}"[:200],
+            expected=f"Content-Type: {SHEET_TYPE}",
+        )
+    return raw_body(connection)

@@ -21,7 +21,7 @@ from dispatch.schemas.technicians import (
 from dispatch.use_cases.certify_technician import certify_technician, put_certificate, withdraw_certificate
 from dispatch.use_cases.record_absence import record_absence, remove_absence
 from shared.csv_import import ImportMode, ImportReport, import_sheet, read_sheet
-from shared.http.bodies import raw_body
+from shared.http.bodies import sheet_body
 from shared.http.calls import Call, acting, creating, reading
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
@@ -49,7 +49,7 @@ async def post_certificates(
 ) -> Response:
     """Certificates from a CSV file, by staff number, code and first day: all of them or none."""
     sheet = read_sheet(
-        raw_body(request), row=CertificateLine, key=lambda row: f"{row.staff_number}/{row.code}/{row.valid_from}"
+        sheet_body(request), row=CertificateLine, key=lambda row: f"{row.staff_number}/{row.code}/{row.valid_from}"
     )
     async with call.work() as work:
         report = await import_sheet(

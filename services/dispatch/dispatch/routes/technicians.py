@@ -14,7 +14,7 @@ from dispatch.routes.sheets import SHEET, Mode, told
 from dispatch.schemas.technicians import RotaView, TechnicianFile, TechnicianLine, TechnicianRecord, TechnicianView
 from dispatch.use_cases.enter_technician import add_technician, change_technician, put_technician
 from shared.csv_import import ImportMode, ImportReport, import_sheet, read_sheet
-from shared.http.bodies import raw_body
+from shared.http.bodies import sheet_body
 from shared.http.calls import Call, acting, changing, creating, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
@@ -42,7 +42,7 @@ async def post_technicians(
     mode: Mode = ImportMode.DRY_RUN,
 ) -> Response:
     """Technicians from a CSV file, by staff number: all of them or none."""
-    sheet = read_sheet(raw_body(request), row=TechnicianLine, key=lambda row: row.staff_number)
+    sheet = read_sheet(sheet_body(request), row=TechnicianLine, key=lambda row: row.staff_number)
     async with call.work() as work:
         report = await import_sheet(
             sheet, mode=mode, put=lambda row: put_technician(work, form=row.to_form(), desk=desk)

@@ -22,7 +22,7 @@ from intake.use_cases.import_rows import put_source, put_unit
 from intake.use_cases.set_up_source import change_source, rotate_secret, set_up_source
 from intake.use_cases.set_up_unit import change_unit, set_up_unit
 from shared.csv_import import ImportMode, ImportReport, import_sheet, read_sheet
-from shared.http.bodies import raw_body
+from shared.http.bodies import sheet_body
 from shared.http.calls import Call, acting, changing, creating, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
@@ -53,7 +53,7 @@ async def post_units(
     request: Request, call: Annotated[Call, acting("units:write")], mode: Mode = ImportMode.DRY_RUN
 ) -> Response:
     """Units from a CSV file, by serial number: all of them or none."""
-    sheet = read_sheet(raw_body(request), row=UnitRecord, key=lambda row: row.serial_number)
+    sheet = read_sheet(sheet_body(request), row=UnitRecord, key=lambda row: row.serial_number)
     async with call.work() as work:
         report = await import_sheet(sheet, mode=mode, put=lambda row: put_unit(work, form=row.to_form()))
         return await call.commit_import(work, report)
@@ -111,7 +111,7 @@ async def post_sources(
     request: Request, call: Annotated[Call, acting("sources:write")], office: Desk, mode: Mode = ImportMode.DRY_RUN
 ) -> Response:
     """Push sources from a CSV file, by name: all of them or none."""
-    sheet = read_sheet(raw_body(request), row=SourceLine, key=lambda row: row.name)
+    sheet = read_sheet(sheet_body(request), row=SourceLine, key=lambda row: row.name)
     async with call.work() as work:
         report = await import_sheet(
             sheet, mode=mode, put=lambda row: put_source(work, form=row.to_form(), office=office)

@@ -12,7 +12,6 @@ from sqlmodel import select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from intake.tables import (
-    AUDIT,
     CLOCKS,
     METADATA,
     ApprovalRow,
@@ -141,53 +140,11 @@ async def list_approvals(
     return await _page(session, statement, asked=asked, at=APPROVAL.c.requested_at, id_=APPROVAL.c.id)
 
 
-async def list_clocks(
-    session: AsyncSession, *, conditions: Conditions, asked: PageAsked
-) -> Sequence[Row[tuple[object, ...]]]:
-    """Clocks that were started, the latest start first."""
-    clock = CLOCKS.clock
-    statement = (
-        select_columns(clock)
-        .where(clock.c.started_at.is_not(None), *conditions)
-        .where(*after(asked.after, at=clock.c.started_at, id_=clock.c.id))
-        .order_by(clock.c.started_at.desc(), clock.c.id.desc())
-    )
-    return (await session.execute(statement.limit(asked.limit + 1))).all()
-
-
 async def clocks_of(session: AsyncSession, *, case_id: UUID) -> Sequence[Row[tuple[object, ...]]]:
     """The clocks of one case, by name."""
     clock = CLOCKS.clock
     statement = select_columns(clock).where(clock.c.subject_id == case_id, clock.c.started_at.is_not(None))
     return (await session.execute(statement.order_by(clock.c.name))).all()
-
-
-def clock_conditions(
-    *, now: datetime, subject_id: UUID | None, running: bool | None, overdue: bool | None
-) -> Conditions:
-    """Whose clocks, those that still run, those whose promise is broken."""
-    clock = CLOCKS.clock
-    conditions = _given(clock.c.subject_id, subject_id)
-    if running is not None:
-        conditions.append(clock.c.stopped_at.is_(None) if running else clock.c.stopped_at.is_not(None))
-    if overdue is not None:
-        broken = clock.c.due_at <= now
-        conditions.append(broken if overdue else ~broken)
-    return conditions
-
-
-async def list_audit(
-    session: AsyncSession, *, action: str | None, subject: str | None, actor_id: str | None, asked: PageAsked
-) -> Sequence[Row[tuple[object, ...]]]:
-    """Newest entry first; by what was done, to what, by whom."""
-    entry = AUDIT.entry
-    statement = (
-        select_columns(entry)
-        .where(*_given(entry.c.action, action), *_given(entry.c.subject, subject))
-        .where(*_given(entry.c.actor_id, actor_id), *after(asked.after, at=entry.c.at, id_=entry.c.id))
-        .order_by(entry.c.at.desc(), entry.c.id.desc())
-    )
-    return (await session.execute(statement.limit(asked.limit + 1))).all()
 
 
 def _case_conditions(wanted: CaseFilter) -> Conditions:

@@ -10,13 +10,13 @@ from sqlalchemy import Row
 from intake.domain.forms import RepairForm
 from intake.office import Office
 from intake.queries.cases import CaseRows, case_of
-from intake.schemas.clocks import ClockLine
 from intake.schemas.customers import NewCustomer, NewSite
 from intake.schemas.quotes import ApprovalView, QuoteView
 from intake.schemas.texts import Instant, Name, SerialNumber, Text
 from intake.tables import CaseRow, HoldRow
 from shared.contracts.facts import PartNeed, Urgency
 from shared.http.bodies import Body
+from shared.http.looking import ClockLine
 
 
 class NewPart(Body):
@@ -167,4 +167,4 @@ class TimedCaseView(CaseView):
     @classmethod
     def timed(cls, view: CaseView, *, clocks: Sequence[Row[tuple[object, ...]]]) -> Self:
         """The whole case and its clocks."""
-        return cls(**view.model_dump(), clocks=[ClockLine.of(clock) for clock in clocks])
+        return cls(**view.model_dump(), clocks=[ClockLine.model_validate(clock) for clock in clocks])

@@ -62,8 +62,9 @@ class FrontDesk:
     async def change(
         self, path: str, body: Mapping[str, object] | None = None, *, version: object, role: str = "agent"
     ) -> httpx.Response:
-        """POST a change of the version that was seen."""
-        return await self.client(role).post(path, json=body, headers={"If-Match": f'"{version}"'})
+        """POST a change of the version that was seen, under a new key."""
+        headers = {"If-Match": f'"{version}"', "Idempotency-Key": uuid4().hex}
+        return await self.client(role).post(path, json=body, headers=headers)
 
     async def said(self, *events: type[Event]) -> list[Event]:
         """What intake has said so far, in order; all of it, or these kinds."""

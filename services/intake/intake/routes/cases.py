@@ -17,7 +17,7 @@ from intake.use_cases.contact_customer import contact_customer
 from intake.use_cases.hold_case import hold_case, release_case
 from intake.use_cases.register_case import register_case
 from shared.contracts.facts import Urgency, WarrantyStatus
-from shared.http.calls import Call, changing, creating, reading, shown
+from shared.http.calls import Call, adding, changing, creating, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
 
@@ -107,7 +107,9 @@ async def post_contact(case_id: UUID, call: Changing, office: Desk) -> Response:
 
 
 @router.post("/{case_id}/holds", status_code=201, response_model=CaseView, responses=CHANGE)
-async def post_hold(case_id: UUID, body: NewHold, call: Changing, office: Desk) -> Response:
+async def post_hold(
+    case_id: UUID, body: NewHold, call: Annotated[Call, adding("cases:write")], office: Desk
+) -> Response:
     """The case waits for somebody outside; clocks that pause for the reason stop counting."""
     async with call.work() as work:
         rows, _ = await hold_case(

@@ -5,7 +5,7 @@ from pathlib import Path
 from intake.handlers import DueHandlers, on_work_order_event
 from intake.office import Office
 from intake.policy import IntakePolicy
-from intake.routes import calls, cases, codes, customers, push, quotes, set_up
+from intake.routes import calls, cases, codes, customers, push, quotes, set_up, staff
 from intake.settings import IntakeSettings
 from intake.tables import ANSWERS, AUDIT, CLOCKS, DELIVERY
 from intake.use_cases.offer_quote import QUOTE_EXPIRES
@@ -24,7 +24,16 @@ from shared.wiring import Foundation, Tables, assemble, lay_foundation
 
 NAME = "intake"
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
-ROUTERS = (push.router, calls.router, cases.router, quotes.router, customers.router, set_up.router, codes.router)
+ROUTERS = (
+    push.router,
+    calls.router,
+    cases.router,
+    quotes.router,
+    customers.router,
+    set_up.router,
+    staff.router,
+    codes.router,
+)
 
 
 def build(settings: IntakeSettings) -> Service:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, exists
+from sqlalchemy import ColumnElement, Row, exists, or_
 from sqlalchemy import select as select_columns
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
@@ -19,6 +19,7 @@ from intake.tables import (
     CaseRow,
     CustomerRow,
     PushSourceRow,
+    StaffRow,
     UnitRow,
 )
 from shared.http.paging import PageAsked, after
@@ -29,6 +30,7 @@ CUSTOMER = METADATA.tables["customer"]
 PHONE = METADATA.tables["customer_phone"]
 SITE = METADATA.tables["site"]
 UNIT = METADATA.tables["unit"]
+STAFF = METADATA.tables["staff_member"]
 SOURCE = METADATA.tables["push_source"]
 APPROVAL = METADATA.tables["approval"]
 
@@ -129,6 +131,17 @@ async def list_sources(session: AsyncSession, *, adapter: str | None, asked: Pag
     """Newest source first."""
     statement = select(PushSourceRow).where(*_given(SOURCE.c.adapter, adapter))
     return await _page(session, statement, asked=asked, at=SOURCE.c.created_at, id_=SOURCE.c.id)
+
+
+async def list_staff(
+    session: AsyncSession, *, search: str | None, role: str | None, active: bool | None, asked: PageAsked
+) -> Sequence[StaffRow]:
+    """Newest member first; `search` in staff id and name."""
+    conditions = [*_given(STAFF.c.role, role), *_given(STAFF.c.active, active)]
+    if search is not None:
+        conditions.append(or_(*(c.icontains(search, autoescape=True) for c in (STAFF.c.staff_id, STAFF.c.name))))
+    statement = select(StaffRow).where(*conditions)
+    return await _page(session, statement, asked=asked, at=STAFF.c.created_at, id_=STAFF.c.id)
 
 
 async def list_approvals(

@@ -40,7 +40,9 @@ class NewCase(Body):
     urgency: Urgency = Urgency.NORMAL
     parts: list[NewPart] = Field(default=[], max_length=50)
     required_by: Instant | None = Field(default=None, description="when the customer wants it done")
-    owner_id: Name | None = Field(default=None, description="who is responsible; without it whoever registers")
+    owner_id: Name | None = Field(
+        default=None, description="who is responsible: an active member of the staff; without it whoever registers"
+    )
 
     @model_validator(mode="after")
     def _one_of_each(self) -> Self:

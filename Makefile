@@ -27,16 +27,16 @@ test: setup  ## run all tests but the long ones (under 15 minutes on two cores)
 	@python -m pytest $(ARGS)
 
 lint: setup  ## style, types and the borders between the services
-	@ruff check .
-	@ruff format --check .
-	@mypy $(PACKAGES) tests
-	@lint-imports
+	@echo "lint: style" && ruff check . && ruff format --check --quiet .
+	@echo "lint: types" && mypy $(PACKAGES) tests
+	@echo "lint: borders between packages" && lint-imports --no-cache
 
 format: setup  ## put the code into the house style
 	@ruff check --fix .
 	@ruff format .
 
 generate: setup  ## write schemas, AsyncAPI, golden messages and OpenAPI documents from the code
+	@echo "generate: asking the contracts and every service"
 	@python -m testkit.published .
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-emit-package aftersales-shared \
@@ -46,5 +46,6 @@ rules: setup  ## which rules of the rule book are in force, and which test prove
 	@python -m testkit.rules $(ARGS)
 
 lock: setup  ## write the locks after a change of a range (ARGS=--upgrade takes the newest versions)
+	@echo "lock: resolving for development and for each service"
 	@$(COMPILE) --group dev -o requirements.lock pyproject.toml shared/pyproject.toml shared/testkit/pyproject.toml services/*/pyproject.toml
 	@for service in services/*/; do $(COMPILE) -o $$service/requirements.lock shared/pyproject.toml $$service/pyproject.toml; done

@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from testkit.servers.postgres import Postgres
 from testkit.servers.rabbitmq import RabbitMQ
+
+settings.register_profile("suite", deadline=None)  # how fast a machine is, no test says
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

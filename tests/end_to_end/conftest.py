@@ -8,6 +8,8 @@ from uuid import uuid4
 import pytest
 
 from support.company import Company
+from support.footprint import Footprint
+from support.scene import Scene, bodies_of, ids_of
 from support.suite_clients import Clients
 from testkit.demo.watcher import Watcher
 from testkit.servers.postgres import Postgres
@@ -39,3 +41,17 @@ def company(whole_company: Company) -> Iterator[Company]:
     whole_company.start()
     yield whole_company
     whole_company.leave()
+
+
+@pytest.fixture(scope="module")
+def scene(whole_company: Company) -> Iterator[Scene]:
+    """One of everything, for tests that change nothing."""
+    company = whole_company
+    company.start()
+    with Footprint(company.suite) as footprint:
+        scene = Scene(company=company, footprint=footprint, ids=ids_of(company), bodies={})
+        scene.bodies = bodies_of(company)
+        company.time.settle()
+        scene.before = footprint.take()
+        yield scene
+    company.leave()

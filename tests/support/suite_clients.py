@@ -13,17 +13,24 @@ class Clients:
     def __init__(self, suite: Suite) -> None:
         self._suite = suite
         self._open: dict[tuple[str, str, str | None], httpx.Client] = {}
+        self._strangers: dict[str, httpx.Client] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for client in self._open.values():
+        for client in (*self._open.values(), *self._strangers.values()):
             client.close()
 
-    def of(self, service: str, *, role: str, subject: str | None = None) -> httpx.Client:
-        """The client of somebody with a role at one service."""
+    def of(self, service: str, *, role: str, subject: str | None = None, scope: str | None = None) -> httpx.Client:
+        """The client of somebody with a role at one service; of a machine with these scopes."""
         key = (service, role, subject)
         if key not in self._open:
-            self._open[key] = self._suite.client(service, role=role, subject=subject)
+            self._open[key] = self._suite.client(service, role=role, subject=subject, scope=scope)
         return self._open[key]
+
+    def stranger(self, service: str) -> httpx.Client:
+        """A client that shows no token."""
+        if service not in self._strangers:
+            self._strangers[service] = httpx.Client(base_url=self._suite.services[service].url, timeout=30)
+        return self._strangers[service]

@@ -161,7 +161,9 @@ class Suite:
         for server in self._servers:
             server.stop()
 
-    def token(self, role: str, *, subject: str | None = None, scope: str | None = None) -> str:
+    def token(
+        self, role: str, *, subject: str | None = None, scope: str | None = None, lifetime_seconds: int = DAY
+    ) -> str:
         """A token for development, good for a day: `role`, and the person it stands for."""
         return mint_token(
             self._key_file,
@@ -170,12 +172,12 @@ class Suite:
             issuer=ISSUER,
             audience=AUDIENCE,
             scope=scope,
-            lifetime_seconds=DAY,
+            lifetime_seconds=lifetime_seconds,
         )
 
-    def client(self, service: str, *, role: str, subject: str | None = None) -> httpx.Client:
+    def client(self, service: str, *, role: str, subject: str | None = None, scope: str | None = None) -> httpx.Client:
         """An HTTP client that shows a token of the role."""
-        token = self.token(role, subject=subject)
+        token = self.token(role, subject=subject, scope=scope)
         return httpx.Client(
             base_url=self.services[service].url, headers={"Authorization": f"Bearer {token}"}, timeout=30
         )

@@ -40,7 +40,7 @@ def test_order_and_repetition_change_nothing(told: list[Entry], data: st.DataObj
     assert one.elapsed(END) == other.elapsed(END)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(entries(), moments)
 def test_elapsed_and_due_agree_with_counting_minutes(told: list[Entry], at: datetime) -> None:
     ledger = Ledger.of(told, terms=terms())

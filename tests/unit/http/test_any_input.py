@@ -89,19 +89,19 @@ def ask(api: FastAPI, method: str, target: str, *, content: bytes = b"", content
     return answer.status_code
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(content=st.binary(max_size=200), content_type=st.sampled_from([None, "application/json", "text/plain", "x"]))
 def test_any_bytes_are_answered(api: FastAPI, content: bytes, content_type: str | None) -> None:
     assert ask(api, "POST", "/orders", content=content, content_type=content_type) != 200
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(body=NEARLY | ANYTHING)
 def test_any_json_is_answered(api: FastAPI, body: object) -> None:
     ask(api, "POST", "/orders", content=json.dumps(body).encode(), content_type="application/json")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(number=TEXT, limit=TEXT, cursor=TEXT, since=TEXT)
 def test_any_address_is_answered(api: FastAPI, number: str, limit: str, cursor: str, since: str) -> None:
     query = urlencode({"limit": limit, "cursor": cursor, "since": since}, errors="replace")

@@ -8,6 +8,7 @@ from testkit.demo.cast import Cast
 
 
 def repair_in_warranty(cast: Cast, call: Document) -> Document:
+    """In warranty nothing stands in the way."""
     parts: list[Json] = [{"part_code": "PCB-77", "quantity": 1}]
     case = cast.register("WH-1001", call_id=call["id"], urgency="urgent", parts=parts)
     basis = cast.cleared(case).basis
@@ -18,6 +19,7 @@ def repair_in_warranty(cast: Cast, call: Document) -> Document:
 
 
 def quote_accepted(cast: Cast, call: Document) -> None:
+    """Out of warranty, the customer agrees to the fee."""
     case, quote = _quoted(cast, "AC-2001", price="380.00", call_id=call["id"])
     cast.agent.change(f"{quote}/acceptance", {"by": "customer"}, of=f"/v1/cases/{case['id']}")
     cleared = cast.cleared(case)
@@ -26,6 +28,7 @@ def quote_accepted(cast: Cast, call: Document) -> None:
 
 
 def waiver_approved(cast: Cast) -> None:
+    """He refuses, and the fee is just small enough for the marketing vice-president."""
     case, asked = _waiver(cast, "AC-2002", price="10000.00")
     _decide(cast, asked, decision="approved")
     basis = cast.cleared(case).basis
@@ -36,6 +39,7 @@ def waiver_approved(cast: Cast) -> None:
 
 
 def waiver_rejected(cast: Cast) -> None:
+    """He refuses, and the fee is one cent above what the vice-president may waive."""
     case, asked = _waiver(cast, "BO-3001", price="10000.01")
     _decide(cast, asked, decision="rejected")
     case_id = UUID(text(case, "id"))

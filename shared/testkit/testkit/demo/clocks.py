@@ -30,6 +30,7 @@ def clock_runs_out(cast: Cast) -> None:
 
 
 def timeline(cast: Cast, case: Document) -> None:
+    """One case, told across the services."""
     cast.time.settle()
     entries = items(cast.agent.read(f"/v1/cases/{case['id']}/timeline"), "happenings")
     services = sorted({text(entry, "service") for entry in entries})

@@ -10,6 +10,7 @@ from testkit.demo.cast import SHANGHAI, Cast
 
 
 def find_technician(cast: Cast, case: Document) -> None:
+    """A work order is opened, offered in turn, refused by one and accepted by the next."""
     case_id = UUID(text(case, "id"))
     opened = cast.watcher.wait_for(dispatch.WorkOrderOpened, where=lambda event: event.case_id == case_id)
     what = f"{opened.work_order_number}, {opened.department}, zone {opened.zone}"
@@ -27,6 +28,7 @@ def find_technician(cast: Cast, case: Document) -> None:
 
 
 def nobody_fits(cast: Cast) -> None:
+    """No technician has learnt this product family."""
     case = cast.register("EL-4001")
     case_id = UUID(text(case, "id"))
     failed = cast.watcher.wait_for(dispatch.AssignmentFailed, where=lambda event: event.case_id == case_id)
@@ -36,6 +38,7 @@ def nobody_fits(cast: Cast) -> None:
 
 
 def cancelled(cast: Cast) -> None:
+    """The customer withdraws while a technician is asked."""
     case = cast.register("WH-1003")
     cast.offered(case)
     path = f"/v1/cases/{case['id']}"
@@ -46,6 +49,7 @@ def cancelled(cast: Cast) -> None:
 
 
 def offer_expired(cast: Cast) -> None:
+    """A technician says nothing in time."""
     case = cast.register("WH-1004")
     first = cast.offered(case)
     cast.time.advance_to(first.expires_at + timedelta(seconds=1))
@@ -56,6 +60,7 @@ def offer_expired(cast: Cast) -> None:
 
 
 def _visit(cast: Cast, assigned: dispatch.TechnicianAssigned) -> None:
+    """A window is agreed, nobody is booked twice, and the technician arrives."""
     order = f"/v1/work-orders/{assigned.work_order_id}"
     begin = cast.time.now().astimezone(SHANGHAI).replace(hour=13, minute=30, second=0, microsecond=0)
     window: dict[str, Json] = {

@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from shared.contracts.catalogue import EVENTS, SUBSCRIPTIONS
@@ -11,15 +12,19 @@ from testkit.published.golden import golden_message
 from testkit.published.openapi import openapi_of
 from testkit.published.schemas import Schema, breaking_changes, schema_of
 
+type Document = Callable[[], Schema]
 
-def documents() -> Iterator[tuple[Path, Schema]]:
-    """Every generated document with its place below the repository's root."""
-    for event in EVENTS.values():
-        yield Path("docs/schemas") / f"{event.TYPE}.json", schema_of(event)
-        yield Path("tests/contract/golden") / f"{event.TYPE}.json", golden_message(event)
-    for service in SUBSCRIPTIONS:
-        yield Path("docs/asyncapi") / f"{service}.json", asyncapi_of(service)
-        yield Path("docs/openapi") / f"{service}.json", openapi_of(service)
+
+def documents() -> dict[Path, Document]:
+    """How to make every generated document, by its place below the repository's root."""
+    schemas, golden = Path("docs/schemas"), Path("tests/contract/golden")
+    asyncapi, openapi = Path("docs/asyncapi"), Path("docs/openapi")
+    return {
+        **{schemas / f"{type_}.json": partial(schema_of, event) for type_, event in EVENTS.items()},
+        **{golden / f"{type_}.json": partial(golden_message, event) for type_, event in EVENTS.items()},
+        **{asyncapi / f"{service}.json": partial(asyncapi_of, service) for service in SUBSCRIPTIONS},
+        **{openapi / f"{service}.json": partial(openapi_of, service) for service in SUBSCRIPTIONS},
+    }
 
 
 def rendered(document: Schema) -> str:
@@ -27,18 +32,26 @@ def rendered(document: Schema) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=False) + "\n"
 
 
+def write(documents: Mapping[Path, Document], *, root: Path) -> list[str]:
+    """Write the documents below `root`, unless a published schema would be broken; what would break it."""
+    made = {root / place: make() for place, make in documents.items()}
+    broken = [
+        f"{target.name}: {change}"
+        for target, document in made.items()
+        if target.parent.name == "schemas" and target.exists()
+        for change in breaking_changes(json.loads(target.read_text()), document)
+    ]
+    for target, document in made.items() if not broken else ():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(rendered(document))
+    return broken
+
+
 def main(root: Path) -> int:
-    """Write all documents; refuse to overwrite a published schema with one that breaks it (exit code 1)."""
-    broken = 0
-    for place, document in documents():
-        target = root / place
-        if place.parts[1] == "schemas" and target.exists():
-            for change in breaking_changes(json.loads(target.read_text()), document):
-                broken += 1
-                sys.stderr.write(f"{place}: {change}\n")
-        if not broken:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(rendered(document))
+    """Write all documents; exit code 1 and nothing written when a published schema would be broken."""
+    broken = write(documents(), root=root)
+    for change in broken:
+        sys.stderr.write(f"{change}\n")
     if broken:
         sys.stderr.write("A published event may only gain optional fields. Publish a v2 beside it.\n")
     return 1 if broken else 0

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from shared.contracts import dispatch, intake
-from support.company import Company
+from support.company import Company, Repair
 from testkit.clients import Document, Person, items
 
 LUNCH = timedelta(hours=1)
@@ -16,13 +16,12 @@ CITY = ("xuhui", timedelta(hours=6))
 SUBURB = ("minhang", timedelta(hours=7))
 
 
-def warnings(company: Company, of: type[intake.ClockWarned | dispatch.ClockWarned]) -> dict[str, datetime]:
-    """Each mark of the only case, and when it was said."""
-    case = company.repairs[-1].id
+def warnings(case: Repair, of: type[intake.ClockWarned | dispatch.ClockWarned]) -> dict[str, datetime]:
+    """Each mark of the case, and when it was said."""
     return {
         heard.event.mark: heard.time
-        for heard in company.watcher.heard
-        if isinstance(heard.event, of) and heard.event.case_id == case
+        for heard in case.company.watcher.heard
+        if isinstance(heard.event, of) and heard.event.case_id == case.id
     }
 
 
@@ -43,7 +42,7 @@ def test_the_response_clock_warns_and_breaks_on_the_second_and_does_not_count_lu
     breached = case.heard(intake.ClockBreached)
     assert breached.clock.due_at == opened + timedelta(hours=1) + LUNCH
     assert in_time(case.said_at(intake.ClockBreached), breached.clock.due_at)
-    marks = warnings(company, intake.ClockWarned)
+    marks = warnings(case, intake.ClockWarned)
     assert set(marks) == {"50%", "15m before"}
     assert in_time(marks["50%"], opened + timedelta(minutes=30))
     assert in_time(marks["15m before"], opened + timedelta(minutes=45) + LUNCH)
@@ -91,7 +90,7 @@ def test_the_arrival_clock_counts_from_the_repair_call_and_breaks_on_the_second(
     breached = case.heard(dispatch.ClockBreached)
     assert breached.clock.due_at == due
     assert in_time(case.said_at(dispatch.ClockBreached), due)
-    marks = warnings(company, dispatch.ClockWarned)
+    marks = warnings(case, dispatch.ClockWarned)
     assert set(marks) == {"50%", "80%", "30m before"}
     assert in_time(marks["30m before"], due - timedelta(minutes=30))
     overdue = items(company.dispatcher.read("/v1/work-orders", overdue="true", case_id=str(case.id)))
@@ -182,4 +181,4 @@ def test_a_time_that_the_customer_named_is_a_promise_by_the_clock(company: Compa
         if isinstance(heard.event, dispatch.ClockBreached) and heard.event.case_id == case.id
     }
     assert in_time(broken["required_by"], named)
-    assert in_time(warnings(company, dispatch.ClockWarned)["2h before"], named - timedelta(hours=2))
+    assert in_time(warnings(case, dispatch.ClockWarned)["2h before"], named - timedelta(hours=2))

@@ -54,16 +54,26 @@ class FrontDesk:
 
     async def create(self, path: str, body: Mapping[str, object], *, role: str = "admin") -> dict[str, object]:
         """POST something new and get what it became."""
-        answer = await self.client(role).post(path, json=body, headers={"Idempotency-Key": uuid4().hex})
+        answer = await self.try_to_create(path, body, role=role)
         assert answer.status_code == 201, answer.text
         found: dict[str, object] = answer.json()
         return found
 
+    async def try_to_create(self, path: str, body: Mapping[str, object], *, role: str = "admin") -> httpx.Response:
+        """POST something new that may be refused."""
+        return await self.client(role).post(path, json=body, headers={"Idempotency-Key": uuid4().hex})
+
+    async def load(self, path: str, rows: str, *, mode: str = "apply") -> httpx.Response:
+        """Import a spreadsheet."""
+        headers = {"Content-Type": "text/csv"}
+        return await self.client("admin").post(path, params={"mode": mode}, content=rows.encode(), headers=headers)
+
     async def change(
         self, path: str, body: Mapping[str, object] | None = None, *, version: object, role: str = "agent"
     ) -> httpx.Response:
-        """POST a change of the version that was seen."""
-        return await self.client(role).post(path, json=body, headers={"If-Match": f'"{version}"'})
+        """POST a change of the version that was seen, under a new key."""
+        headers = {"If-Match": f'"{version}"', "Idempotency-Key": uuid4().hex}
+        return await self.client(role).post(path, json=body, headers=headers)
 
     async def said(self, *events: type[Event]) -> list[Event]:
         """What intake has said so far, in order; all of it, or these kinds."""
@@ -168,6 +178,11 @@ def unit(serial_number: str = "B24-0001", *, sold_on: str = "2020-01-15", months
         "sold_on": sold_on,
         "warranty_months": months,
     }
+
+
+def member(staff_id: str, *, name: str = "李静", role: str = "agent", active: bool = True) -> dict[str, object]:
+    """Somebody who works here."""
+    return {"staff_id": staff_id, "name": name, "role": role, "active": active}
 
 
 IN_WARRANTY = 600

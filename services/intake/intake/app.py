@@ -5,7 +5,7 @@ from pathlib import Path
 from intake.handlers import DueHandlers, on_work_order_event
 from intake.office import Office
 from intake.policy import IntakePolicy
-from intake.routes import calls, cases, customers, looking, push, quotes, set_up
+from intake.routes import calls, cases, codes, customers, push, quotes, set_up, staff
 from intake.settings import IntakeSettings
 from intake.tables import ANSWERS, AUDIT, CLOCKS, DELIVERY
 from intake.use_cases.offer_quote import QUOTE_EXPIRES
@@ -14,6 +14,7 @@ from intake.use_cases.response_clock import announce_clock
 from shared.clocks.keeping import CLOCK_DEADLINE, Clocks
 from shared.contracts.catalogue import SUBSCRIPTIONS
 from shared.contracts.dispatch import WorkOrderEvent
+from shared.http.looking import audit_router, clocks_router
 from shared.messaging.consumer import Consumers
 from shared.messaging.deadlines import Deadlines
 from shared.messaging.topology import CATALOGUE_TOPOLOGY
@@ -23,7 +24,16 @@ from shared.wiring import Foundation, Tables, assemble, lay_foundation
 
 NAME = "intake"
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
-ROUTERS = (push.router, calls.router, cases.router, quotes.router, customers.router, set_up.router, looking.router)
+ROUTERS = (
+    push.router,
+    calls.router,
+    cases.router,
+    quotes.router,
+    customers.router,
+    set_up.router,
+    staff.router,
+    codes.router,
+)
 
 
 def build(settings: IntakeSettings) -> Service:
@@ -35,7 +45,7 @@ def build(settings: IntakeSettings) -> Service:
     service = assemble(
         foundation,
         summary="Takes calls, registers repairs, clears them for dispatch",
-        routers=ROUTERS,
+        routers=(*ROUTERS, clocks_router(office.clocks, tables=CLOCKS), audit_router(AUDIT)),
         consumers=consumers_of(),
         deadlines=_deadlines(office),
         migrations=MIGRATIONS,

@@ -3,31 +3,20 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from string import Formatter
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from shared.clocks.terms import ClockPolicy, TimedPolicy
 from shared.contracts.catalogue import EVENTS, SUBSCRIPTIONS
 from shared.contracts.envelope import Event
 from shared.contracts.intake import CaseEvent
 from shared.policy import Duration, Policy
+from shared.policy.labels import Label, Labels
 from shared.working_time.calendar import Zone
 
 RESPONSE = "response"
 """The clock from the registration of a repair to the first contact with the customer (R210, R066)."""
-
-type Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-
-
-class Label(Policy):
-    """A text that people see, in both languages of the suite."""
-
-    zh_cn: str = Field(alias="zh-CN", min_length=1, max_length=400)
-    en: str = Field(min_length=1, max_length=400)
-
-
-type Labels = dict[Code, Label]
 
 
 class CompanyPolicy(Policy):

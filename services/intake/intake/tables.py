@@ -59,6 +59,21 @@ class PushSourceRow(Row, table=True):
     version: int = 1
 
 
+class StaffRow(Row, table=True):
+    """A member of the staff (员工). Staff data, not a customer's: in plain."""
+
+    __tablename__ = "staff_member"
+
+    id: UUID = Field(primary_key=True)
+    staff_id: str = Field(sa_type=Text, unique=True, description="the subject of the person's token")
+    name: str = Field(sa_type=Text)
+    role: str = Field(sa_type=Text)
+    active: bool
+    created_at: datetime = Field(sa_type=Instant)
+    created_by: str = Field(sa_type=Text)
+    version: int = 1
+
+
 class CallRow(Row, table=True):
     """One call of one source, as all that was heard of it tells; `customer_*` is the party outside the company."""
 

@@ -10,7 +10,7 @@ return await call.commit(work, CaseView.of(case), status=201, version=case.versi
 import asyncio
 import random
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
@@ -50,6 +50,7 @@ type PurposeHeader = Annotated[str | None, Header(alias="X-Purpose", pattern=PUR
 type PurposeQuery = Annotated[
     str | None, Query(alias="purpose", pattern=PURPOSE, description="what contact data is read for; it is audited")
 ]
+type HeaderOf = Callable[..., Awaitable[str | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,51 +160,56 @@ def reading(scope: Scope) -> object:
 
 def creating(scope: Scope) -> object:
     """`Depends` for a POST that creates: needs `scope` and an Idempotency-Key (428 without)."""
+    return _writing(scope, key=required_key, version=no_version)
 
-    async def call(
-        request: Request, caller: Annotated[Principal, Depends(with_scope(scope))], key: IdempotencyKey = None
-    ) -> Call:
-        if key is None:
-            raise PreconditionMissing(
-                "a request that creates something needs an Idempotency-Key",
-                expected="the header Idempotency-Key with 8 to 200 printable characters, new for each new thing",
-            )
-        return _call(request, caller, key=key)
 
-    return Depends(call)
+def adding(scope: Scope) -> object:
+    """`Depends` for a POST that adds to a versioned thing: needs `scope`, an Idempotency-Key and If-Match."""
+    return _writing(scope, key=required_key, version=required_version)
 
 
 def changing(scope: Scope) -> object:
     """`Depends` for a change of a versioned thing: needs `scope` and If-Match (428 without); a key is honoured."""
-
-    async def call(
-        request: Request,
-        caller: Annotated[Principal, Depends(with_scope(scope))],
-        if_match: IfMatch = None,
-        key: IdempotencyKey = None,
-    ) -> Call:
-        if if_match is None:
-            raise PreconditionMissing(
-                "a change needs the version that it was decided on",
-                expected="the header If-Match with the ETag of the last GET, or * to overwrite whatever is there",
-            )
-        return _call(request, caller, key=key, if_match=if_match)
-
-    return Depends(call)
+    return _writing(scope, key=given_key, version=required_version)
 
 
 def acting(scope: Scope) -> object:
     """`Depends` for a step that guards itself by its state: needs `scope`; If-Match and a key are honoured."""
+    return _writing(scope, key=given_key, version=given_version)
 
-    async def call(
-        request: Request,
-        caller: Annotated[Principal, Depends(with_scope(scope))],
-        if_match: IfMatch = None,
-        key: IdempotencyKey = None,
-    ) -> Call:
-        return _call(request, caller, key=key, if_match=if_match)
 
-    return Depends(call)
+async def given_key(key: IdempotencyKey = None) -> str | None:
+    """The key, if there is one."""
+    return key
+
+
+async def required_key(key: IdempotencyKey = None) -> str:
+    """The key. Raises PreconditionMissing."""
+    if key is None:
+        raise PreconditionMissing(
+            "a request that creates something needs an Idempotency-Key",
+            expected="the header Idempotency-Key with 8 to 200 printable characters, new for each new thing",
+        )
+    return key
+
+
+async def no_version() -> None:
+    """If-Match means nothing here."""
+
+
+async def given_version(if_match: IfMatch = None) -> str | None:
+    """If-Match, if it is there."""
+    return if_match
+
+
+async def required_version(if_match: IfMatch = None) -> str:
+    """If-Match. Raises PreconditionMissing."""
+    if if_match is None:
+        raise PreconditionMissing(
+            "a change needs the version that it was decided on",
+            expected="the header If-Match with the ETag of the last GET, or * to overwrite whatever is there",
+        )
+    return if_match
 
 
 def answer_of(
@@ -239,6 +245,20 @@ def version_of(if_match: str | None) -> int | None:
             "If-Match is not one ETag of this service", expected='one ETag such as "7", as GET gave it, or *'
         )
     return int(found.group(1))
+
+
+def _writing(scope: Scope, *, key: HeaderOf, version: HeaderOf) -> object:
+    """What writes has a scope first: who may not do it does not hear which headers it would need."""
+
+    async def call(
+        request: Request,
+        caller: Annotated[Principal, Depends(with_scope(scope))],
+        key: Annotated[str | None, Depends(key)],
+        if_match: Annotated[str | None, Depends(version)],
+    ) -> Call:
+        return _call(request, caller, key=key, if_match=if_match)
+
+    return Depends(call)
 
 
 def _call(

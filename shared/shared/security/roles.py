@@ -16,6 +16,8 @@ type Scope = Literal[
     "units:write",
     "sources:read",
     "sources:write",
+    "staff:read",
+    "staff:write",
     "work_orders:read",
     "work_orders:write",
     "offers:answer",
@@ -42,7 +44,8 @@ ROLES: Mapping[str, frozenset[str]] = {
     ),  # 技师
     "marketing_vp": READING | {"approvals:decide"},  # 营销副总
     "general_manager": READING | {"approvals:decide"},  # 总经理
-    "admin": READING | {"units:write", "sources:write", "technicians:write", "customers:write", "test_clock:write"},
+    "admin": READING
+    | {"units:write", "sources:write", "staff:write", "technicians:write", "customers:write", "test_clock:write"},
     "auditor": READING | {"audit:read"},
 }
 """What each role of a person may do. A machine may do what its own token's `scope` claim says and nothing else."""

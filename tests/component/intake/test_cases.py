@@ -94,15 +94,6 @@ async def test_an_agent_finds_the_call_by_its_number_and_registers_two_units_on_
     assert [case["id"] for case in listed] == [second["id"], first["id"]]
 
 
-@pytest.mark.rule("R046")
-async def test_a_case_always_has_an_owner(desk: FrontDesk) -> None:
-    mine = await registered(desk)
-    hers = await registered(desk, {"owner_id": "zhao"})
-    assert (mine["owner_id"], hers["owner_id"]) == ("li", "zhao")
-    listed = (await desk.client().get("/v1/cases", params={"owner": "me"})).json()["items"]
-    assert [case["id"] for case in listed] == [mine["id"]]
-
-
 async def test_the_same_request_again_registers_one_case(desk: FrontDesk) -> None:
     await desk.create("/v1/units", unit())
     headers = {"Idempotency-Key": uuid4().hex}
@@ -246,6 +237,20 @@ async def test_a_step_that_is_not_possible_says_which_ones_are(desk: FrontDesk) 
     assert "cleared" in answer.json()["detail"]
     assert "contact" in answer.json()["expected"]
     assert await desk.said(QuoteOffered) == []
+
+
+@pytest.mark.parametrize(("part", "form"), [("quotes", quote()), ("holds", {"reason": "customer"})])
+async def test_what_is_added_to_a_case_needs_a_key_and_a_version_and_is_added_once(
+    desk: FrontDesk, part: str, form: dict[str, object]
+) -> None:
+    case, agent = await registered(desk), desk.client()
+    key, version = {"Idempotency-Key": uuid4().hex}, {"If-Match": f'"{case["version"]}"'}
+    for missing, named in ((version, "Idempotency-Key"), (key, "If-Match")):
+        answer = await agent.post(f"/v1/cases/{case['id']}/{part}", json=form, headers=missing)
+        assert (answer.status_code, named in answer.json()["expected"]) == (428, True)
+    answers = [await agent.post(f"/v1/cases/{case['id']}/{part}", json=form, headers=key | version) for _ in range(2)]
+    assert ([answer.status_code for answer in answers], answers[0].text) == ([201, 201], answers[1].text)
+    assert len((await agent.get(f"/v1/cases/{case['id']}")).json()[part]) == 1
 
 
 async def test_a_change_needs_the_version_that_it_was_decided_on(desk: FrontDesk) -> None:

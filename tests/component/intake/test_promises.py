@@ -49,7 +49,7 @@ async def test_an_hour_without_contact_is_warned_of_and_then_a_breach(working_de
     overdue = (await desk.client().get("/v1/cases", params={"overdue": "response"})).json()["items"]
     assert [found["id"] for found in overdue] == [case["id"]]
     clocks = (await desk.client().get("/v1/clocks", params={"overdue": "true", "running": "true"})).json()["items"]
-    assert [clock["case_id"] for clock in clocks] == [case["id"]]
+    assert [clock["subject_id"] for clock in clocks] == [case["id"]]
     explained = (await desk.client().get(f"/v1/clocks/{clocks[0]['id']}")).json()
     assert explained["breached"] is True
     assert sum(interval["counted"] for interval in explained["intervals"]) >= 1

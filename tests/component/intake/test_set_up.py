@@ -2,24 +2,18 @@
 
 from uuid import uuid4
 
-import httpx
-
 from support.front_desk import FrontDesk, repair, unit, zammad_source
 
 HEADER = "serial_number,product_family,product_model,sold_on,warranty_months,warranty_ends_on\n"
-CSV = {"Content-Type": "text/csv"}
-
-
-async def load(desk: FrontDesk, rows: str, *, mode: str, path: str = "/v1/units/import") -> httpx.Response:
-    return await desk.client("admin").post(path, params={"mode": mode}, content=rows.encode(), headers=CSV)
+UNITS = "/v1/units/import"
 
 
 async def test_units_come_from_a_spreadsheet_after_a_dry_run(desk: FrontDesk) -> None:
     rows = HEADER + "A-1,boiler,B-24,2025-01-31,12,\nA-2,boiler,B-24,2025-01-31,12,2030-06-30\n"
-    dry = (await load(desk, rows, mode="dry_run")).json()
+    dry = (await desk.load(UNITS, rows, mode="dry_run")).json()
     assert (dry["applied"], dry["created"], await desk.count("unit")) == (False, 2, 0)
-    assert (await load(desk, rows, mode="apply")).json()["applied"] is True
-    again = (await load(desk, rows.replace("2030-06-30", "2031-06-30"), mode="apply")).json()
+    assert (await desk.load(UNITS, rows)).json()["applied"] is True
+    again = (await desk.load(UNITS, rows.replace("2030-06-30", "2031-06-30"))).json()
     assert (again["unchanged"], again["changed"]) == (1, 1)
     found = (await desk.client().get("/v1/units", params={"serial_number": "A-"})).json()["items"]
     assert [(one["serial_number"], one["last_day_of_warranty"]) for one in found] == [
@@ -33,9 +27,9 @@ async def test_one_bad_row_keeps_all_out_and_says_why(desk: FrontDesk) -> None:
         HEADER
         + "A-1,boiler,B-24,2025-01-31,12,\nA-2,boiler,B-24,2025-02-30,12,\nA-3,boiler,B,2025-01-01,1,2020-01-01\n"
     )
-    answer = await load(desk, rows, mode="dry_run")
+    answer = await desk.load(UNITS, rows, mode="dry_run")
     assert [failure["line"] for failure in answer.json()["failures"]] == [3, 4]
-    assert (await load(desk, rows, mode="apply")).status_code == 422
+    assert (await desk.load(UNITS, rows)).status_code == 422
     assert await desk.count("unit") == 0
 
 
@@ -43,9 +37,9 @@ async def test_sources_come_from_a_spreadsheet(desk: FrontDesk) -> None:
     rows = "name,adapter,secret,public_base,country,networks\n"
     rows += "pbx,zammad,secret-number-1,https://push.example,CN,10.0.0.0/8 192.0.2.1\n"
     path = "/v1/push-sources/import"
-    assert (await load(desk, rows, mode="apply", path=path)).json()["created"] == 1
-    assert (await load(desk, rows, mode="apply", path=path)).json()["unchanged"] == 1
-    rotated = await load(desk, rows.replace("number-1", "number-2"), mode="apply", path=path)
+    assert (await desk.load(path, rows)).json()["created"] == 1
+    assert (await desk.load(path, rows)).json()["unchanged"] == 1
+    rotated = await desk.load(path, rows.replace("number-1", "number-2"))
     assert rotated.json()["changed"] == 1
     (source,) = (await desk.client("admin").get("/v1/push-sources")).json()["items"]
     assert source["networks"] == ["10.0.0.0/8", "192.0.2.1/32"]

@@ -243,6 +243,7 @@ TRIES: dict[Step, Try] = {
     Step.REFUSE_QUOTE: lambda case, at: case_steps.refuse_quote(
         case, quote_id=last(case), by="customer", at=at, approval_id=uuid4(), bands=BANDS
     ),
+    Step.HAND_OVER: lambda case, _: case_steps.hand_over(case, before="li", to="zhao"),
     Step.HOLD: lambda case, at: case_steps.hold(case, hold_id=uuid4(), reason="customer", at=at),
     Step.CANCEL: lambda case, at: case_steps.cancel(case, reason="duplicate", at=at),
 }

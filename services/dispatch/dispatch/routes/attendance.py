@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from dispatch.queries import technicians
 from dispatch.routes.given import DeskGiven
-from dispatch.routes.sheets import SHEET, Mode, told
 from dispatch.schemas.technicians import (
     AbsenceRecord,
     AbsenceView,
@@ -25,6 +24,7 @@ from shared.http.bodies import sheet_body
 from shared.http.calls import Call, acting, creating, reading
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.sheets import SHEET, Mode
 
 router = APIRouter(prefix="/v1", tags=["attendance"])
 CREATE = problem_responses(404, 409, 428)
@@ -57,7 +57,7 @@ async def post_certificates(
             mode=mode,
             put=lambda row: put_certificate(work, staff_number=row.staff_number, form=row.to_form(), desk=desk),
         )
-        return await told(call, work, report=report)
+        return await call.commit_import(work, report)
 
 
 @router.get("/certificates")

@@ -10,7 +10,6 @@ from dispatch.policy import require_known
 from dispatch.queries import rotas, technicians
 from dispatch.queries.technicians import TechniciansAsked
 from dispatch.routes.given import DeskGiven
-from dispatch.routes.sheets import SHEET, Mode, told
 from dispatch.schemas.technicians import RotaView, TechnicianFile, TechnicianLine, TechnicianRecord, TechnicianView
 from dispatch.use_cases.enter_technician import add_technician, change_technician, put_technician
 from shared.csv_import import ImportMode, ImportReport, import_sheet, read_sheet
@@ -18,6 +17,7 @@ from shared.http.bodies import sheet_body
 from shared.http.calls import Call, acting, changing, creating, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.sheets import SHEET, Mode
 
 router = APIRouter(prefix="/v1", tags=["technicians"])
 
@@ -47,7 +47,7 @@ async def post_technicians(
         report = await import_sheet(
             sheet, mode=mode, put=lambda row: put_technician(work, form=row.to_form(), desk=desk)
         )
-        return await told(call, work, report=report)
+        return await call.commit_import(work, report)
 
 
 @router.get("/technicians")

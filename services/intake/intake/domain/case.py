@@ -5,7 +5,8 @@
           └──────expire─────────┘          └──refuse──> awaiting_waiver ──approve──> cleared
                                                               └──reject──> cancelled
 
-In warranty a case is cleared when it is registered. Every state but `cancelled` may be held, contacted and cancelled.
+In warranty a case is cleared when it is registered. In every state but `cancelled` it may be
+contacted, handed over, held and cancelled.
 """
 
 from collections.abc import Mapping
@@ -34,6 +35,7 @@ class Step(StrEnum):
     """What somebody may want to do with a case."""
 
     CONTACT = "contact"
+    HAND_OVER = "hand_over"
     OFFER_QUOTE = "offer_quote"
     ACCEPT_QUOTE = "accept_quote"
     REFUSE_QUOTE = "refuse_quote"
@@ -43,7 +45,7 @@ class Step(StrEnum):
     CANCEL = "cancel"
 
 
-_ALWAYS = (Step.CONTACT, Step.HOLD, Step.RELEASE, Step.CANCEL)
+_ALWAYS = (Step.CONTACT, Step.HAND_OVER, Step.HOLD, Step.RELEASE, Step.CANCEL)
 _STEPS: Mapping[CaseState, tuple[Step, ...]] = {
     CaseState.AWAITING_QUOTE: (Step.OFFER_QUOTE, *_ALWAYS),
     CaseState.AWAITING_CONSENT: (Step.ACCEPT_QUOTE, Step.REFUSE_QUOTE, Step.OFFER_QUOTE, *_ALWAYS),

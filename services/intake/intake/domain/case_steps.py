@@ -146,6 +146,16 @@ def decide_waiver(case: Case, *, approval_id: UUID, decision: Decision, role: st
     return after, (event, *events)
 
 
+def hand_over(case: Case, *, before: str, to: str) -> Change:
+    """R046: somebody else becomes responsible. Where the case stands does not change, so nothing is told."""
+    case.require(Step.HAND_OVER)
+    if to == before:
+        raise IllegalTransition(
+            "owner_already", detail=f"{to} is responsible for the case already.", expected="another member of the staff"
+        )
+    return case, ()
+
+
 def hold(case: Case, *, hold_id: UUID, reason: str, at: datetime) -> Change:
     """The case waits for somebody outside; a clock that pauses for `reason` stops counting."""
     case.require(Step.HOLD)

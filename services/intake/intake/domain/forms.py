@@ -64,6 +64,16 @@ class UnitForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StaffForm:
+    """A member of the staff (R001): `staff_id` is the subject of the person's token, `role` what the token carries."""
+
+    staff_id: str
+    name: str
+    role: str
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceForm:
     """A contact centre: which adapter, the secret that it proves itself with, and where it calls us."""
 

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, exists
+from sqlalchemy import ColumnElement, Row, exists, or_
 from sqlalchemy import select as select_columns
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from intake.tables import (
-    AUDIT,
     CLOCKS,
     METADATA,
     ApprovalRow,
@@ -20,6 +19,7 @@ from intake.tables import (
     CaseRow,
     CustomerRow,
     PushSourceRow,
+    StaffRow,
     UnitRow,
 )
 from shared.http.paging import PageAsked, after
@@ -30,6 +30,7 @@ CUSTOMER = METADATA.tables["customer"]
 PHONE = METADATA.tables["customer_phone"]
 SITE = METADATA.tables["site"]
 UNIT = METADATA.tables["unit"]
+STAFF = METADATA.tables["staff_member"]
 SOURCE = METADATA.tables["push_source"]
 APPROVAL = METADATA.tables["approval"]
 
@@ -132,6 +133,17 @@ async def list_sources(session: AsyncSession, *, adapter: str | None, asked: Pag
     return await _page(session, statement, asked=asked, at=SOURCE.c.created_at, id_=SOURCE.c.id)
 
 
+async def list_staff(
+    session: AsyncSession, *, search: str | None, role: str | None, active: bool | None, asked: PageAsked
+) -> Sequence[StaffRow]:
+    """Newest member first; `search` in staff id and name."""
+    conditions = [*_given(STAFF.c.role, role), *_given(STAFF.c.active, active)]
+    if search is not None:
+        conditions.append(or_(*(c.icontains(search, autoescape=True) for c in (STAFF.c.staff_id, STAFF.c.name))))
+    statement = select(StaffRow).where(*conditions)
+    return await _page(session, statement, asked=asked, at=STAFF.c.created_at, id_=STAFF.c.id)
+
+
 async def list_approvals(
     session: AsyncSession, *, role: str | None, states: Sequence[str], asked: PageAsked
 ) -> Sequence[ApprovalRow]:
@@ -141,53 +153,11 @@ async def list_approvals(
     return await _page(session, statement, asked=asked, at=APPROVAL.c.requested_at, id_=APPROVAL.c.id)
 
 
-async def list_clocks(
-    session: AsyncSession, *, conditions: Conditions, asked: PageAsked
-) -> Sequence[Row[tuple[object, ...]]]:
-    """Clocks that were started, the latest start first."""
-    clock = CLOCKS.clock
-    statement = (
-        select_columns(clock)
-        .where(clock.c.started_at.is_not(None), *conditions)
-        .where(*after(asked.after, at=clock.c.started_at, id_=clock.c.id))
-        .order_by(clock.c.started_at.desc(), clock.c.id.desc())
-    )
-    return (await session.execute(statement.limit(asked.limit + 1))).all()
-
-
 async def clocks_of(session: AsyncSession, *, case_id: UUID) -> Sequence[Row[tuple[object, ...]]]:
     """The clocks of one case, by name."""
     clock = CLOCKS.clock
     statement = select_columns(clock).where(clock.c.subject_id == case_id, clock.c.started_at.is_not(None))
     return (await session.execute(statement.order_by(clock.c.name))).all()
-
-
-def clock_conditions(
-    *, now: datetime, subject_id: UUID | None, running: bool | None, overdue: bool | None
-) -> Conditions:
-    """Whose clocks, those that still run, those whose promise is broken."""
-    clock = CLOCKS.clock
-    conditions = _given(clock.c.subject_id, subject_id)
-    if running is not None:
-        conditions.append(clock.c.stopped_at.is_(None) if running else clock.c.stopped_at.is_not(None))
-    if overdue is not None:
-        broken = clock.c.due_at <= now
-        conditions.append(broken if overdue else ~broken)
-    return conditions
-
-
-async def list_audit(
-    session: AsyncSession, *, action: str | None, subject: str | None, actor_id: str | None, asked: PageAsked
-) -> Sequence[Row[tuple[object, ...]]]:
-    """Newest entry first; by what was done, to what, by whom."""
-    entry = AUDIT.entry
-    statement = (
-        select_columns(entry)
-        .where(*_given(entry.c.action, action), *_given(entry.c.subject, subject))
-        .where(*_given(entry.c.actor_id, actor_id), *after(asked.after, at=entry.c.at, id_=entry.c.id))
-        .order_by(entry.c.at.desc(), entry.c.id.desc())
-    )
-    return (await session.execute(statement.limit(asked.limit + 1))).all()
 
 
 def _case_conditions(wanted: CaseFilter) -> Conditions:

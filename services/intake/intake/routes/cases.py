@@ -1,4 +1,4 @@
-"""Repair cases: register, look at, contact, hold, cancel."""
+"""Repair cases: register, look at, contact, hand over, hold, cancel."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -11,13 +11,15 @@ from intake.queries import cases, story
 from intake.queries.lists import CaseFilter, clocks_of, list_cases
 from intake.routes.desk import Desk
 from intake.schemas.cases import Cancellation, CaseLine, CaseView, NewCase, NewHold, TimedCaseView
+from intake.schemas.staff import NewOwner
 from intake.schemas.story import HappeningView, Timeline
 from intake.use_cases.cancel_case import cancel_case
 from intake.use_cases.contact_customer import contact_customer
+from intake.use_cases.hand_over_case import hand_over_case
 from intake.use_cases.hold_case import hold_case, release_case
 from intake.use_cases.register_case import register_case
 from shared.contracts.facts import Urgency, WarrantyStatus
-from shared.http.calls import Call, changing, creating, reading, shown
+from shared.http.calls import Call, adding, changing, creating, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
 
@@ -106,8 +108,20 @@ async def post_contact(case_id: UUID, call: Changing, office: Desk) -> Response:
         return await call.commit(work, CaseView.whole(rows, office=office), version=rows.case.version)
 
 
+@router.post("/{case_id}/owner", response_model=CaseView, responses=CHANGE)
+async def post_owner(case_id: UUID, body: NewOwner, call: Changing, office: Desk) -> Response:
+    """Somebody else becomes responsible (R046): an active member of the staff."""
+    async with call.work() as work:
+        rows = await hand_over_case(
+            work, case_id=case_id, version=call.expected_version, owner_id=body.owner_id, office=office
+        )
+        return await call.commit(work, CaseView.whole(rows, office=office), version=rows.case.version)
+
+
 @router.post("/{case_id}/holds", status_code=201, response_model=CaseView, responses=CHANGE)
-async def post_hold(case_id: UUID, body: NewHold, call: Changing, office: Desk) -> Response:
+async def post_hold(
+    case_id: UUID, body: NewHold, call: Annotated[Call, adding("cases:write")], office: Desk
+) -> Response:
     """The case waits for somebody outside; clocks that pause for the reason stop counting."""
     async with call.work() as work:
         rows, _ = await hold_case(

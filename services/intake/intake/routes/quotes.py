@@ -14,7 +14,7 @@ from intake.schemas.quotes import ApprovalView, ApproverDecision, Consent, NewQu
 from intake.use_cases.answer_quote import accept_quote, refuse_quote
 from intake.use_cases.decide_approval import decide_approval
 from intake.use_cases.offer_quote import offer_quote
-from shared.http.calls import Call, changing, reading, shown
+from shared.http.calls import Call, adding, changing, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
 
@@ -26,7 +26,9 @@ type ApprovalStateName = Literal["pending", "approved", "rejected", "withdrawn"]
 
 
 @router.post("/cases/{case_id}/quotes", status_code=201, response_model=CaseView, responses=CHANGE)
-async def post_quote(case_id: UUID, body: NewQuote, call: Quoting, office: Desk) -> Response:
+async def post_quote(
+    case_id: UUID, body: NewQuote, call: Annotated[Call, adding("quotes:write")], office: Desk
+) -> Response:
     """Put solution and fee to the customer (R187). A quote that still waits for an answer is superseded."""
     async with call.work() as work:
         rows, _ = await offer_quote(

@@ -26,18 +26,11 @@ from shared.http.bodies import sheet_body
 from shared.http.calls import Call, acting, changing, creating, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.sheets import SHEET, Mode
 
 router = APIRouter(prefix="/v1", tags=["set-up"])
 CREATE = problem_responses(409, 428)
 CHANGE = problem_responses(404, 409, 412, 428)
-SHEET = {
-    "requestBody": {
-        "required": True,
-        "content": {"text/csv": {"schema": {"type": "string", "description": "the first line names the columns"}}},
-    }
-}
-
-type Mode = Annotated[ImportMode, Query(description="`dry_run` only says what `apply` would do")]
 
 
 @router.post("/units", status_code=201, response_model=UnitView, responses=CREATE)

@@ -10,13 +10,13 @@ from sqlalchemy import Row
 from intake.domain.forms import RepairForm
 from intake.office import Office
 from intake.queries.cases import CaseRows, case_of
-from intake.schemas.clocks import ClockLine
 from intake.schemas.customers import NewCustomer, NewSite
 from intake.schemas.quotes import ApprovalView, QuoteView
 from intake.schemas.texts import Instant, Name, SerialNumber, Text
 from intake.tables import CaseRow, HoldRow
 from shared.contracts.facts import PartNeed, Urgency
 from shared.http.bodies import Body
+from shared.http.looking import ClockLine
 
 
 class NewPart(Body):
@@ -40,7 +40,9 @@ class NewCase(Body):
     urgency: Urgency = Urgency.NORMAL
     parts: list[NewPart] = Field(default=[], max_length=50)
     required_by: Instant | None = Field(default=None, description="when the customer wants it done")
-    owner_id: Name | None = Field(default=None, description="who is responsible; without it whoever registers")
+    owner_id: Name | None = Field(
+        default=None, description="who is responsible: an active member of the staff; without it whoever registers"
+    )
 
     @model_validator(mode="after")
     def _one_of_each(self) -> Self:
@@ -167,4 +169,4 @@ class TimedCaseView(CaseView):
     @classmethod
     def timed(cls, view: CaseView, *, clocks: Sequence[Row[tuple[object, ...]]]) -> Self:
         """The whole case and its clocks."""
-        return cls(**view.model_dump(), clocks=[ClockLine.of(clock) for clock in clocks])
+        return cls(**view.model_dump(), clocks=[ClockLine.model_validate(clock) for clock in clocks])

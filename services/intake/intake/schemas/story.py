@@ -1,4 +1,4 @@
-"""Timelines, clocks, codes and the audit log over HTTP."""
+"""Timelines and codes over HTTP."""
 
 import re
 from collections.abc import Mapping
@@ -8,9 +8,10 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, JsonValue
 
-from intake.policy import IntakePolicy, Label
+from intake.policy import IntakePolicy
 from intake.tables import StoryRow
 from shared.contracts.facts import Urgency
+from shared.policy.labels import Label
 
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
 
@@ -88,21 +89,6 @@ class Codes(BaseModel):
             cancel_reasons=_labels(policy.cancel_reasons),
             urgencies=list(Urgency),
         )
-
-
-class AuditEntryView(BaseModel):
-    """Who did what to whom and what for."""
-
-    id: UUID
-    at: AwareDatetime
-    actor_kind: str
-    actor_id: str
-    actor_role: str
-    action: str
-    subject: str
-    purpose: str | None
-    details: dict[str, JsonValue]
-    correlation_id: UUID | None
 
 
 def _labels(labels: Mapping[str, Label]) -> dict[str, LabelView]:

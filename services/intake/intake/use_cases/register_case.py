@@ -12,6 +12,7 @@ from intake.queries import calls, cases, customers, units
 from intake.queries.cases import CaseRows
 from intake.tables import CaseRow, CustomerRow, SiteRow, UnitRow
 from intake.use_cases.add_customer import add_customer, add_site
+from intake.use_cases.enter_staff import require_active
 from intake.use_cases.response_clock import start_response_clock
 from intake.use_cases.tell_story import tell
 from shared.contracts.facts import WarrantyStatus
@@ -23,9 +24,9 @@ async def register_case(work: UnitOfWork, *, form: RepairForm, office: Office) -
     """R065, R068: fix what is to be repaired, decide warranty, and in warranty clear it for dispatch at once.
 
     Refuses with `Refusal` what the form names and nobody knows. A caller may report several units: each is a case of
-    its own on the same call. The case always has an owner (R046).
+    its own on the same call. The case always has an owner (R046): whoever registers it, or the active member named.
     """
-    await _require_known_codes(work, form=form, office=office)
+    await _require_sense(work, form=form, office=office)
     unit = await _unit(work, serial_number=form.serial_number)
     customer = await _customer(work, form=form, office=office)
     site = await _site(work, form=form, customer=customer, office=office)
@@ -60,12 +61,14 @@ async def register_case(work: UnitOfWork, *, form: RepairForm, office: Office) -
     return CaseRows(case=row, quotes=(), approvals=(), holds=())
 
 
-async def _require_known_codes(work: UnitOfWork, *, form: RepairForm, office: Office) -> None:
+async def _require_sense(work: UnitOfWork, *, form: RepairForm, office: Office) -> None:
     if form.problem_code not in office.policy.problems:
         known = ", ".join(sorted(office.policy.problems))
         raise Refusal("unknown_problem", detail=f"There is no problem {form.problem_code}.", expected=f"one of {known}")
     if form.call_id is not None and await calls.find(work.session, call_id=form.call_id) is None:
         raise Refusal("unknown_call", detail=f"There is no call {form.call_id}.", expected="an id of GET /v1/calls")
+    if form.owner_id is not None:
+        await require_active(work, staff_id=form.owner_id)
     if form.required_by is not None and form.required_by <= work.now:
         raise Refusal(
             "required_by_is_past",

@@ -1,0 +1,18 @@
+"""What forms may say."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from intake.routes.desk import Desk
+from intake.schemas.story import Codes
+from shared.http.calls import Call, reading
+
+router = APIRouter(prefix="/v1/codes", tags=["codes"])
+
+
+@router.get("")
+async def get_codes(call: Annotated[Call, reading("cases:read")], office: Desk) -> Codes:
+    """Problems, reasons to wait and to cancel, with their texts in both languages."""
+    del call
+    return Codes.of(office.policy)

@@ -26,7 +26,7 @@ from support.scene import ids_of
 EXAMPLES = 6
 """For each operation and role; more find nothing but take minutes."""
 
-type AnyCase = Case  # type: ignore[type-arg]  # its parameters are schemathesis's own affair
+type AnyCase = Case
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 ROLES = [
     ("intake", "agent"),

@@ -16,7 +16,7 @@ def own_postgres(server_home: Path) -> Iterator[EmbeddedPostgres]:
     """A server that may be crashed without harm to the tests of other folders."""
     server = EmbeddedPostgres(server_home / "crashing-postgres")
     yield server
-    server.stop()
+    server.crash()  # quicker than a shutdown, and nobody wants the data any more
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +24,7 @@ def own_rabbitmq(server_home: Path) -> Iterator[PrivateRabbitMQ]:
     """A broker that may be killed without harm to the tests of other folders."""
     server = PrivateRabbitMQ(server_home / "crashing-rabbitmq")
     yield server
-    server.crash()  # quicker than a shutdown, and nobody wants the data any more
+    server.crash()
     server.stop()
 
 

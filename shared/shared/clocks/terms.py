@@ -10,7 +10,7 @@ from pydantic import Field, PlainSerializer, PlainValidator, ValidationInfo, fie
 
 from shared.policy import Policy, duration_text
 from shared.policy.durations import parse_duration
-from shared.working_time import Calendar, Calendars, Week, Window
+from shared.working_time import AllTime, Calendar, Calendars, Week, Window
 
 PERCENT = re.compile(r"([1-9]\d?)%")
 BEFORE = re.compile(r"(\w+) before")
@@ -149,7 +149,7 @@ class TimedPolicy(Policy):
 
 def wall_clock() -> Calendar:
     """The calendar in which all time counts."""
-    return Calendar(time_zone=ZoneInfo("UTC"), week=Week.model_validate({"mon-sun": [Window(0, 24 * 60)]}))
+    return AllTime(time_zone=ZoneInfo("UTC"), week=Week.model_validate({"mon-sun": [Window(0, 24 * 60)]}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

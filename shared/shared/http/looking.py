@@ -15,7 +15,7 @@ from shared.clocks.explanation import ClockExplanation
 from shared.clocks.keeping import Clocks
 from shared.clocks.tables import ClockTables
 from shared.http.calls import Call, answer_of, reading, response_of
-from shared.http.paging import Asked, Page, Place, after, page_of
+from shared.http.paging import Asked, Page, Place, newest_first, page_of
 from shared.http.problems import NotFound, problem_responses
 
 
@@ -68,12 +68,8 @@ def clocks_router(clocks: Clocks, *, tables: ClockTables) -> APIRouter:
             wanted = _clock_conditions(
                 tables.clock, now=work.now, subject_id=subject_id, running=running, overdue=overdue
             )
-            statement = (
-                select(tables.clock)
-                .where(*wanted, *after(asked.after, at=tables.clock.c.started_at, id_=tables.clock.c.id))
-                .order_by(tables.clock.c.started_at.desc(), tables.clock.c.id.desc())
-                .limit(asked.limit + 1)
-            )
+            found = select(tables.clock).where(*wanted)
+            statement = newest_first(found, asked=asked, at=tables.clock.c.started_at, id_=tables.clock.c.id)
             rows = (await work.session.execute(statement)).all()
             return page_of(rows, asked=asked, view=ClockLine.model_validate, place=_start_of)
 
@@ -106,13 +102,8 @@ def audit_router(tables: AuditTables) -> APIRouter:
         """The newest first."""
         given = ((entry.c.action, action), (entry.c.subject, subject), (entry.c.actor_id, actor))
         async with call.work() as work:
-            statement = (
-                select(entry)
-                .where(*(column == value for column, value in given if value is not None))
-                .where(*after(asked.after, at=entry.c.at, id_=entry.c.id))
-                .order_by(entry.c.at.desc(), entry.c.id.desc())
-                .limit(asked.limit + 1)
-            )
+            found = select(entry).where(*(column == value for column, value in given if value is not None))
+            statement = newest_first(found, asked=asked, at=entry.c.at, id_=entry.c.id)
             rows = (await work.session.execute(statement)).all()
             return page_of(rows, asked=asked, view=AuditEntryView.model_validate, place=_entry_of)
 

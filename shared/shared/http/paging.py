@@ -1,6 +1,6 @@
 """Long lists in pages: newest first, continued by a cursor that names the last row instead of counting rows.
 
-rows = await queries.cases(work.session, after=asked.after, limit=asked.limit + 1)
+rows = (await work.session.scalars(newest_first(statement, asked=asked, at=Row.created_at, id_=Row.id))).all()
 return page_of(rows, asked=asked, view=CaseView.of, place=lambda row: Place(at=row.created_at, id=row.id))
 """
 
@@ -14,7 +14,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, SQLColumnExpression, tuple_
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, tuple_
 
 from shared.http.problems import Malformed
 
@@ -62,6 +62,14 @@ def after(
 ) -> list[ColumnElement[bool]]:
     """Conditions for `where(*…)` with `order_by(at.desc(), id_.desc())`: an index on (at, id) answers it."""
     return [] if place is None else [tuple_(at, id_) < (place.at, place.id)]
+
+
+def newest_first[*Ts](
+    statement: Select[*Ts], *, asked: PageAsked, at: SQLColumnExpression[datetime], id_: SQLColumnExpression[UUID]
+) -> Select[*Ts]:
+    """The rows of a page, the greatest `at` first, and one more where there is another page."""
+    placed = statement.where(*after(asked.after, at=at, id_=id_))
+    return placed.order_by(at.desc(), id_.desc()).limit(asked.limit + 1)
 
 
 def page_of[Row, View: BaseModel](

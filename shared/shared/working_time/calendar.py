@@ -218,6 +218,19 @@ class Calendar(Policy):
         return first_showing(datetime.combine(on, time()) + timedelta(minutes=minute), zone=self.time_zone)
 
 
+class AllTime(Calendar):
+    """The calendar in which all time counts, also over centuries: it looks at no days."""
+
+    def add(self, start: datetime, *, duration: timedelta) -> datetime:
+        return utc(start) + not_negative(duration)
+
+    def subtract(self, end: datetime, *, duration: timedelta) -> datetime:
+        return utc(end) - not_negative(duration)
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        return not_negative(utc(end) - utc(start))
+
+
 type Calendars = Annotated[dict[str, Calendar], Field(min_length=1)]
 
 

@@ -213,6 +213,17 @@ async def test_every_step_names_who_took_it(desk: FrontDesk) -> None:
     assert [line["actor_id"] for line in story] == ["li"] * 4 + ["chen"] * 2 + ["li"]
 
 
+async def test_a_waiver_is_decided_once_however_many_decide_at_once(desk: FrontDesk) -> None:
+    case = await refused(desk)
+    path = f"{approval_path(case)}/decision"
+    vp = desk.client("marketing_vp")
+    answers = await asyncio.gather(
+        *(vp.post(path, json={"decision": "approved"}, headers={"If-Match": "*"}) for _ in range(5))
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409]
+    assert len(await desk.said(CaseCleared)) == len(await desk.said(ApprovalDecided)) == 1
+
+
 @pytest.mark.rule("R190")
 async def test_a_rejected_waiver_ends_the_case(desk: FrontDesk) -> None:
     case = await refused(desk)

@@ -1,12 +1,14 @@
 """What the vendors' pushes tell, whatever their encoding."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from twilio.request_validator import RequestValidator
 
 from intake.domain.calls import CallEventKind, call_of
 from intake.push import twilio, zammad
@@ -121,6 +123,7 @@ def test_nothing_that_names_its_call_is_refused(fields: dict[str, object]) -> No
     assert call_of([event]).state.label
 
 
+URL = "https://push.example/v1/push/twilio/1"
 TWILIO = {
     "CallSid": "CA1",
     "CallStatus": "ringing",
@@ -162,3 +165,19 @@ def test_twilio_repeats_under_its_signed_sequence_number() -> None:
 def test_twilio_may_ask_with_get() -> None:
     reading = twilio.read(push(method="GET", query=urlencode(TWILIO)))
     assert (reading.call_id, reading.event.direction) == ("CA1", "in")
+
+
+@pytest.mark.parametrize("content_type", [JSON, "", "multipart/form-data; boundary=x", "text/plain"])
+def test_twilio_signs_no_body_with_the_address_alone(content_type: str) -> None:
+    signature = RequestValidator("secret").compute_signature(URL, {})
+    forged = replace(push(b'{"CallSid": "CA1"}', content_type), url=URL)
+    signed = replace(forged, headers={**forged.headers, "x-twilio-signature": signature})
+    assert not twilio.authentic(signed, ["secret"])
+    assert twilio.authentic(replace(signed, body=b""), ["secret"])
+
+
+def test_twilio_forms_are_known_however_their_type_is_written() -> None:
+    signature = RequestValidator("secret").compute_signature(URL, TWILIO)
+    form = push(urlencode(TWILIO).encode(), "Application/X-WWW-Form-Urlencoded; charset=UTF-8")
+    sent = replace(form, url=URL, headers={**form.headers, "x-twilio-signature": signature})
+    assert twilio.authentic(sent, ["secret"])

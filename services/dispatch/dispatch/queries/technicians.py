@@ -12,7 +12,7 @@ from sqlmodel import col
 from dispatch.domain.offers import OfferState
 from dispatch.queries.rotas import has_offer, is_away, is_out
 from dispatch.tables import AbsenceRow, CertificateRow, OfferRow, TechnicianRow
-from shared.http.paging import PageAsked, Place, after
+from shared.http.paging import PageAsked, Place, newest_first
 from shared.refusals import Unknown
 
 
@@ -59,13 +59,8 @@ async def by_staff_numbers(session: AsyncSession, *, staff_numbers: Collection[s
 
 async def listed(session: AsyncSession, *, asked: TechniciansAsked, page: PageAsked) -> Sequence[TechnicianRow]:
     """Technicians, the newest first; one row more than the page where there is another page."""
-    place = after(page.after, at=col(TechnicianRow.created_at), id_=col(TechnicianRow.id))
-    statement = (
-        select(TechnicianRow)
-        .where(*_conditions(asked), *place)
-        .order_by(col(TechnicianRow.created_at).desc(), col(TechnicianRow.id).desc())
-        .limit(page.limit + 1)
-    )
+    found = select(TechnicianRow).where(*_conditions(asked))
+    statement = newest_first(found, asked=page, at=col(TechnicianRow.created_at), id_=col(TechnicianRow.id))
     return (await session.scalars(statement)).all()
 
 
@@ -130,17 +125,13 @@ async def absences(
     session: AsyncSession, *, technician_id: UUID | None, at: datetime | None, page: PageAsked
 ) -> Sequence[AbsenceRow]:
     """Absences, those that last longest first; `at` shows those that are away at that instant."""
-    conditions = after(page.after, at=col(AbsenceRow.until), id_=col(AbsenceRow.id))
+    conditions: list[ColumnElement[bool]] = []
     if technician_id is not None:
         conditions.append(col(AbsenceRow.technician_id) == technician_id)
     if at is not None:
         conditions += [col(AbsenceRow.away_from) <= at, col(AbsenceRow.until) > at]
-    statement = (
-        select(AbsenceRow)
-        .where(*conditions)
-        .order_by(col(AbsenceRow.until).desc(), col(AbsenceRow.id).desc())
-        .limit(page.limit + 1)
-    )
+    found = select(AbsenceRow).where(*conditions)
+    statement = newest_first(found, asked=page, at=col(AbsenceRow.until), id_=col(AbsenceRow.id))
     return (await session.scalars(statement)).all()
 
 

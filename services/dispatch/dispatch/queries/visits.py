@@ -13,7 +13,7 @@ from sqlmodel import col
 from dispatch.domain.visits import VisitState, Window
 from dispatch.queries.work_orders import with_staff_number
 from dispatch.tables import NO_TECHNICIAN_IN_TWO_PLACES, AbsenceRow, VisitRow
-from shared.http.paging import PageAsked, after
+from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
 
 OCCUPYING = (VisitState.AGREED, VisitState.ARRIVED)
@@ -100,13 +100,8 @@ def window_of(visit: VisitRow) -> Window:
 
 async def listed(session: AsyncSession, *, asked: VisitsAsked, page: PageAsked) -> Sequence[VisitRow]:
     """Visits, the latest first; one row more than the page where there is another page."""
-    place = after(page.after, at=col(VisitRow.starts_at), id_=col(VisitRow.id))
-    statement = (
-        select(VisitRow)
-        .where(*_conditions(asked), *place)
-        .order_by(col(VisitRow.starts_at).desc(), col(VisitRow.id).desc())
-        .limit(page.limit + 1)
-    )
+    found = select(VisitRow).where(*_conditions(asked))
+    statement = newest_first(found, asked=page, at=col(VisitRow.starts_at), id_=col(VisitRow.id))
     return (await session.scalars(statement)).all()
 
 

@@ -12,7 +12,7 @@ from sqlmodel import col
 from dispatch.domain.offers import OfferState
 from dispatch.domain.work_orders import WorkOrderState
 from dispatch.tables import CLOCKS, OfferRow, TechnicianRow, WorkOrderRow
-from shared.http.paging import PageAsked, after
+from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
 
 
@@ -74,13 +74,8 @@ async def waiting(session: AsyncSession, *, department: str, limit: int) -> Sequ
 
 async def listed(session: AsyncSession, *, asked: OrdersAsked, page: PageAsked) -> Sequence[WorkOrderRow]:
     """Orders, the newest first; one row more than the page where there is another page."""
-    place = after(page.after, at=col(WorkOrderRow.opened_at), id_=col(WorkOrderRow.id))
-    statement = (
-        select(WorkOrderRow)
-        .where(*_conditions(asked), *place)
-        .order_by(col(WorkOrderRow.opened_at).desc(), col(WorkOrderRow.id).desc())
-        .limit(page.limit + 1)
-    )
+    found = select(WorkOrderRow).where(*_conditions(asked))
+    statement = newest_first(found, asked=page, at=col(WorkOrderRow.opened_at), id_=col(WorkOrderRow.id))
     return (await session.scalars(statement)).all()
 
 
@@ -104,19 +99,15 @@ async def offers(
     session: AsyncSession, *, state: OfferState | None, staff_number: str | None, order_id: UUID | None, page: PageAsked
 ) -> Sequence[OfferRow]:
     """Offers, the newest first; one row more than the page where there is another page."""
-    conditions = after(page.after, at=col(OfferRow.offered_at), id_=col(OfferRow.id))
+    conditions: list[ColumnElement[bool]] = []
     if state is not None:
         conditions.append(col(OfferRow.state) == state)
     if order_id is not None:
         conditions.append(col(OfferRow.work_order_id) == order_id)
     if staff_number is not None:
         conditions.append(col(OfferRow.technician_id).in_(with_staff_number(staff_number)))
-    statement = (
-        select(OfferRow)
-        .where(*conditions)
-        .order_by(col(OfferRow.offered_at).desc(), col(OfferRow.id).desc())
-        .limit(page.limit + 1)
-    )
+    found = select(OfferRow).where(*conditions)
+    statement = newest_first(found, asked=page, at=col(OfferRow.offered_at), id_=col(OfferRow.id))
     return (await session.scalars(statement)).all()
 
 

@@ -31,8 +31,13 @@ _OUTCOMES: dict[str, Outcome] = {
 
 
 def authentic(push: Push, secrets: Sequence[str]) -> bool:
-    """Whether `X-Twilio-Signature` was made with one of `secrets`, over the URL that Twilio called and the form."""
-    is_form = push.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    """Whether `X-Twilio-Signature` was made with one of `secrets`, over the URL that Twilio called and the body.
+
+    A form is signed field by field, any other body by the `bodySHA256` of the URL, and otherwise not at all.
+    """
+    is_form = push.headers.get("content-type", "").strip().casefold().startswith("application/x-www-form-urlencoded")
+    if push.body and not is_form and "bodySHA256" not in parse_qs(push.query):
+        return False
     form = parse_qs(push.body.decode(errors="replace"), keep_blank_values=True) if is_form else {}
     signature = push.headers.get("x-twilio-signature")
     return url_fits(signature, url=push.url, parameters=form, body=push.body, auth_tokens=secrets)

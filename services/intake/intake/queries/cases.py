@@ -36,8 +36,9 @@ async def load(session: AsyncSession, *, case_id: UUID) -> CaseRows:
 
 
 async def lock(session: AsyncSession, *, case_id: UUID) -> CaseRows:
-    """A case to change, locked until the transaction ends. Raises Unknown."""
-    found = await session.scalars(select(CaseRow).where(CaseRow.id == case_id).with_for_update())
+    """A case to change, as it stands now, locked until the transaction ends. Raises Unknown."""
+    statement = select(CaseRow).where(CaseRow.id == case_id).with_for_update()
+    found = await session.scalars(statement.execution_options(populate_existing=True))
     return await _with_parts(session, case=found.one_or_none(), case_id=case_id)
 
 
@@ -136,9 +137,10 @@ async def _with_parts(session: AsyncSession, *, case: CaseRow | None, case_id: U
     quotes = select(QuoteRow).where(QuoteRow.case_id == case_id).order_by(col(QuoteRow.id))
     approvals = select(ApprovalRow).where(ApprovalRow.case_id == case_id).order_by(col(ApprovalRow.id))
     holds = select(HoldRow).where(HoldRow.case_id == case_id).order_by(col(HoldRow.id))
+    fresh = {"populate_existing": True}  # what was read before the lock may have been decided meanwhile
     return CaseRows(
         case=case,
-        quotes=(await session.scalars(quotes)).all(),
-        approvals=(await session.scalars(approvals)).all(),
-        holds=(await session.scalars(holds)).all(),
+        quotes=(await session.scalars(quotes, execution_options=fresh)).all(),
+        approvals=(await session.scalars(approvals, execution_options=fresh)).all(),
+        holds=(await session.scalars(holds, execution_options=fresh)).all(),
     )

@@ -22,7 +22,7 @@ from intake.tables import (
     StaffRow,
     UnitRow,
 )
-from shared.http.paging import PageAsked, after
+from shared.http.paging import PageAsked, newest_first
 
 CASE = METADATA.tables["repair_case"]
 CALL = METADATA.tables["call"]
@@ -188,8 +188,7 @@ async def _page[RowT](
     at: ColumnElement[datetime],
     id_: ColumnElement[UUID],
 ) -> Sequence[RowT]:
-    placed = statement.where(*after(asked.after, at=at, id_=id_)).order_by(at.desc(), id_.desc())
-    return (await session.scalars(placed.limit(asked.limit + 1))).all()
+    return (await session.scalars(newest_first(statement, asked=asked, at=at, id_=id_))).all()
 
 
 def _given[T](column: ColumnElement[T], value: object) -> Conditions:

@@ -21,7 +21,8 @@ async def load(session: AsyncSession, *, source_id: UUID) -> PushSourceRow:
 
 async def lock(session: AsyncSession, *, source_id: UUID) -> PushSourceRow:
     """A source to change, locked until the transaction ends. Raises Unknown."""
-    found = await session.scalars(select(PushSourceRow).where(PushSourceRow.id == source_id).with_for_update())
+    statement = select(PushSourceRow).where(PushSourceRow.id == source_id).with_for_update()
+    found = await session.scalars(statement.execution_options(populate_existing=True))
     return _known(found.one_or_none(), source_id=source_id)
 
 

@@ -21,7 +21,8 @@ async def load(session: AsyncSession, *, unit_id: UUID) -> UnitRow:
 async def lock(session: AsyncSession, *, unit_id: UUID) -> UnitRow:
     """A unit to change, locked until the transaction ends. Raises Unknown."""
     await load(session, unit_id=unit_id)
-    return (await session.scalars(select(UnitRow).where(UnitRow.id == unit_id).with_for_update())).one()
+    statement = select(UnitRow).where(UnitRow.id == unit_id).with_for_update()
+    return (await session.scalars(statement.execution_options(populate_existing=True))).one()
 
 
 async def by_serial_number(session: AsyncSession, *, serial_numbers: Iterable[str]) -> Mapping[str, UnitRow]:

@@ -1,7 +1,6 @@
 """Timelines and codes over HTTP."""
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Self
 from uuid import UUID
@@ -16,26 +15,21 @@ from shared.policy.labels import Label
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
 
 
-class LabelView(BaseModel):
-    """A text in both languages."""
+class TextView(BaseModel):
+    """What happened, in both languages."""
 
     zh_cn: str = Field(serialization_alias="zh-CN")
     en: str
 
-    @classmethod
-    def of(cls, label: Label) -> Self:
-        """The policy's text."""
-        return cls(zh_cn=label.zh_cn, en=label.en)
 
-
-def told(row: StoryRow, *, policy: IntakePolicy) -> LabelView:
+def told(row: StoryRow, *, policy: IntakePolicy) -> TextView:
     """The happening in the words of the policy: codes become words, instants the company's local time."""
     text, facts = policy.story[row.type], row.facts.items()
     words = {name: policy.word(str(value)) for name, value in facts}
     plain = {name: _local(value, policy=policy) for name, value in facts}
     chinese = plain | {name: word.zh_cn for name, word in words.items() if word is not None}
     english = plain | {name: word.en for name, word in words.items() if word is not None}
-    return LabelView(zh_cn=text.zh_cn.format_map(chinese), en=text.en.format_map(english))
+    return TextView(zh_cn=text.zh_cn.format_map(chinese), en=text.en.format_map(english))
 
 
 class HappeningView(BaseModel):
@@ -46,7 +40,7 @@ class HappeningView(BaseModel):
     service: str
     actor_id: str | None = Field(description="who did it, where intake knows")
     type: str
-    what: LabelView
+    what: TextView
     facts: dict[str, JsonValue]
 
     @classmethod
@@ -75,24 +69,20 @@ class Timeline(BaseModel):
 class Codes(BaseModel):
     """What forms may say, in both languages."""
 
-    problems: dict[str, LabelView]
-    hold_reasons: dict[str, LabelView]
-    cancel_reasons: dict[str, LabelView]
+    problems: dict[str, Label]
+    hold_reasons: dict[str, Label]
+    cancel_reasons: dict[str, Label]
     urgencies: list[str]
 
     @classmethod
     def of(cls, policy: IntakePolicy) -> Self:
         """The codes of the policy in force."""
         return cls(
-            problems=_labels(policy.problems),
-            hold_reasons=_labels(policy.hold_reasons),
-            cancel_reasons=_labels(policy.cancel_reasons),
+            problems=policy.problems,
+            hold_reasons=policy.hold_reasons,
+            cancel_reasons=policy.cancel_reasons,
             urgencies=list(Urgency),
         )
-
-
-def _labels(labels: Mapping[str, Label]) -> dict[str, LabelView]:
-    return {code: LabelView.of(label) for code, label in labels.items()}
 
 
 def _json(value: object) -> JsonValue:

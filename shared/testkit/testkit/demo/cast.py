@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from shared.contracts import dispatch, intake
 from testkit.business_time import BusinessTime
 from testkit.clients import Document, Json, Person, items, text
-from testkit.demo.set_up import certificates, push_sources, technicians, units
+from testkit.demo.set_up import certificates, push_sources, staff, technicians, units
 from testkit.demo.steps import Shown
 from testkit.demo.watcher import Watcher
 from testkit.suite import Suite
@@ -42,9 +42,10 @@ class Cast:
         self.time.advance_to(morning)
 
     def set_up(self) -> None:
-        """Enter units, push sources, technicians and certificates, as a newcomer would: from spreadsheets."""
+        """Enter staff, units, push sources, technicians and certificates, as a newcomer would: from spreadsheets."""
         today = self.time.now().astimezone(SHANGHAI).date()
         admin = self.admins["intake"]
+        admin.upload("/v1/staff/import", staff())
         admin.upload("/v1/units/import", units(today))
         admin.upload("/v1/push-sources/import", push_sources(self.suite.services["intake"].url))
         self.admins["dispatch"].upload("/v1/technicians/import", technicians())

@@ -6,6 +6,13 @@ ZAMMAD_SECRET = "switchboard-token-of-the-demo"  # noqa: S105  # of sources that
 TWILIO_SECRET = "auth-token-of-the-demo-0001"  # noqa: S105
 
 
+def staff() -> str:
+    """Who works in the office, by the subjects of their tokens."""
+    return (
+        "staff_id,name,role\nagent-li,李静,agent\nsupervisor-zhao,赵敏,cs_supervisor\ndispatcher-qian,钱进,dispatcher\n"
+    )
+
+
 def units(today: date) -> str:
     """Installed units: WH in warranty, AC and BO out of it, EL of a family that nobody has learnt."""
     lines = ["serial_number,product_family,product_model,sold_on,warranty_months"]

@@ -1,7 +1,7 @@
-"""The operator's commands that every service has: `python -m <service> policy | dead | audit | keys …`."""
+"""What `python -m <service>` does: run the service, or one of the operator's commands that every service has."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,25 +13,34 @@ from shared.database import Database, database
 from shared.messaging.dead_command import dead_command
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.topology import CATALOGUE_TOPOLOGY
+from shared.observability.logging import configure_logging
 from shared.policy import Policy, policy_command
-from shared.process import Command
+from shared.process import Service, main
 from shared.security.keys_command import keys_command
 from shared.settings import ServiceSettings, settings_or_exit, variable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OperatorCommands:
+class CommandLine[Settings: ServiceSettings]:
     """What the commands of one service need to know of it. Settings are read when a command runs, not before."""
 
     name: str
-    settings: type[ServiceSettings]
+    settings: type[Settings]
+    build: Callable[[Settings], Service]
     policy_model: type[Policy]
     audit_tables: AuditTables
     sealed: Sequence[Column[str]]
 
-    def by_name(self) -> Mapping[str, Command]:
-        """For `shared.process.main`."""
-        return {"policy": self.policy, "dead": self.dead, "audit": self.audit, "keys": self.keys}
+    def run(self) -> int:
+        """`serve | api | worker | migrate | openapi`, or a command; the process's exit code."""
+        commands = {"policy": self.policy, "dead": self.dead, "audit": self.audit, "keys": self.keys}
+        return main(self.name, build=self.service, commands=commands)
+
+    def service(self) -> Service:
+        """The service with the settings of the environment."""
+        settings = settings_or_exit(self.settings)
+        configure_logging(self.name, level=settings.log_level)
+        return self.build(settings)
 
     def policy(self, arguments: Sequence[str]) -> int:
         """`policy check [FILE…]`, `policy diff A B`; needs no other setting than the file."""

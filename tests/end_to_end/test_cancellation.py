@@ -133,7 +133,8 @@ def test_a_cancelled_case_stays_as_it_is(company: Company, step: str) -> None:
         "quotes": {"solution": "更换主板", "lines": [line]},
         "cancellation": {"reason": "mistake"},
     }
-    answer = company.agent.client.post(f"{case.path}/{step}", json=bodies[step], headers=ANY_VERSION)
+    headers = {**ANY_VERSION, "Idempotency-Key": f"{step}-{case.id}"}
+    answer = company.agent.client.post(f"{case.path}/{step}", json=bodies[step], headers=headers)
     assert answer.status_code == httpx.codes.CONFLICT
     assert "stays as it is" in answer.json()["expected"]
     assert case.read() == before

@@ -79,9 +79,8 @@ def test_of_two_changes_of_the_same_version_one_is_stale(company: Company) -> No
     tag = company.agent.client.get(case.path).headers["ETag"]
 
     def hold(reason: str) -> int:
-        return company.agent.client.post(
-            f"{case.path}/holds", json={"reason": reason}, headers={"If-Match": tag}
-        ).status_code
+        headers = {"If-Match": tag, "Idempotency-Key": f"{reason}-{case.id}"}
+        return company.agent.client.post(f"{case.path}/holds", json={"reason": reason}, headers=headers).status_code
 
     with ThreadPoolExecutor(2) as pool:
         codes = sorted(pool.map(hold, ("customer", "parts")))

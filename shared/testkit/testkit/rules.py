@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
 
 from testkit.suite import ROOT
 
@@ -29,6 +29,8 @@ WORDS = {
     "NTF": "notified",
     "POL": "guidance",
 }
+SHOWN = 100
+"""Characters of a rule that are printed; its whole text stands in `docs/rules.json`."""
 RULE_ID = re.compile(r"\bR\d{3}\b")
 
 
@@ -77,19 +79,19 @@ def _marks(tree: ast.Module) -> Iterator[tuple[str, str]]:
                     yield from ((node.name, str(ast.literal_eval(argument))) for argument in decorator.args)
 
 
-def _table(book: Mapping[str, Rule], *, proved: Mapping[str, list[str]], named: Mapping[str, list[str]]) -> Table:
-    table = Table(title=f"{len(proved)} of {len(book)} rules are proved by a test", title_justify="left")
-    for column in ("rule", "is", "says", "code", "proved by"):
-        table.add_column(column, overflow="fold")
+def _lines(
+    book: Mapping[str, Rule], *, proved: Mapping[str, list[str]], named: Mapping[str, list[str]]
+) -> Iterator[str]:
     for rule in (book[id_] for id_ in sorted(proved)):
-        kinds = ", ".join(WORDS[kind] for kind in rule.kinds)
-        says = rule.rule if len(rule.rule) <= 90 else rule.rule[:88] + " …"  # noqa: PLR2004
-        table.add_row(rule.id, kinds, says, "\n".join(named.get(rule.id, [])), "\n".join(proved[rule.id]))
-    return table
+        says = rule.rule if len(rule.rule) <= SHOWN else f"{rule.rule[: SHOWN - 2]} …"
+        yield f"[bold]{rule.id}[/bold] {', '.join(WORDS[kind] for kind in rule.kinds)}: {escape(says)}"
+        yield from (f"     code   {place}" for place in named.get(rule.id, []))
+        yield from (f"     proved {place}" for place in proved[rule.id])
+    yield f"{len(proved)} of {len(book)} rules are proved by a test"
 
 
 def main() -> int:
-    """Print the table, or with `--json` one document."""
+    """Print a paragraph for each rule, or with `--json` one document."""
     parser = argparse.ArgumentParser(prog="make rules")
     parser.add_argument("--json", action="store_const", const="json", default="table", dest="style")
     style = parser.parse_args().style
@@ -98,7 +100,9 @@ def main() -> int:
         document = {id_: {**book[id_].model_dump(), "code": named.get(id_, []), "tests": proved[id_]} for id_ in proved}
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     else:
-        Console().print(_table(book, proved=proved, named=named))
+        console = Console(soft_wrap=True, highlight=False)
+        for line in _lines(book, proved=proved, named=named):
+            console.print(line)
     return 0
 
 

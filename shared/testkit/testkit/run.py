@@ -59,18 +59,11 @@ def _show(suite: Suite, console: Console) -> None:
     console.print("\n[bold]Three lines to begin with[/bold]\n")
     console.out(f'curl -s -H "Authorization: Bearer $AGENT" {intake}/v1/cases', highlight=False)
     console.out(f'curl -s -H "Authorization: Bearer $DISPATCHER" {dispatch}/v1/work-orders', highlight=False)
-    source = json.dumps(
-        {
-            "name": "switchboard",
-            "adapter": "zammad",
-            "secret": secrets.token_urlsafe(16),
-            "public_base": intake,
-            "country": "CN",
-        }
-    )
+    source = {"name": "switchboard", "adapter": "zammad", "country": "CN", "public_base": intake}
+    body = json.dumps({**source, "secret": secrets.token_urlsafe(16)})
     console.out(
-        f"curl -s {intake}/v1/push-sources -H \"Authorization: Bearer $ADMIN\" -H 'Idempotency-Key: first-source' "
-        f"--json '{source}'",
+        f'curl -s {intake}/v1/push-sources -H "Authorization: Bearer $ADMIN" -H "Idempotency-Key: $RANDOM-$RANDOM" '
+        f"-H 'Content-Type: application/json' -d '{body}'",
         highlight=False,
     )
     console.print("\nCtrl-C ends everything that was started here. The data stays; 'make clean' forgets it.")

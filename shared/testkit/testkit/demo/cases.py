@@ -10,7 +10,7 @@ from testkit.demo.cast import Cast
 def repair_in_warranty(cast: Cast, call: Document) -> Document:
     """In warranty nothing stands in the way."""
     parts: list[Json] = [{"part_code": "PCB-77", "quantity": 1}]
-    case = cast.register("WH-1001", call_id=call["id"], urgency="urgent", parts=parts)
+    case = cast.register("WH-1001", phone="13800138000", call_id=call["id"], urgency="urgent", parts=parts)
     basis = cast.cleared(case).basis
     cast.step(
         "in_warranty", f"{case['number']} on the call of {call['customer_label']}, basis {basis}", service="intake"
@@ -20,7 +20,7 @@ def repair_in_warranty(cast: Cast, call: Document) -> Document:
 
 def quote_accepted(cast: Cast, call: Document) -> None:
     """Out of warranty, the customer agrees to the fee."""
-    case, quote = _quoted(cast, "AC-2001", price="380.00", call_id=call["id"])
+    case, quote = _quoted(cast, "AC-2001", price="380.00", phone="13900139000", call_id=call["id"])
     cast.agent.change(f"{quote}/acceptance", {"by": "customer"}, of=f"/v1/cases/{case['id']}")
     cleared = cast.cleared(case)
     cast.accept(cast.offered(case))
@@ -49,9 +49,11 @@ def waiver_rejected(cast: Cast) -> None:
         cast.step("waiver_rejected", what, service="intake")
 
 
-def _quoted(cast: Cast, serial_number: str, *, price: str, **more: Json) -> tuple[Document, str]:
+def _quoted(
+    cast: Cast, serial_number: str, *, price: str, phone: str | None = None, **more: Json
+) -> tuple[Document, str]:
     """A case out of warranty with a quote; the case, and the path of the quote."""
-    case = cast.register(serial_number, **more)
+    case = cast.register(serial_number, phone=phone, **more)
     path = f"/v1/cases/{case['id']}"
     lines: list[Json] = [{"kind": "labour", "text": "检修", "price": price}]
     case = cast.agent.change(f"{path}/quotes", {"solution": "更换主板", "lines": lines}, of=path)

@@ -58,9 +58,12 @@ class Cast:
             "set_up", f"{len(self.technicians)} technicians, {len(self.sources)} push sources", service="dispatch"
         )
 
-    def register(self, serial_number: str, **more: Json) -> Document:
-        """An agent fills in the form of a repair; a customer of its own for each."""
-        customer: Mapping[str, Json] = {"name": f"客户 {serial_number}", "phones": [f"1360013{len(serial_number):04d}"]}
+    def register(self, serial_number: str, *, phone: str | None = None, **more: Json) -> Document:
+        """An agent fills in the form of a repair; a customer of its own for each, with a number of its own."""
+        customer: Mapping[str, Json] = {
+            "name": f"客户 {serial_number}",
+            "phones": [phone or f"1360013{serial_number[-4:]}"],
+        }
         form: dict[str, Json] = {
             "customer": customer,
             "site": {"district": "xuhui", "address": "漕溪北路 1 号"},

@@ -1,6 +1,6 @@
 """Chapter four: a promise is broken, and a case tells its whole story."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared.contracts import intake
@@ -24,7 +24,7 @@ def clock_runs_out(cast: Cast) -> None:
     clock = cast.agent.read(f"/v1/clocks/{breached.clock.clock_id}")
     stretches = items(clock, "intervals")
     told = "; ".join(
-        f"{text(one, 'since')[11:16]} to {text(one, 'until')[11:16]} UTC {one['why']}" for one in stretches[:6]
+        f"{_local(text(one, 'since'))} to {_local(text(one, 'until'))} {one['why']}" for one in stretches[:6]
     )
     cast.step("explained", told, service="intake")
 
@@ -37,3 +37,7 @@ def timeline(cast: Cast, case: Document) -> None:
     if services == ["dispatch", "intake"]:
         what = f"{case['number']} has {len(entries)} entries from {' and '.join(services)}"
         cast.step("timeline", what, service="intake")
+
+
+def _local(instant: str) -> str:
+    return f"{datetime.fromisoformat(instant).astimezone(SHANGHAI):%H:%M}"

@@ -1,6 +1,6 @@
 """Setting up technicians one by one and from a spreadsheet, the lists of the morning, and bad input."""
 
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 
@@ -11,6 +11,7 @@ SHEET = """staff_number,name,department,rota_position,zones,skills,active
 T1,王师傅,engineering,2,city;suburb,boiler;general,true
 T2,李师傅,engineering,1,city,boiler,
 """
+UNKNOWN = UUID(int=7)
 CERTIFICATES = "staff_number,code,valid_from,valid_until\nT1,gas_fitter,2039-01-01,2040-03-31\n"
 
 
@@ -110,15 +111,15 @@ async def test_a_technician_is_changed_on_the_version_that_was_seen(room: Contro
         ("/v1/technicians", {"staff_number": "T1"}, 422),
         ("/v1/technicians", {"staff_number": "T1", "unknown": 1}, 422),
         (
-            f"/v1/technicians/{uuid4()}/certificates",
+            f"/v1/technicians/{UNKNOWN}/certificates",
             {"code": "x", "valid_from": "2040-01-01", "valid_until": "2041-01-01"},
             404,
         ),
-        (f"/v1/technicians/{uuid4()}/absences", {"away_from": "now", "until": "then", "reason": "leave"}, 422),
-        (f"/v1/work-orders/{uuid4()}/visits", {}, 422),
-        (f"/v1/offers/{uuid4()}/acceptance", None, 404),
+        (f"/v1/technicians/{UNKNOWN}/absences", {"away_from": "now", "until": "then", "reason": "leave"}, 422),
+        (f"/v1/work-orders/{UNKNOWN}/visits", {}, 422),
+        (f"/v1/offers/{UNKNOWN}/acceptance", None, 404),
         ("/v1/offers/not-an-id/acceptance", None, 422),
-        (f"/v1/visits/{uuid4()}/arrival", None, 404),
+        (f"/v1/visits/{UNKNOWN}/arrival", None, 404),
     ],
 )
 async def test_bad_input_is_refused_with_what_would_be_right(

@@ -1,16 +1,15 @@
 """Contact data at rest: what is sealed opens for its own place only, with any key of the ring."""
 
 import base64
-import os
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.security.blind_index import BlindIndex
-from shared.security.encryption import KeyRing, SealBroken, new_key
+from shared.security.encryption import KeyRing, SealBroken
 
-OLD, NEW = new_key(), new_key()
+OLD, NEW = (base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2))
 RING = KeyRing.parse(f"old:{OLD}")
 ROTATED = KeyRing.parse(f"new:{NEW}, old:{OLD}")
 PLACE = "customer.phone/0192f0c1"
@@ -60,7 +59,7 @@ def test_a_new_key_in_front_opens_what_the_old_one_sealed_and_seals_it_anew() ->
 
 @pytest.mark.parametrize(
     "text",
-    ["", "a", "a:", "a:!!", f"a:{base64.b64encode(os.urandom(16)).decode()}", f"a:{OLD},a:{NEW}", f"a b:{OLD}", OLD],
+    ["", "a", "a:", "a:!!", f"a:{base64.b64encode(bytes(16)).decode()}", f"a:{OLD},a:{NEW}", f"a b:{OLD}", OLD],
 )
 def test_a_ring_that_is_none_is_refused_without_showing_a_key(text: str) -> None:
     with pytest.raises(ValueError, match=r"key|id") as refused:

@@ -10,14 +10,13 @@ import httpx
 import pytest
 
 from shared.contracts import dispatch, intake
+from support.calls import SECRET, answered_call
 from support.company import Company, Repair
 from support.footprint import Footprint
-from testkit.clients import Document, Json, Person, items, text
-from testkit.contact_centre import ZammadCentre
+from testkit.clients import Document, Json, Person, items
 
 NAME, ADDRESS = "金丝雀九七三一", "金丝雀路九七三一号"
 SAID, SOLUTION = "金丝雀说热水器漏水", "给金丝雀更换内胆"
-SECRET = "token-of-the-canary-source"
 
 
 @contextmanager
@@ -39,23 +38,12 @@ def everything_said(company: Company) -> Iterator[list[str]]:
         management.delete(f"/queues/{vhost}/{queue}").raise_for_status()
 
 
-def call(company: Company, *, number: str) -> str:
-    source: dict[str, Json] = {"name": f"s-{uuid4().hex[:12]}", "adapter": "zammad", "secret": SECRET, "country": "CN"}
-    source["public_base"] = company.suite.services["intake"].url
-    made = company.admins["intake"].create("/v1/push-sources", source)
-    centre = ZammadCentre(company.clients.stranger("intake"), f"/v1/push/zammad/{made['id']}/{SECRET}")
-    for event in ZammadCentre.call(f"call-{uuid4().hex}", caller=number):
-        assert centre.push(event).is_success
-    (found,) = items(company.agent.read("/v1/calls", number=number))
-    return text(found, "id")
-
-
 def live(company: Company, *, number: str) -> Repair:
     """Call, case, quote, refusal, waiver, order, visit, hold, cancellation, and requests that go wrong."""
     company.technician(department="production")
     customer: dict[str, Json] = {"name": NAME, "phones": [number]}
     more: dict[str, Json] = {"customer": customer, "site": {"district": "xuhui", "address": ADDRESS}}
-    more |= {"description": SAID, "call_id": call(company, number=number)}
+    more |= {"description": SAID, "call_id": answered_call(company, number=number)}
     serial_number = company.unit(months=0)
     wrong = company.form(serial_number, **more) | {"urgency": number, NAME: ADDRESS}
     key = {"Idempotency-Key": uuid4().hex}

@@ -8,29 +8,13 @@ import httpx
 import pytest
 
 from shared.contracts import intake
+from support.calls import SECRET, twilio, zammad
 from support.company import Company
 from support.footprint import Footprint
-from testkit.clients import Document, Json, Person, items, text
-from testkit.contact_centre import Push, TwilioCentre, ZammadCentre
+from testkit.clients import Person, items, text
+from testkit.contact_centre import Push, ZammadCentre
 
-SECRET = "token-of-the-contact-centre"
 WHOLE = ("state", "outcome", "direction", "customer_label", "queue", "agents", "cause")
-
-
-def source(company: Company, *, adapter: str) -> Document:
-    wanted: dict[str, Json] = {"name": f"s-{uuid4().hex[:12]}", "adapter": adapter, "secret": SECRET, "country": "CN"}
-    wanted["public_base"] = company.suite.services["intake"].url
-    return company.admins["intake"].create("/v1/push-sources", wanted)
-
-
-def zammad(company: Company) -> ZammadCentre:
-    made = source(company, adapter="zammad")
-    return ZammadCentre(company.clients.stranger("intake"), f"/v1/push/zammad/{made['id']}/{SECRET}")
-
-
-def twilio(company: Company) -> TwilioCentre:
-    made = source(company, adapter="twilio")
-    return TwilioCentre(company.clients.stranger("intake"), url=text(made, "push_url"), auth_token=SECRET)
 
 
 def calls_in_every_order(push: Callable[[Push], httpx.Response], make: Callable[[int], list[Push]]) -> None:

@@ -2,14 +2,11 @@
 
 from datetime import datetime, timedelta
 
-import httpx
-
 from shared.contracts import dispatch, intake
+from support.calls import answered_call
 from support.company import Company
-from testkit.clients import Json, Person, items, text
-from testkit.contact_centre import ZammadCentre
+from testkit.clients import Person, text
 
-SECRET = "switchboard-token-of-the-tests"
 THE_WAY = [
     "intake.case_opened.v1",
     "intake.case_cleared.v1",
@@ -22,22 +19,10 @@ THE_WAY = [
 ]
 
 
-def call(company: Company, *, number: str) -> str:
-    """Somebody calls, an agent answers; the id of the call as the agent finds it."""
-    source: dict[str, Json] = {"name": f"s-{number}", "adapter": "zammad", "secret": SECRET, "country": "CN"}
-    source["public_base"] = company.suite.services["intake"].url
-    made = company.admins["intake"].create("/v1/push-sources", source)
-    centre = ZammadCentre(company.suite.push_client(), f"/v1/push/zammad/{made['id']}/{SECRET}")
-    for event in ZammadCentre.call(f"call-{number}", caller=number):
-        assert centre.push(event).status_code == httpx.codes.OK
-    (found,) = items(company.agent.read("/v1/calls", number=number))
-    return text(found, "id")
-
-
 def test_a_call_becomes_a_visit_and_its_timeline_tells_it_in_order(company: Company) -> None:
     technician = company.technician()
     number = company.number()
-    case = company.register(call_id=call(company, number=number), urgency="urgent")
+    case = company.register(call_id=answered_call(company, number=number), urgency="urgent")
     assert case.heard(intake.CaseCleared).basis == "warranty"
     assert case.assigned() == technician
     case.step("contact")

@@ -23,8 +23,14 @@ run: setup  ## start the suite, print its addresses and tokens; Ctrl-C ends it, 
 clean: setup  ## forget the data of `make run`
 	@python -m testkit.run --forget
 
-test: setup  ## run all tests but the long ones (under 15 minutes on two cores)
+ifdef ARGS
+test: setup  ## run all tests but the long ones, on two cores (ARGS="tests/unit -k rota" runs some)
 	@python -m pytest $(ARGS)
+else
+test: setup
+	@python -m pytest -q -n 2 --dist loadfile --ignore tests/resilience
+	@python -m pytest -q tests/resilience  # kills and restarts servers: alone, so that others are not slowed
+endif
 
 lint: setup  ## style, types and the borders between the services
 	@echo "lint: style" && ruff check . && ruff format --check --quiet .

@@ -78,6 +78,7 @@ class IntakePolicy(TimedPolicy):
     problems: Labels = Field(min_length=1, description="what a customer may report (报修类别, R069)")
     hold_reasons: Labels = Field(description="for what a case may wait; clocks list the ones that pause them")
     cancel_reasons: Labels = Field(description="why an agent may call a case off")
+    purposes: Labels = Field(min_length=1, description="what contact data may be read for; written down each time")
     story: dict[str, Label] = Field(description="one text per event type, told in the case's timeline")
     words: Labels = Field(default={}, description="what people call the codes that stand in the texts of the story")
 

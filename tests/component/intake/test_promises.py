@@ -92,6 +92,16 @@ async def test_contact_data_is_shown_to_those_who_may_for_a_purpose_and_that_is_
     assert entry["subject"] == f"customer/{case['customer_id']}"
 
 
+async def test_contact_data_is_not_shown_for_a_purpose_that_the_policy_does_not_know(desk: FrontDesk) -> None:
+    await desk.create("/v1/units", unit())
+    case = await desk.create("/v1/cases", repair(), role="agent")
+    answer = await desk.client().get(f"/v1/customers/{case['customer_id']}/contact", params={"purpose": "curiosity"})
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/unknown-purpose")
+    assert "callback" in answer.json()["expected"]
+    assert "visit_preparation" in answer.json()["expected"]
+    assert "contact_shown" not in await desk.audited()
+
+
 async def test_elsewhere_a_customer_is_masked(desk: FrontDesk) -> None:
     customer = await desk.create(
         "/v1/customers",
@@ -169,4 +179,5 @@ async def test_the_timeline_tells_the_whole_story_whatever_order_it_was_heard_in
 
 async def test_forms_know_their_codes_in_both_languages(desk: FrontDesk) -> None:
     codes = (await desk.client().get("/v1/codes")).json()
+    assert codes["purposes"]["visit_preparation"] == {"zh-CN": "上门准备", "en": "Preparing a visit"}
     assert codes["problems"]["no_heat"] == {"zh-CN": "不制热", "en": "Does not heat"}

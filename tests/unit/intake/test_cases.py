@@ -178,6 +178,16 @@ def test_a_rejected_waiver_ends_the_case() -> None:
         )
 
 
+@pytest.mark.parametrize("state", sorted(set(CaseState) - {CaseState.AWAITING_WAIVER}))
+def test_a_waiver_is_decided_only_while_the_case_waits_for_it(state: CaseState) -> None:
+    case = replace(refused(), state=state)
+    with pytest.raises(IllegalTransition) as no:
+        case_steps.decide_waiver(
+            case, approval_id=case.approvals[0].id, decision="approved", role="marketing_vp", at=after(4)
+        )
+    assert no.value.code == "step_not_possible"
+
+
 def test_a_quote_that_ran_out_can_be_offered_again() -> None:
     case, offer = offered()
     assert case_steps.expire_quote(case, quote_id=offer.id, at=after(2)) == (case, ())

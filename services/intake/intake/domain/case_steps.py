@@ -127,6 +127,7 @@ def expire_quote(case: Case, *, quote_id: UUID, at: datetime) -> Change:
 
 def decide_waiver(case: Case, *, approval_id: UUID, decision: Decision, role: str, at: datetime) -> Change:
     """R189, R190: only with the approval (批件) is the service arranged; without it the case ends."""
+    case.require(Step.DECIDE_WAIVER)
     pending = next(approval for approval in case.approvals if approval.id == approval_id)
     decided = approvals.decide(pending, decision=decision, role=role, at=at)
     event = ApprovalDecided(

@@ -328,6 +328,15 @@ async def test_a_quote_that_nobody_answers_expires_and_another_one_may_be_offere
     assert late.status_code == 409
     again = await desk.change(f"/v1/cases/{case['id']}/quotes", quote("700"), version=now["version"])
     assert [offer["state"] for offer in again.json()["quotes"]] == ["expired", "offered"]
+    await desk.change(f"/v1/cases/{case['id']}/quotes", quote("600"), version=again.json()["version"])
+    told = (await desk.client().get(f"/v1/cases/{case['id']}/timeline")).json()["happenings"]
+    assert [line["what"]["en"] for line in told if "quote_" in line["type"]] == [
+        "Quote of 800.00 yuan offered",
+        "Quote of 800.00 yuan ran out unanswered",
+        "Quote of 700.00 yuan offered",
+        "Quote of 700.00 yuan replaced by another one",
+        "Quote of 600.00 yuan offered",
+    ]
 
 
 async def test_a_case_waits_and_goes_on(desk: FrontDesk) -> None:

@@ -98,6 +98,7 @@ def order(company: Company) -> Document:
     customer: dict[str, Json] = {"name": NAME, "phones": [company.number()]}
     case = company.register(customer=customer, site={"district": "xuhui", "address": ADDRESS})
     case.assigned()
+    company.time.settle()
     return case.order()
 
 
@@ -118,6 +119,14 @@ def test_a_technician_reads_the_contact_data_for_a_purpose_and_that_is_written_d
     (entry,) = items(auditor.read("/v1/audit", subject=f"customer/{order['customer_id']}", action="contact_shown"))
     assert (entry["actor_id"], entry["actor_role"]) == (technician.staff_number, "technician")
     assert entry["purpose"] == "visit_preparation"
+
+
+def test_a_technician_reads_nothing_of_customers_whose_orders_are_not_his(company: Company, order: Document) -> None:
+    client = company.clients.of("intake", role="technician", subject="a-colleague")
+    path = f"/v1/customers/{order['customer_id']}/contact"
+    answer = client.get(path, headers={"X-Purpose": "visit_preparation"})
+    assert answer.status_code == httpx.codes.FORBIDDEN
+    assert traces(answer.text, of=(NAME, ADDRESS)) == []
 
 
 @pytest.mark.parametrize("role", ["dispatcher", "auditor", "admin", "marketing_vp"])

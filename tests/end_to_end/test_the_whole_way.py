@@ -47,6 +47,7 @@ def test_whoever_prepares_a_visit_reads_the_contact_data_for_that_purpose(compan
     number = company.number()
     case = company.register(customer={"name": "李建国", "phones": [number]})
     case.assigned()
+    company.time.settle()
     order = case.order()
     at_intake = Person(company.clients.of("intake", role="technician", subject=technician.staff_number))
     contact = at_intake.read(f"/v1/customers/{order['customer_id']}/contact", purpose="visit_preparation")

@@ -32,6 +32,12 @@ class CallPolicy(Policy):
     max_call: Duration = Field(description="a call of which nothing was heard for so long is over, by the clock")
 
 
+class CasePolicy(Policy):
+    """What a register form may say (顾客报修登记表)."""
+
+    required_by_furthest: Duration = Field(description="how far ahead a customer may want a repair done (R188)")
+
+
 class QuotePolicy(Policy):
     """How quotes are made (报价单)."""
 
@@ -66,11 +72,13 @@ class IntakePolicy(TimedPolicy):
 
     company: CompanyPolicy
     calls: CallPolicy
+    cases: CasePolicy
     quotes: QuotePolicy
     waiver: WaiverPolicy
     problems: Labels = Field(min_length=1, description="what a customer may report (报修类别, R069)")
     hold_reasons: Labels = Field(description="for what a case may wait; clocks list the ones that pause them")
     cancel_reasons: Labels = Field(description="why an agent may call a case off")
+    purposes: Labels = Field(min_length=1, description="what contact data may be read for; written down each time")
     story: dict[str, Label] = Field(description="one text per event type, told in the case's timeline")
     words: Labels = Field(default={}, description="what people call the codes that stand in the texts of the story")
 

@@ -18,6 +18,8 @@ _EVENTS: tuple[type[Event], ...] = (
     intake.QuoteOffered,
     intake.QuoteAccepted,
     intake.QuoteRefused,
+    intake.QuoteExpired,
+    intake.QuoteSuperseded,
     intake.ApprovalRequested,
     intake.ApprovalDecided,
     intake.ClockWarned,

@@ -38,6 +38,9 @@ class TechnicianOffered(WorkOrderEvent):
 
     offer_id: UUID
     technician_id: UUID
+    staff_number: str | None = Field(
+        default=None, description="the technician's, the subject of his token; older messages have none"
+    )
     offered_at: AwareDatetime
     expires_at: AwareDatetime
     passed_over: tuple[PassedOver, ...] = Field(description="every other technician and why he was not taken")
@@ -61,6 +64,9 @@ class TechnicianAssigned(WorkOrderEvent):
 
     offer_id: UUID
     technician_id: UUID
+    staff_number: str | None = Field(
+        default=None, description="the technician's, the subject of his token; older messages have none"
+    )
     assigned_at: AwareDatetime
 
 

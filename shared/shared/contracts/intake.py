@@ -156,6 +156,27 @@ class QuoteRefused(CaseEvent):
     refused_at: AwareDatetime
 
 
+class QuoteExpired(CaseEvent):
+    """Nobody answered the quote while it stood; the case needs another one."""
+
+    TYPE: ClassVar[str] = "intake.quote_expired.v1"
+
+    quote_id: UUID
+    amount: Amount
+    expired_at: AwareDatetime
+
+
+class QuoteSuperseded(CaseEvent):
+    """Another quote was offered before this one was answered: this one counts no more."""
+
+    TYPE: ClassVar[str] = "intake.quote_superseded.v1"
+
+    quote_id: UUID
+    amount: Amount
+    superseded_by: UUID = Field(description="the quote that counts now")
+    superseded_at: AwareDatetime
+
+
 class ApprovalRequested(CaseEvent):
     """Somebody with authority has to decide (R189)."""
 

@@ -148,11 +148,23 @@ async def test_a_record_without_customer_product_or_problem_is_refused(desk: Fro
 
 @pytest.mark.rule("R188")
 async def test_dispatch_hears_by_when_the_customer_wants_it_done(desk: FrontDesk) -> None:
-    wanted = "2099-05-04T10:00:00+08:00"
+    wanted = (await desk.now() + timedelta(days=364)).isoformat()
     await registered(desk, {"required_by": wanted}, months=IN_WARRANTY)
     (cleared,) = await desk.said(CaseCleared)
     assert isinstance(cleared, CaseCleared)
     assert cleared.required_by == datetime.fromisoformat(wanted)
+
+
+@pytest.mark.rule("R188")
+async def test_a_repair_wanted_further_ahead_than_the_policy_allows_is_a_slip(desk: FrontDesk) -> None:
+    await desk.create("/v1/units", unit())
+    latest = await desk.now() + timedelta(days=365)
+    answer = await desk.try_to_create(
+        "/v1/cases", repair() | {"required_by": (latest + timedelta(hours=1)).isoformat()}, role="agent"
+    )
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/required-by-is-too-far")
+    assert latest.date().isoformat() in answer.json()["expected"]
+    assert await desk.count("repair_case") == 0
 
 
 @pytest.mark.rule("R186")
@@ -316,6 +328,15 @@ async def test_a_quote_that_nobody_answers_expires_and_another_one_may_be_offere
     assert late.status_code == 409
     again = await desk.change(f"/v1/cases/{case['id']}/quotes", quote("700"), version=now["version"])
     assert [offer["state"] for offer in again.json()["quotes"]] == ["expired", "offered"]
+    await desk.change(f"/v1/cases/{case['id']}/quotes", quote("600"), version=again.json()["version"])
+    told = (await desk.client().get(f"/v1/cases/{case['id']}/timeline")).json()["happenings"]
+    assert [line["what"]["en"] for line in told if "quote_" in line["type"]] == [
+        "Quote of 800.00 yuan offered",
+        "Quote of 800.00 yuan ran out unanswered",
+        "Quote of 700.00 yuan offered",
+        "Quote of 700.00 yuan replaced by another one",
+        "Quote of 600.00 yuan offered",
+    ]
 
 
 async def test_a_case_waits_and_goes_on(desk: FrontDesk) -> None:

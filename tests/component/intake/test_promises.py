@@ -6,19 +6,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from intake.handlers import on_work_order_event
-from intake.tables import DELIVERY
-from shared.actor import Actor
 from shared.contracts.dispatch import TechnicianArrived, WorkOrderOpened
 from shared.contracts.envelope import Envelope
 from shared.contracts.facts import Urgency, WarrantyStatus
 from shared.contracts.intake import ClockBreached, ClockWarned
-from shared.database import Database
-from shared.messaging.consumer import Delivery
-from shared.messaging.unit_of_work import Cause, Works
-from shared.time_source import SystemTime
 from support.front_desk import IN_WARRANTY, FrontDesk, repair, unit
 from support.waiting import eventually
+from support.work_order_events import enveloped, hear, offered
 
 MONDAY_MORNING = datetime(2027, 3, 1, 1, 0, tzinfo=UTC)
 """Nine o'clock in Shanghai on a working day."""
@@ -88,12 +82,24 @@ async def test_contact_data_is_shown_to_those_who_may_for_a_purpose_and_that_is_
     path = f"/v1/customers/{case['customer_id']}/contact"
     assert (await desk.client("dispatcher").get(path, params={"purpose": "curiosity"})).status_code == 403
     assert (await desk.client("technician").get(path)).status_code == 422
+    offer = offered(UUID(str(case["id"])), staff_number="tech-7", now=await desk.now())
+    await hear(desk.database, happened=offer, envelope=enveloped(offer, sequence=1, time=offer.offered_at))
     shown = await desk.client("technician", subject="tech-7").get(path, params={"purpose": "visit_preparation"})
     assert (shown.json()["name"], shown.json()["phones"]) == ("王小明", ["+8613800138000"])
     assert shown.json()["sites"][0]["address"] == "中关村大街1号"
     (entry,) = (await desk.client("auditor").get("/v1/audit", params={"action": "contact_shown"})).json()["items"]
     assert (entry["actor_id"], entry["purpose"]) == ("tech-7", "visit_preparation")
     assert entry["subject"] == f"customer/{case['customer_id']}"
+
+
+async def test_contact_data_is_not_shown_for_a_purpose_that_the_policy_does_not_know(desk: FrontDesk) -> None:
+    await desk.create("/v1/units", unit())
+    case = await desk.create("/v1/cases", repair(), role="agent")
+    answer = await desk.client().get(f"/v1/customers/{case['customer_id']}/contact", params={"purpose": "curiosity"})
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/unknown-purpose")
+    assert "callback" in answer.json()["expected"]
+    assert "visit_preparation" in answer.json()["expected"]
+    assert "contact_shown" not in await desk.audited()
 
 
 async def test_elsewhere_a_customer_is_masked(desk: FrontDesk) -> None:
@@ -129,26 +135,6 @@ async def test_nothing_personal_stands_in_the_database_in_plain_text(desk: Front
                 for secret in ("王小明", "13800138000", "中关村", "早上开始不热"):
                     assert secret not in row
                     assert secret.encode().hex() not in row
-
-
-async def hear(database: Database, *, happened: WorkOrderOpened | TechnicianArrived, envelope: Envelope) -> None:
-    works = Works(database.sessions, tables=DELIVERY, time=SystemTime(), policy_version="test", wake=lambda: None)
-    async with works.begin(Cause(actor=Actor(kind="system", id="intake", role="consumer"))) as work:
-        await on_work_order_event(happened, Delivery(envelope=envelope), work)
-        await work.commit()
-
-
-def enveloped(happened: WorkOrderOpened | TechnicianArrived, *, sequence: int, time: datetime) -> Envelope:
-    return Envelope(
-        id=uuid4(),
-        type=happened.TYPE,
-        source="dispatch",
-        subject=happened.subject,
-        time=time,
-        sequence=sequence,
-        correlationid=happened.case_id,
-        policyversion="x",
-    )
 
 
 @pytest.mark.parametrize("first", [0, 1])
@@ -193,4 +179,5 @@ async def test_the_timeline_tells_the_whole_story_whatever_order_it_was_heard_in
 
 async def test_forms_know_their_codes_in_both_languages(desk: FrontDesk) -> None:
     codes = (await desk.client().get("/v1/codes")).json()
+    assert codes["purposes"]["visit_preparation"] == {"zh-CN": "上门准备", "en": "Preparing a visit"}
     assert codes["problems"]["no_heat"] == {"zh-CN": "不制热", "en": "Does not heat"}

@@ -23,7 +23,9 @@ from shared.contracts.intake import (
     CaseContacted,
     CaseOpened,
     QuoteAccepted,
+    QuoteExpired,
     QuoteRefused,
+    QuoteSuperseded,
 )
 from shared.refusals import IllegalTransition, NotAllowed
 
@@ -178,10 +180,21 @@ def test_a_rejected_waiver_ends_the_case() -> None:
         )
 
 
+@pytest.mark.parametrize("state", sorted(set(CaseState) - {CaseState.AWAITING_WAIVER}))
+def test_a_waiver_is_decided_only_while_the_case_waits_for_it(state: CaseState) -> None:
+    case = replace(refused(), state=state)
+    with pytest.raises(IllegalTransition) as no:
+        case_steps.decide_waiver(
+            case, approval_id=case.approvals[0].id, decision="approved", role="marketing_vp", at=after(4)
+        )
+    assert no.value.code == "step_not_possible"
+
+
 def test_a_quote_that_ran_out_can_be_offered_again() -> None:
     case, offer = offered()
     assert case_steps.expire_quote(case, quote_id=offer.id, at=after(2)) == (case, ())
-    case, _ = case_steps.expire_quote(case, quote_id=offer.id, at=offer.valid_until)
+    case, events = case_steps.expire_quote(case, quote_id=offer.id, at=offer.valid_until)
+    assert [(type(event), event.subject) for event in events] == [(QuoteExpired, f"case/{case.id}")]
     assert (case.state, case.quotes[0].state) == (CaseState.AWAITING_QUOTE, QuoteState.EXPIRED)
     with pytest.raises(IllegalTransition):
         case_steps.accept_quote(case, quote_id=offer.id, by="customer", at=offer.valid_until)
@@ -193,7 +206,10 @@ def test_a_quote_that_ran_out_can_be_offered_again() -> None:
 def test_a_new_offer_takes_the_place_of_one_that_waits() -> None:
     case, first = offered()
     second = quote("500", at=after(2))
-    case, _ = case_steps.offer_quote(case, quote=second)
+    case, events = case_steps.offer_quote(case, quote=second)
+    superseded, _ = events
+    assert isinstance(superseded, QuoteSuperseded)
+    assert (superseded.quote_id, superseded.superseded_by) == (first.id, second.id)
     assert [offer.state for offer in case.quotes] == [QuoteState.SUPERSEDED, QuoteState.OFFERED]
     with pytest.raises(IllegalTransition):
         case_steps.accept_quote(case, quote_id=first.id, by="customer", at=after(3))

@@ -1,11 +1,13 @@
 """The standard policy, and what a timeline says with it."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from intake.domain.approvals import approver_for
 from intake.policy import IntakePolicy
 from intake.schemas.story import told
 from intake.tables import StoryRow
@@ -37,6 +39,16 @@ def test_codes_become_words_and_instants_local_time() -> None:
     visit: dict[str, object] = {"starts_at": "2026-03-02T01:00:00Z", "ends_at": "2026-03-02T03:30:00Z"}
     assert said("dispatch.visit_scheduled.v1", visit)[0] == "已约定上门 2026-03-02 09:00 至 2026-03-02 11:30"
     assert said("intake.case_held.v1", {"reason": "never heard of"})[1] == "On hold: never heard of"
+
+
+@pytest.mark.rule("R189")
+@pytest.mark.parametrize(
+    ("amount", "role"),
+    [("0.01", "marketing_vp"), ("10000.00", "marketing_vp"), ("10000.01", "general_manager")],
+)
+def test_the_standard_policy_names_who_waives_a_fee_to_the_fen(amount: str, role: str) -> None:
+    bands = load_policy(IntakePolicy, STANDARD).policy.waiver.bands
+    assert approver_for(Decimal(amount), bands=bands) == role
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,32 @@ def test_json_urlencoded_and_multipart_tell_the_same() -> None:
 
 
 @pytest.mark.parametrize(
+    "content_type", ["", "text/json", "Text/JSON; charset=utf-8", "text/plain", FORM, "application/octet-stream"]
+)
+@pytest.mark.parametrize("indent", ["", "\r\n ", "\ufeff"])
+def test_json_is_known_by_its_brace_whatever_it_is_called(content_type: str, indent: str) -> None:
+    body = (indent + json.dumps(NEW_CALL | {"user": "李娜"}, ensure_ascii=False)).encode()
+    reading = zammad.read(push(body, content_type))
+    assert (reading.call_id, reading.event.caller) == ("c-1", "13800138000")
+
+
+@pytest.mark.parametrize("charset", ["gb18030", '"GBK"', "utf-16", "utf-8", "no-such-charset", "hex", "idna"])
+def test_a_text_is_read_in_the_charset_that_it_names(charset: str) -> None:
+    readable = charset.strip('"') if charset in {"gb18030", '"GBK"', "utf-16"} else "utf-8"
+    called = {"event": "answer", "callId": "c-1", "user": "李娜"}
+    in_text = json.dumps(called, ensure_ascii=False).encode(readable)
+    assert zammad.read(push(in_text, f"{JSON}; charset={charset}")).event.agents == ("李娜",)
+    if readable != "utf-16":
+        form = urlencode(called, encoding=readable).encode()
+        assert zammad.read(push(form, f"{FORM}; charset={charset}")).event.agents == ("李娜",)
+
+
+def test_bytes_of_another_charset_and_line_breaks_do_not_lose_the_call() -> None:
+    body = b'{"event": "answer", "callId": "c-1", "user": "M\xfcller\n"}'
+    assert zammad.read(push(body)).event.agents == ("M\ufffdller",)
+
+
+@pytest.mark.parametrize(
     ("fields", "kind"),
     [
         ({"event": "newCall"}, CallEventKind.RINGING),

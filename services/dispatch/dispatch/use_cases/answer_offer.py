@@ -8,7 +8,7 @@ from dispatch.domain.offers import OfferState, check_answerable, check_for_himse
 from dispatch.domain.work_orders import Step, WorkOrderState, advance
 from dispatch.policy import require_known
 from dispatch.queries import rotas, technicians, work_orders
-from dispatch.tables import OfferRow, WorkOrderRow
+from dispatch.tables import OfferRow, TechnicianRow, WorkOrderRow
 from dispatch.use_cases.find_technician import OFFER_DEADLINE, find_technician
 from dispatch.use_cases.serve_waiting import wake_waiting
 from shared.contracts.dispatch import OfferDeclined, TechnicianAssigned
@@ -22,7 +22,7 @@ async def accept_offer(work: UnitOfWork, *, offer_id: UUID, desk: Desk) -> Offer
     offer = await work_orders.find_offer(work.session, offer_id=offer_id)
     order = await work_orders.lock(work.session, order_id=offer.work_order_id)
     offer = await work_orders.find_offer(work.session, offer_id=offer_id)
-    await _check_answer(work, offer=offer)
+    technician = await _check_answer(work, offer=offer)
     order.state = advance(WorkOrderState(order.state), step=Step.ACCEPT)
     order.technician_id, order.assigned_at = offer.technician_id, work.now
     order.version += 1
@@ -34,6 +34,7 @@ async def accept_offer(work: UnitOfWork, *, offer_id: UUID, desk: Desk) -> Offer
             case_id=order.case_id,
             offer_id=offer.id,
             technician_id=offer.technician_id,
+            staff_number=technician.staff_number,
             assigned_at=work.now,
         )
     )
@@ -93,10 +94,12 @@ async def _pass_on(work: UnitOfWork, *, order: WorkOrderRow, offer: OfferRow, st
     await find_technician(work, order=order, rota=rota, desk=desk)
 
 
-async def _check_answer(work: UnitOfWork, *, offer: OfferRow) -> None:
+async def _check_answer(work: UnitOfWork, *, offer: OfferRow) -> TechnicianRow:
+    """Whom the offer asks, where it may be answered now and by this actor."""
     technician = await technicians.find(work.session, technician_id=offer.technician_id)
     check_for_himself(work.cause.actor, technician=technician.staff_number)
     check_answerable(OfferState(offer.state), expires_at=offer.expires_at, now=work.now)
+    return technician
 
 
 def _note_answer(work: UnitOfWork, *, offer: OfferRow, state: OfferState) -> None:

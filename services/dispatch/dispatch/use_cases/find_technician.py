@@ -6,8 +6,8 @@ from dispatch.desk import Desk
 from dispatch.domain.offers import OfferState
 from dispatch.domain.rotation import Choice, Need, Place, next_in_rotation
 from dispatch.domain.work_orders import Step, WorkOrderState, advance, priority
-from dispatch.queries import rotas
-from dispatch.tables import OfferRow, RotaLogRow, RotaRow, WorkOrderRow
+from dispatch.queries import rotas, technicians
+from dispatch.tables import OfferRow, RotaLogRow, RotaRow, TechnicianRow, WorkOrderRow
 from shared.contracts.dispatch import AssignmentFailed, TechnicianOffered
 from shared.contracts.facts import PassedOver, Urgency
 from shared.messaging.unit_of_work import UnitOfWork
@@ -36,7 +36,8 @@ async def offer_to_next(work: UnitOfWork, *, order: WorkOrderRow, rota: RotaRow,
     choice = next_in_rotation(candidates, need=_need(order, desk=desk), after=before)
     if choice.chosen is not None:
         order.state = state
-        offer = _offer(work, order=order, chosen=choice.chosen, choice=choice, desk=desk)
+        technician = await technicians.find(work.session, technician_id=choice.chosen.technician_id)
+        offer = _offer(work, order=order, technician=technician, choice=choice, desk=desk)
         _log(work, order=order, before=before, choice=choice, offer=offer, desk=desk)
         rota.position, rota.technician_id = choice.chosen.position, choice.chosen.technician_id
         rota.moved_at = work.now
@@ -54,11 +55,11 @@ def _need(order: WorkOrderRow, *, desk: Desk) -> Need:
     )
 
 
-def _offer(work: UnitOfWork, *, order: WorkOrderRow, chosen: Place, choice: Choice, desk: Desk) -> OfferRow:
+def _offer(work: UnitOfWork, *, order: WorkOrderRow, technician: TechnicianRow, choice: Choice, desk: Desk) -> OfferRow:
     offer = OfferRow(
         id=work.new_id(),
         work_order_id=order.id,
-        technician_id=chosen.technician_id,
+        technician_id=technician.id,
         round=order.failures,
         state=OfferState.PENDING,
         offered_at=work.now,
@@ -78,6 +79,7 @@ def _offer(work: UnitOfWork, *, order: WorkOrderRow, chosen: Place, choice: Choi
             case_id=order.case_id,
             offer_id=offer.id,
             technician_id=offer.technician_id,
+            staff_number=technician.staff_number,
             offered_at=offer.offered_at,
             expires_at=offer.expires_at,
             passed_over=_passed_over(choice),

@@ -25,8 +25,10 @@ from shared.contracts.intake import (
     CaseOpened,
     CaseResumed,
     QuoteAccepted,
+    QuoteExpired,
     QuoteOffered,
     QuoteRefused,
+    QuoteSuperseded,
 )
 from shared.refusals import IllegalTransition
 
@@ -75,7 +77,10 @@ def offer_quote(case: Case, *, quote: Quote) -> Change:
     event = QuoteOffered(
         case_id=case.id, case_number=case.number, quote_id=quote.id, amount=quote.amount, offered_at=quote.offered_at
     )
-    return replace(case, state=CaseState.AWAITING_CONSENT, quotes=(*earlier, quote)), (event,)
+    after = replace(case, state=CaseState.AWAITING_CONSENT, quotes=(*earlier, quote))
+    if case.open_quote is None:
+        return after, (event,)
+    return after, (_superseded(case, quote=case.open_quote, by=quote), event)
 
 
 def accept_quote(case: Case, *, quote_id: UUID, by: ConsentBy, at: datetime) -> Change:
@@ -122,11 +127,15 @@ def expire_quote(case: Case, *, quote_id: UUID, at: datetime) -> Change:
     if quote is None or quote.id != quote_id or at < quote.valid_until:
         return case, ()
     expired = _settle_open(case, state=QuoteState.EXPIRED, at=at)
-    return replace(case, state=CaseState.AWAITING_QUOTE, quotes=expired), ()
+    event = QuoteExpired(
+        case_id=case.id, case_number=case.number, quote_id=quote.id, amount=quote.amount, expired_at=at
+    )
+    return replace(case, state=CaseState.AWAITING_QUOTE, quotes=expired), (event,)
 
 
 def decide_waiver(case: Case, *, approval_id: UUID, decision: Decision, role: str, at: datetime) -> Change:
     """R189, R190: only with the approval (批件) is the service arranged; without it the case ends."""
+    case.require(Step.DECIDE_WAIVER)
     pending = next(approval for approval in case.approvals if approval.id == approval_id)
     decided = approvals.decide(pending, decision=decision, role=role, at=at)
     event = ApprovalDecided(
@@ -223,6 +232,17 @@ def _clear(case: Case, *, basis: Basis, at: datetime) -> Change:
         waited=waits(case),
     )
     return replace(case, state=CaseState.CLEARED, cleared_at=at), (event,)
+
+
+def _superseded(case: Case, *, quote: Quote, by: Quote) -> QuoteSuperseded:
+    return QuoteSuperseded(
+        case_id=case.id,
+        case_number=case.number,
+        quote_id=quote.id,
+        amount=quote.amount,
+        superseded_by=by.id,
+        superseded_at=by.offered_at,
+    )
 
 
 def _open_quote(case: Case, *, quote_id: UUID, step: Step) -> Quote:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,10 @@ from intake.domain.calls import CallEvent
 from shared.refusals import Refusal
 
 LONGEST_CALL_ID = 255
+JSON_TYPES = frozenset({"application/json", "text/json"})
+CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.ASCII | re.IGNORECASE)
+PROBE = b"a\xff"
+BYTE_ORDER_MARK = "\ufeff"
 
 type Fields = Mapping[str, tuple[str, ...]]
 """Field name to its values; a field that is absent or empty has none."""
@@ -47,16 +52,21 @@ class Reading:
 def fields_of(push: Push) -> Fields:
     """JSON, urlencoded and multipart bodies all become fields; a GET has them in its query.
 
-    Names of list fields lose their `[]`. Raises `Refusal` (`unreadable_push`) for a body that is none of these.
+    A body that begins with `{` is JSON whatever it is called: scripts send it without a Content-Type, or as the form
+    that curl says by itself. The charset of the Content-Type counts where it is one; bytes that do not fit become
+    question marks. Names of list fields lose their `[]`. Raises `Refusal` (`unreadable_push`) for a body that is none
+    of these.
     """
     content_type = push.headers.get("content-type", "").partition(";")[0].strip().casefold()
     if push.method == "GET":
         return _collect(parse_qsl(push.query, keep_blank_values=True))
-    if content_type == "application/json":
-        return _collect(_json_pairs(push.body))
     if content_type == "multipart/form-data":
         return _collect(_multipart_pairs(push))
-    return _collect(parse_qsl(push.body.decode(errors="replace"), keep_blank_values=True))
+    encoding = _charset(push) or json.detect_encoding(push.body)
+    text = push.body.decode(encoding, errors="replace").removeprefix(BYTE_ORDER_MARK)
+    if content_type in JSON_TYPES or text.lstrip().startswith("{"):
+        return _collect(_json_pairs(text))
+    return _collect(parse_qsl(text, keep_blank_values=True, encoding=encoding))
 
 
 def first(fields: Fields, *names: str) -> str:
@@ -85,9 +95,22 @@ def _collect(pairs: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> Fields
     return fields
 
 
-def _json_pairs(body: bytes) -> Iterator[tuple[str, str]]:
+def _charset(push: Push) -> str | None:
+    """What the Content-Type says that the text is written in; None where it says nothing that decodes."""
+    named = CHARSET.search(push.headers.get("content-type", ""))
+    if named is None:
+        return None
     try:
-        document = json.loads(body, parse_int=str, parse_float=str)  # an id of digits keeps every digit
+        PROBE.decode(named[1], errors="replace")
+    except (LookupError, ValueError):
+        return None
+    return named[1]
+
+
+def _json_pairs(text: str) -> Iterator[tuple[str, str]]:
+    try:
+        # an id of digits keeps every digit; a line break within a text is no reason to lose a call
+        document = json.loads(text, parse_int=str, parse_float=str, strict=False)
     except (ValueError, RecursionError):
         raise _unreadable("The body says it is JSON and is not.") from None
     if not isinstance(document, dict):
@@ -100,11 +123,11 @@ def _json_pairs(body: bytes) -> Iterator[tuple[str, str]]:
 
 def _multipart_pairs(push: Push) -> list[tuple[str, str]]:
     pairs: list[tuple[str, str]] = []
+    encoding = _charset(push) or "utf-8"
 
     def keep(field: Field) -> None:
-        pairs.append(
-            ((field.field_name or b"").decode(errors="replace"), (field.value or b"").decode(errors="replace"))
-        )
+        name, value = field.field_name or b"", field.value or b""
+        pairs.append((name.decode(encoding, errors="replace"), value.decode(encoding, errors="replace")))
 
     try:
         headers = {"Content-Type": push.headers["content-type"].encode()}

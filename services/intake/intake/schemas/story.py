@@ -72,6 +72,7 @@ class Codes(BaseModel):
     problems: dict[str, Label]
     hold_reasons: dict[str, Label]
     cancel_reasons: dict[str, Label]
+    purposes: dict[str, Label]
     urgencies: list[str]
 
     @classmethod
@@ -81,6 +82,7 @@ class Codes(BaseModel):
             problems=policy.problems,
             hold_reasons=policy.hold_reasons,
             cancel_reasons=policy.cancel_reasons,
+            purposes=policy.purposes,
             urgencies=list(Urgency),
         )
 

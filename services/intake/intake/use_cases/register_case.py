@@ -1,5 +1,6 @@
 """An agent registers a repair (登记报修): the 顾客报修登记表 comes before everything else (R065)."""
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from intake.domain import case_steps
@@ -17,6 +18,7 @@ from intake.use_cases.response_clock import start_response_clock
 from intake.use_cases.tell_story import tell
 from shared.contracts.facts import WarrantyStatus
 from shared.messaging.unit_of_work import UnitOfWork
+from shared.policy import duration_text
 from shared.refusals import Refusal
 
 
@@ -69,11 +71,23 @@ async def _require_sense(work: UnitOfWork, *, form: RepairForm, office: Office) 
         raise Refusal("unknown_call", detail=f"There is no call {form.call_id}.", expected="an id of GET /v1/calls")
     if form.owner_id is not None:
         await require_active(work, staff_id=form.owner_id)
-    if form.required_by is not None and form.required_by <= work.now:
+    if form.required_by is not None:
+        _require_near(form.required_by, now=work.now, furthest=office.policy.cases.required_by_furthest)
+
+
+def _require_near(required_by: datetime, *, now: datetime, furthest: timedelta) -> None:
+    """R188: a time that can be met, and near enough to be meant."""
+    if required_by <= now:
         raise Refusal(
             "required_by_is_past",
             detail="The customer cannot want it done in the past.",
-            expected=f"a time after {work.now.isoformat()}",
+            expected=f"a time after {now.isoformat()}",
+        )
+    if required_by - now > furthest:
+        raise Refusal(
+            "required_by_is_too_far",
+            detail=f"{required_by.isoformat()} is further ahead than {duration_text(furthest)}.",
+            expected=f"a time after {now.isoformat()} and not after {(now + furthest).isoformat()}",
         )
 
 

@@ -4,8 +4,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from intake.office import Office
-from intake.queries import customers
+from intake.queries import customers, story
 from shared.messaging.unit_of_work import UnitOfWork
+from shared.refusals import NotAllowed, Refusal
+
+TECHNICIAN = "technician"
+"""The role of a technician's token; its subject is his staff number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +32,15 @@ class Contact:
 
 
 async def show_contact(work: UnitOfWork, *, customer_id: UUID, purpose: str, office: Office) -> Contact:
-    """Name, numbers and addresses of a customer; who saw them and what for stands in the audit log."""
+    """Name, numbers and addresses of a customer; who saw them and what for stands in the audit log.
+
+    Refuses a purpose that the policy does not know. Raises NotAllowed for a technician who holds no order of this
+    customer: only that is what he needs them for.
+    """
+    if purpose not in office.policy.purposes:
+        known = ", ".join(sorted(office.policy.purposes))
+        raise Refusal("unknown_purpose", detail=f"There is no purpose {purpose}.", expected=f"one of {known}")
+    await _require_own_customer(work, customer_id=customer_id)
     rows = await customers.load(work.session, customer_id=customer_id)
     await office.audit.record(work, action="contact_shown", subject=f"customer/{customer_id}", purpose=purpose)
     return Contact(
@@ -47,3 +59,15 @@ async def show_contact(work: UnitOfWork, *, customer_id: UUID, purpose: str, off
             for site in rows.sites
         ),
     )
+
+
+async def _require_own_customer(work: UnitOfWork, *, customer_id: UUID) -> None:
+    actor = work.cause.actor
+    if actor.role == TECHNICIAN and not await story.holds_case_of(
+        work.session, staff_number=actor.id, customer_id=customer_id
+    ):
+        raise NotAllowed(
+            "not_his_customer",
+            detail="The technician holds no order of this customer.",
+            expected="a customer of an order that is offered to him now or that he accepted",
+        )

@@ -2,11 +2,13 @@
 
 import socket
 import ssl
+import time
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from sqlalchemy import URL, event, make_url, text
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy.engine.interfaces import ExceptionContext
+from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolIsExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
@@ -14,11 +16,10 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 CONNECT_SECONDS = 5
 COMMAND_SECONDS = 20
 POOL_SECONDS = 5
-SERVER_TIMEOUTS = {
-    "statement_timeout": "15s",
-    "lock_timeout": "5s",
-    "idle_in_transaction_session_timeout": "30s",
-}
+IDLE_SECONDS = 30.0
+"""How long a transaction may do nothing before the server ends it with its connection."""
+SERVER_TIMEOUTS = {"statement_timeout": "15s", "lock_timeout": "5s"}
+USED_AT = "used_at"
 
 OUTAGE_STATES = (
     "08",  # connection exceptions
@@ -31,6 +32,10 @@ OUTAGE_STATES = (
     "55P03",  # a lock was not to be had in time
 )
 """SQLSTATEs, by how they begin, that say nothing about the work itself: it may be done again later, unchanged."""
+
+
+class LeftIdle(SQLAlchemyError):
+    """The work left its transaction lying until the server ended it. The work is to blame: this is no outage."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +71,12 @@ def database(url: str, *, service: str, pool_size: int = 10, pool_overflow: int 
     arguments: dict[str, object] = {
         "timeout": CONNECT_SECONDS,
         "command_timeout": COMMAND_SECONDS,
-        "server_settings": {"application_name": service, "timezone": "UTC", **SERVER_TIMEOUTS},
+        "server_settings": {
+            "application_name": service,
+            "timezone": "UTC",
+            "idle_in_transaction_session_timeout": f"{IDLE_SECONDS * 1000:.0f}ms",
+            **SERVER_TIMEOUTS,
+        },
     }
     mode = target.query.get("sslmode")
     if isinstance(mode, str):
@@ -81,6 +91,8 @@ def database(url: str, *, service: str, pool_size: int = 10, pool_overflow: int 
         hide_parameters=True,  # an error's text must not say what a customer said
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    event.listen(engine.sync_engine, "after_cursor_execute", _note_use)
+    event.listen(engine.sync_engine, "handle_error", _name_idleness)
     return Database(engine=engine, sessions=async_sessionmaker(engine, expire_on_commit=False))
 
 
@@ -108,9 +120,24 @@ class _DriverConnection(Protocol):
 
 
 def _refuse_closed(_dbapi: object, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+    record.info.pop(USED_AT, None)
     driver = record.driver_connection
     if isinstance(driver, _DriverConnection) and driver.is_closed():
         raise DisconnectionError("the server closed this connection while it lay in the pool")
+
+
+def _note_use(connection: Connection, *_: object) -> None:
+    connection.info[USED_AT] = time.monotonic()
+
+
+def _name_idleness(context: ExceptionContext) -> BaseException | None:
+    """The driver drops what the server says while it is not asked, so how long ago it was asked has to tell."""
+    if not context.is_disconnect or context.connection is None:
+        return None
+    used_at = context.connection.info.get(USED_AT)
+    if used_at is None or time.monotonic() - used_at < IDLE_SECONDS:
+        return None
+    return LeftIdle(f"the transaction did nothing for {IDLE_SECONDS:g} s, so the server ended it")
 
 
 def _transport(mode: str, *, root_certificate: object) -> str | ssl.SSLContext:

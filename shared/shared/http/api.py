@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from prometheus_client import CollectorRegistry
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,6 +22,7 @@ from shared.http.observed import Observed
 from shared.http.outages import database_problem
 from shared.http.problems import Malformed, NotFound, Problem, WrongMethod, refused
 from shared.http.reception import Reception
+from shared.http.unknown_parameters import refuse_unknown_parameters
 from shared.observability.metrics import http_requests, metrics_router
 from shared.refusals import Refusal
 
@@ -51,6 +52,7 @@ def create_api(
         redoc_url=None,
         redirect_slashes=False,
         responses=COMMON,
+        dependencies=[Depends(refuse_unknown_parameters)],
         lifespan=lifespan,
         # validation failures and addresses, which it records, hold contact data and tokens
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},

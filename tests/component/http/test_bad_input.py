@@ -180,3 +180,29 @@ async def test_taking_a_name_that_is_taken_is_a_conflict(shop: Shop) -> None:
         answer = await client.post("/v1/lamps", json=LAMP, headers={"Idempotency-Key": "another-key"})
     assert answer.status_code == 409
     assert await shop.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "unknown", "known"),
+    [
+        ("/v1/lamps?limt=3", ["limt"], "cursor, limit, purpose"),
+        ("/v1/lamps?limit=3&colour=red&colour=blue&LIMIT=1", ["colour", "LIMIT"], "cursor, limit, purpose"),
+        (f"/v1/lamps/{uuid4()}?x=1", ["x"], "purpose"),
+        (f"/v1/lamps/{uuid4()}/owner?purpose=callback&Purpose=a", ["Purpose"], "purpose"),
+    ],
+)
+async def test_an_unknown_query_parameter_is_refused_with_the_known_ones(
+    shop: Shop, path: str, unknown: list[str], known: str
+) -> None:
+    async with shop.client() as client:
+        answer = await client.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, PROBLEM_MEDIA_TYPE), answer.text
+    problem = answer.json()
+    assert [(one["in"], one["pointer"]) for one in problem["errors"]] == [("query", name) for name in unknown]
+    assert problem["expected"].endswith(known)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/docs", "/openapi.json"])
+async def test_probes_and_documents_may_be_asked_with_any_parameter(shop: Shop, path: str) -> None:
+    async with shop.stranger() as client:
+        assert (await client.get(f"{path}?cache=off")).status_code == 200

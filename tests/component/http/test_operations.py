@@ -110,7 +110,7 @@ async def test_a_request_is_one_log_line_without_address_or_data(
     written = [line for line in lines(capsys) if line["event"] == "request"]
     assert len(written) == 1
     assert answer.headers["x-correlation-id"] == given == written[0]["correlation_id"]
-    assert (written[0]["route"], written[0]["status"], written[0]["service"]) == ("/v1/lamps", 201, "shop")
+    assert (written[0]["route"], written[0]["status"], written[0]["service"]) == ("/v1/lamps", 422, "shop")
     assert "secret-token" not in str(written)
 
 

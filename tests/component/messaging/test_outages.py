@@ -64,6 +64,30 @@ async def test_a_pool_meets_a_restarted_database_without_an_error(kitchen: DemoS
     await asyncio.gather(*(kitchen.cook() for _ in range(5)))
 
 
+async def test_a_handler_that_leaves_its_transaction_idle_until_the_server_ends_it_has_failed(
+    kitchen: DemoService, other_database_url: str, broker_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.database.IDLE_SECONDS", 0.2)
+
+    async def dawdle(event: DishCooked, delivery: Delivery, work: UnitOfWork) -> None:
+        await asyncio.sleep(0.6)  # the server ends the transaction meanwhile
+        await serve(event, delivery, work)
+
+    dining = DemoService("dining", database_url=other_database_url, broker_url=broker_url, handler=dawdle)
+    async with kitchen.working(), dining.working():
+        await until(lambda: dining.worker.consumers_attached)
+        await kitchen.cook()
+        await until(lambda: has_dead_letter(dining))
+    [letter] = await dining.letters.show(ON_DISH_COOKED.dead)
+    assert letter.error.startswith("LeftIdle: the transaction did nothing for 0.2 s")
+    assert await dining.effects() == []
+    await dining.close()
+
+
+async def has_dead_letter(service: DemoService) -> bool:
+    return not await no_dead_letters(service)
+
+
 async def test_readiness_drops_with_the_broker_and_comes_back_with_it(
     kitchen: DemoService, other_database_url: str, broker_url: str
 ) -> None:

@@ -59,6 +59,9 @@ async def register_case(work: UnitOfWork, *, form: RepairForm, office: Office) -
     for event in events:
         tell(work, event=event, case_id=row.id)
     await start_response_clock(work, case=case, office=office)
+    await office.audit.record(
+        work, action="case_registered", subject=f"case/{row.id}", details={"owner": row.owner_id, "state": row.state}
+    )
     return CaseRows(case=row, quotes=(), approvals=(), holds=())
 
 

@@ -216,3 +216,11 @@ async def test_looking_for_a_technician_needs_an_order_that_waits(room: ControlR
     assert answer.status_code == 409
     assert "accept, decline, cancel" in answer.json()["expected"]
     assert (await room.post(f"/v1/work-orders/{uuid4()}/assignment")).status_code == 404
+
+
+async def test_whoever_is_offered_and_given_an_order_is_named_by_his_staff_number(room: ControlRoom) -> None:
+    await room.add_technician("T1")
+    await room.hear(cleared())
+    await room.accept("T1")
+    said = await room.said(TechnicianOffered), await room.said(TechnicianAssigned)
+    assert [event.staff_number for events in said for event in events] == ["T1", "T1"]

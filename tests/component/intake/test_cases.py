@@ -94,6 +94,28 @@ async def test_an_agent_finds_the_call_by_its_number_and_registers_two_units_on_
     assert [case["id"] for case in listed] == [second["id"], first["id"]]
 
 
+async def test_a_unit_gets_the_site_of_its_first_repair_as_a_new_version_and_keeps_it(desk: FrontDesk) -> None:
+    path = f"/v1/units/{(await desk.create('/v1/units', unit()))['id']}"
+    seen = await desk.client("admin").get(path)
+    first = await desk.create("/v1/cases", repair(), role="agent")
+    stale = await desk.client("admin").put(
+        path, json=unit(months=36), headers={"If-Match": seen.headers["etag"], "Idempotency-Key": uuid4().hex}
+    )
+    assert stale.status_code == 412
+    second = await desk.create("/v1/cases", repair(), role="agent")
+    now = (await desk.client("admin").get(path)).json()
+    assert (now["site_id"], now["version"]) == (first["site_id"], 2)
+    assert second["site_id"] != first["site_id"]
+
+
+async def test_of_two_first_repairs_at_once_one_gives_the_unit_its_site(desk: FrontDesk) -> None:
+    path = f"/v1/units/{(await desk.create('/v1/units', unit()))['id']}"
+    cases = await asyncio.gather(*(desk.create("/v1/cases", repair(), role="agent") for _ in range(4)))
+    now = (await desk.client("admin").get(path)).json()
+    assert now["version"] == 2
+    assert now["site_id"] in {case["site_id"] for case in cases}
+
+
 async def test_the_same_request_again_registers_one_case(desk: FrontDesk) -> None:
     await desk.create("/v1/units", unit())
     headers = {"Idempotency-Key": uuid4().hex}

@@ -41,7 +41,9 @@ async def post_quote(
 async def post_acceptance(case_id: UUID, quote_id: UUID, body: Consent, call: Quoting, office: Desk) -> Response:
     """The customer or the property company consented (R186): the case is cleared."""
     async with call.work() as work:
-        rows = await accept_quote(work, case_id=case_id, version=call.expected_version, quote_id=quote_id, by=body.by)
+        rows = await accept_quote(
+            work, case_id=case_id, version=call.expected_version, quote_id=quote_id, by=body.by, office=office
+        )
         return await call.commit(work, CaseView.whole(rows, office=office), version=rows.case.version)
 
 

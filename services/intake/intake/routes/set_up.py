@@ -34,21 +34,21 @@ CHANGE = problem_responses(404, 409, 412, 428)
 
 
 @router.post("/units", status_code=201, response_model=UnitView, responses=CREATE)
-async def post_unit(body: UnitRecord, call: Annotated[Call, creating("units:write")]) -> Response:
+async def post_unit(body: UnitRecord, call: Annotated[Call, creating("units:write")], office: Desk) -> Response:
     """An installed unit with its warranty becomes known."""
     async with call.work() as work:
-        view = UnitView.of(await set_up_unit(work, form=body.to_form()))
+        view = UnitView.of(await set_up_unit(work, form=body.to_form(), office=office))
         return await call.commit(work, view, status=201, version=view.version, location=f"/v1/units/{view.id}")
 
 
 @router.post("/units/import", openapi_extra=SHEET, response_model=ImportReport)
 async def post_units(
-    request: Request, call: Annotated[Call, acting("units:write")], mode: Mode = ImportMode.DRY_RUN
+    request: Request, call: Annotated[Call, acting("units:write")], office: Desk, mode: Mode = ImportMode.DRY_RUN
 ) -> Response:
     """Units from a CSV file, by serial number: all of them or none."""
     sheet = read_sheet(sheet_body(request), row=UnitRecord, key=lambda row: row.serial_number)
     async with call.work() as work:
-        report = await import_sheet(sheet, mode=mode, put=lambda row: put_unit(work, form=row.to_form()))
+        report = await import_sheet(sheet, mode=mode, put=lambda row: put_unit(work, form=row.to_form(), office=office))
         return await call.commit_import(work, report)
 
 
@@ -84,10 +84,14 @@ async def get_unit(unit_id: UUID, call: Annotated[Call, reading("units:read")]) 
 
 
 @router.put("/units/{unit_id}", response_model=UnitView, responses=CHANGE)
-async def put_unit_record(unit_id: UUID, body: UnitRecord, call: Annotated[Call, changing("units:write")]) -> Response:
+async def put_unit_record(
+    unit_id: UUID, body: UnitRecord, call: Annotated[Call, changing("units:write")], office: Desk
+) -> Response:
     """Correct a unit; its serial number stays."""
     async with call.work() as work:
-        unit = await change_unit(work, unit_id=unit_id, version=call.expected_version, form=body.to_form())
+        unit = await change_unit(
+            work, unit_id=unit_id, version=call.expected_version, form=body.to_form(), office=office
+        )
         return await call.commit(work, UnitView.of(unit), version=unit.version)
 
 
@@ -134,7 +138,7 @@ async def get_source(source_id: UUID, call: Annotated[Call, reading("sources:rea
 
 @router.put("/push-sources/{source_id}", response_model=SourceView, responses=CHANGE)
 async def put_source_record(
-    source_id: UUID, body: SourceChange, call: Annotated[Call, changing("sources:write")]
+    source_id: UUID, body: SourceChange, call: Annotated[Call, changing("sources:write")], office: Desk
 ) -> Response:
     """Where the vendor calls us and from which networks it may."""
     async with call.work() as work:
@@ -145,6 +149,7 @@ async def put_source_record(
             public_base=body.public_base,
             country=body.country,
             networks=tuple(body.networks),
+            office=office,
         )
         return await call.commit(work, SourceView.of(source), version=source.version)
 

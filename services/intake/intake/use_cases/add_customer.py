@@ -40,6 +40,9 @@ async def add_customer(work: UnitOfWork, *, form: CustomerForm, office: Office) 
     work.session.add(customer)
     await work.session.flush()
     work.session.add_all(phones)
+    await office.audit.record(
+        work, action="customer_added", subject=f"customer/{customer_id}", details={"phones": len(phones)}
+    )
     return CustomerRows(customer=customer, phones=phones, sites=())
 
 
@@ -56,4 +59,7 @@ async def add_site(work: UnitOfWork, *, form: SiteForm, customer_id: UUID, offic
     )
     work.session.add(site)
     await work.session.flush()
+    await office.audit.record(
+        work, action="site_added", subject=f"site/{site_id}", details={"customer_id": str(customer_id)}
+    )
     return site

@@ -11,12 +11,15 @@ from shared.messaging.unit_of_work import UnitOfWork
 
 
 async def accept_quote(
-    work: UnitOfWork, *, case_id: UUID, version: int | None, quote_id: UUID, by: ConsentBy
+    work: UnitOfWork, *, case_id: UUID, version: int | None, quote_id: UUID, by: ConsentBy, office: Office
 ) -> CaseRows:
     """R186: with the recorded consent of `by` the case is cleared."""
     opened = await open_case(work, case_id=case_id, version=version)
     work.cancel_deadline(f"quote/{case_id}")
-    return keep(work, opened, change=case_steps.accept_quote(opened.case, quote_id=quote_id, by=by, at=work.now))
+    change = case_steps.accept_quote(opened.case, quote_id=quote_id, by=by, at=work.now)
+    details = {"quote_id": str(quote_id), "by": by}
+    await office.audit.record(work, action="quote_accepted", subject=f"case/{case_id}", details=details)
+    return keep(work, opened, change=change)
 
 
 async def refuse_quote(
@@ -33,4 +36,6 @@ async def refuse_quote(
         approval_id=work.new_id(),
         bands=office.policy.waiver.bands,
     )
+    details = {"quote_id": str(quote_id), "by": by}
+    await office.audit.record(work, action="quote_refused", subject=f"case/{case_id}", details=details)
     return keep(work, opened, change=change)

@@ -20,4 +20,5 @@ async def cancel_case(work: UnitOfWork, *, case_id: UUID, version: int | None, r
     kept = keep(work, opened, change=case_steps.cancel(opened.case, reason=reason, at=work.now))
     work.cancel_deadline(f"quote/{case_id}")
     await stop_response_clock(work, case_id=case_id, reason="cancelled", office=office)
+    await office.audit.record(work, action="case_cancelled", subject=f"case/{case_id}", details={"reason": reason})
     return kept

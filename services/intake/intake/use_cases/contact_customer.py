@@ -15,4 +15,5 @@ async def contact_customer(work: UnitOfWork, *, case_id: UUID, version: int | No
     opened = await open_case(work, case_id=case_id, version=version)
     kept = keep(work, opened, change=case_steps.contact(opened.case, at=work.now))
     await stop_response_clock(work, case_id=case_id, reason="contacted", office=office)
+    await office.audit.record(work, action="case_contacted", subject=f"case/{case_id}")
     return kept

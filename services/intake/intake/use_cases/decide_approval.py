@@ -27,4 +27,10 @@ async def decide_approval(
     kept = keep(work, opened, change=change)
     if change[0].cancelled_at is not None:
         await stop_response_clock(work, case_id=asked.case_id, reason="cancelled", office=office)
+    await office.audit.record(
+        work,
+        action="approval_decided",
+        subject=f"case/{asked.case_id}",
+        details={"approval_id": str(approval_id), "decision": decision},
+    )
     return kept

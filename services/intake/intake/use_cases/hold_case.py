@@ -24,6 +24,8 @@ async def hold_case(
     kept = keep(work, opened, change=change)
     new = kept.holds[-1]
     await pause_response_clock(work, hold=new, office=office)
+    details = {"hold_id": str(new.id), "reason": reason}
+    await office.audit.record(work, action="case_held", subject=f"case/{case_id}", details=details)
     return kept, new
 
 
@@ -37,4 +39,6 @@ async def release_case(
     kept = keep(work, opened, change=case_steps.release(opened.case, hold_id=hold_id, at=work.now))
     released = next(hold for hold in kept.holds if hold.id == hold_id)
     await resume_response_clock(work, hold=released, office=office)
+    details = {"hold_id": str(hold_id), "reason": released.reason}
+    await office.audit.record(work, action="case_released", subject=f"case/{case_id}", details=details)
     return kept

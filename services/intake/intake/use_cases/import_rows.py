@@ -9,16 +9,16 @@ from shared.csv_import import RowOutcome
 from shared.messaging.unit_of_work import UnitOfWork
 
 
-async def put_unit(work: UnitOfWork, *, form: UnitForm) -> RowOutcome:
+async def put_unit(work: UnitOfWork, *, form: UnitForm, office: Office) -> RowOutcome:
     """Create the unit of this serial number, or change it to what the row says."""
     known = await units.by_serial_number(work.session, serial_numbers=[form.serial_number])
     unit = known.get(form.serial_number)
     if unit is None:
-        await set_up_unit.set_up_unit(work, form=form)
+        await set_up_unit.set_up_unit(work, form=form, office=office)
         return RowOutcome.CREATED
     if set_up_unit.form_of(unit) == form:
         return RowOutcome.UNCHANGED
-    await set_up_unit.change_unit(work, unit_id=unit.id, version=None, form=form)
+    await set_up_unit.change_unit(work, unit_id=unit.id, version=None, form=form, office=office)
     return RowOutcome.CHANGED
 
 
@@ -51,5 +51,6 @@ async def put_source(work: UnitOfWork, *, form: SourceForm, office: Office) -> R
             public_base=form.public_base,
             country=form.country,
             networks=form.networks,
+            office=office,
         )
     return RowOutcome.UNCHANGED if source.version == before else RowOutcome.CHANGED

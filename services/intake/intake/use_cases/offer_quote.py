@@ -45,6 +45,12 @@ async def offer_quote(
         due=quote.valid_until,
         data={"case_id": str(case_id), "quote_id": str(quote.id)},
     )
+    await office.audit.record(
+        work,
+        action="quote_offered",
+        subject=f"case/{case_id}",
+        details={"quote_id": str(quote.id), "amount": str(quote.amount)},
+    )
     return CaseRows(case=kept.case, quotes=[*kept.quotes, row], approvals=kept.approvals, holds=kept.holds), row
 
 

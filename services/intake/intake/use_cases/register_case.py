@@ -32,8 +32,7 @@ async def register_case(work: UnitOfWork, *, form: RepairForm, office: Office) -
     unit = await _unit(work, serial_number=form.serial_number)
     customer = await _customer(work, form=form, office=office)
     site = await _site(work, form=form, customer=customer, office=office)
-    if unit.site_id is None:
-        unit.site_id = site.id
+    await _place(work, unit=unit, site=site)
     registration = Registration(
         case_id=work.new_id(),
         number=case_number(await cases.next_serial(work.session)),
@@ -60,6 +59,9 @@ async def register_case(work: UnitOfWork, *, form: RepairForm, office: Office) -
     for event in events:
         tell(work, event=event, case_id=row.id)
     await start_response_clock(work, case=case, office=office)
+    await office.audit.record(
+        work, action="case_registered", subject=f"case/{row.id}", details={"owner": row.owner_id, "state": row.state}
+    )
     return CaseRows(case=row, quotes=(), approvals=(), holds=())
 
 
@@ -105,6 +107,19 @@ async def _unit(work: UnitOfWork, *, serial_number: str) -> UnitRow:
             expected="a serial number of GET /v1/units; a unit that is missing is set up with POST /v1/units first",
         )
     return found[serial_number]
+
+
+async def _place(work: UnitOfWork, *, unit: UnitRow, site: SiteRow) -> None:
+    """A unit belongs to the site of its first repair; one that is known to stand elsewhere stays there.
+
+    Whoever moves house, buys second-hand or calls for a neighbour is served all the same: the case has its own site.
+    """
+    if unit.site_id is not None:
+        return
+    locked = await units.lock(work.session, unit_id=unit.id)
+    if locked.site_id is None:
+        locked.site_id = site.id
+        locked.version += 1
 
 
 async def _customer(work: UnitOfWork, *, form: RepairForm, office: Office) -> CustomerRow:

@@ -39,7 +39,14 @@ async def set_up_source(work: UnitOfWork, *, form: SourceForm, office: Office) -
 
 
 async def change_source(
-    work: UnitOfWork, *, source_id: UUID, version: int | None, public_base: str, country: str, networks: tuple[str, ...]
+    work: UnitOfWork,
+    *,
+    source_id: UUID,
+    version: int | None,
+    public_base: str,
+    country: str,
+    networks: tuple[str, ...],
+    office: Office,
 ) -> PushSourceRow:
     """Where the source calls us, whose dialling rules it follows and from which networks it may push."""
     source = await sources.lock(work.session, source_id=source_id)
@@ -48,6 +55,12 @@ async def change_source(
     source.country = country
     source.networks = list(networks)
     source.version += 1
+    await office.audit.record(
+        work,
+        action="source_changed",
+        subject=f"push_source/{source_id}",
+        details={"public_base": public_base, "country": country, "networks": " ".join(networks)},
+    )
     return source
 
 

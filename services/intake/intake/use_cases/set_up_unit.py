@@ -3,13 +3,14 @@
 from uuid import UUID
 
 from intake.domain.forms import UnitForm
+from intake.office import Office
 from intake.queries import units
 from intake.tables import UnitRow
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import IllegalTransition, Refusal, require_version
 
 
-async def set_up_unit(work: UnitOfWork, *, form: UnitForm) -> UnitRow:
+async def set_up_unit(work: UnitOfWork, *, form: UnitForm, office: Office) -> UnitRow:
     """A unit that is not known yet; serial numbers are unique in the company."""
     _require_sense(form)
     if form.serial_number in await units.by_serial_number(work.session, serial_numbers=[form.serial_number]):
@@ -29,10 +30,13 @@ async def set_up_unit(work: UnitOfWork, *, form: UnitForm) -> UnitRow:
     )
     work.session.add(unit)
     await work.session.flush()
+    await _record(work, unit=unit, action="unit_set_up", office=office)
     return unit
 
 
-async def change_unit(work: UnitOfWork, *, unit_id: UUID, version: int | None, form: UnitForm) -> UnitRow:
+async def change_unit(
+    work: UnitOfWork, *, unit_id: UUID, version: int | None, form: UnitForm, office: Office
+) -> UnitRow:
     """What a unit is and how long it is under warranty; cases that were registered before keep what they decided."""
     _require_sense(form)
     unit = await units.lock(work.session, unit_id=unit_id)
@@ -44,6 +48,7 @@ async def change_unit(work: UnitOfWork, *, unit_id: UUID, version: int | None, f
             expected=f"serial_number {unit.serial_number}",
         )
     describe(unit, form=form)
+    await _record(work, unit=unit, action="unit_changed", office=office)
     return unit
 
 
@@ -67,6 +72,17 @@ def form_of(unit: UnitRow) -> UnitForm:
         warranty_months=unit.warranty_months,
         warranty_ends_on=unit.warranty_ends_on,
     )
+
+
+async def _record(work: UnitOfWork, *, unit: UnitRow, action: str, office: Office) -> None:
+    terms: dict[str, str | int | None] = {
+        "product_family": unit.product_family,
+        "product_model": unit.product_model,
+        "sold_on": unit.sold_on.isoformat(),
+        "warranty_months": unit.warranty_months,
+        "warranty_ends_on": None if unit.warranty_ends_on is None else unit.warranty_ends_on.isoformat(),
+    }
+    await office.audit.record(work, action=action, subject=f"unit/{unit.id}", details=terms)
 
 
 def _require_sense(form: UnitForm) -> None:

@@ -30,9 +30,7 @@ def policy_command(args: Sequence[str], model: type[Policy], *, in_force: Path, 
     try:
         if wanted.action == "diff":
             return diff_policies(wanted.before, wanted.after, model=model, style=wanted.style)
-        if not wanted.files and not in_force.is_file():
-            raise PolicyError(_no_file(in_force, named_by=named_by))
-        return check_policies(wanted.files or [in_force], model=model, style=wanted.style)
+        return check_policies(wanted.files or [_existing(in_force, named_by=named_by)], model=model, style=wanted.style)
     except PolicyError as error:
         _say_problems(error, style=wanted.style)
         return BAD_POLICY
@@ -93,9 +91,12 @@ def _change(*, key: str, old: Flat, new: Flat) -> str:
     return f"~ {key}: {json.dumps(old[key], ensure_ascii=False)} -> {json.dumps(new[key], ensure_ascii=False)}"
 
 
-def _no_file(in_force: Path, *, named_by: str) -> PolicyProblem:
-    expected = f"a FILE named on the command line, or {named_by} with the path of the policy"
-    return PolicyProblem(file=str(in_force.absolute()), key="", given="there is no such file", expected=expected)
+def _existing(in_force: Path, *, named_by: str) -> Path:
+    if not in_force.is_file():
+        expected = f"a FILE named on the command line, or {named_by} with the path of the policy"
+        file = str(in_force.absolute())
+        raise PolicyError(PolicyProblem(file=file, key="", given="there is no such file", expected=expected))
+    return in_force
 
 
 def _say_problems(error: PolicyError, *, style: Style) -> None:

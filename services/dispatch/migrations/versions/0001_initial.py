@@ -10,7 +10,7 @@ revision: str = "0001"
 down_revision: str | None = None
 
 
-def upgrade() -> None:  # one statement for each table
+def upgrade() -> None:  # noqa: PLR0915  # one statement for each table and index
     op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")  # a trusted one: the owner of the database may
     op.create_table(
         "audit_entry",

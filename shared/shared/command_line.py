@@ -44,8 +44,9 @@ class CommandLine[Settings: ServiceSettings]:
 
     def policy(self, arguments: Sequence[str]) -> int:
         """`policy check [FILE…]`, `policy diff A B`; needs no other setting than the file."""
-        in_force = Path(os.environ.get(variable(self.settings, "policy_file"), f"{self.name}.toml"))
-        return policy_command(arguments, self.policy_model, in_force=in_force)
+        named_by = variable(self.settings, "policy_file")
+        in_force = Path(os.environ.get(named_by) or f"{self.name}.toml")
+        return policy_command(arguments, self.policy_model, in_force=in_force, named_by=named_by)
 
     def dead(self, arguments: Sequence[str]) -> int:
         """`dead list | show | replay | drop`."""

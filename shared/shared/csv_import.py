@@ -1,7 +1,7 @@
 """Setting up from a spreadsheet: rows typed by pydantic, checked before anything is written, all of them or none.
 
-A file is UTF-8, with or without a byte order mark, or GB 18030, which Chinese spreadsheets write. The first line names
-the columns, in any order. A dry run says what an import would do.
+A file is in the charset that its Content-Type names, or else UTF-8, with or without a byte order mark, or GB 18030,
+which Chinese spreadsheets write. The first line names the columns, in any order. A dry run says what would be done.
 """
 
 import csv

@@ -21,7 +21,7 @@ from shared.csv_import import ImportMode, RowOutcome, import_sheet, read_sheet
 from shared.database import Database, database
 from shared.health import Check
 from shared.http.api import create_api
-from shared.http.bodies import Body, raw_body
+from shared.http.bodies import Body, sheet_body
 from shared.http.calls import Call, acting, changing, creating, reading, shown
 from shared.http.edge import Edge
 from shared.http.idempotency import Answers, answer_table
@@ -163,7 +163,7 @@ async def post_form(number: Annotated[int, Form()]) -> dict[str, int]:
 
 @router.post("/lamps/import", responses=problem_responses(428))
 async def post_import(mode: ImportMode, request: Request, call: Annotated[Call, creating("cases:write")]) -> Response:
-    sheet = read_sheet(raw_body(request), row=LampRow, key=lambda row: row.name)
+    sheet = read_sheet(sheet_body(request), row=LampRow, key=lambda row: row.name)
     async with call.work() as work:
 
         async def put(row: LampRow) -> RowOutcome:

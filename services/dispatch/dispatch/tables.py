@@ -120,6 +120,7 @@ class WorkOrderRow(Row, table=True):
         Index("work_order_state", "state", "opened_at", "id"),
         Index("work_order_opened_at", "opened_at", "id"),
         Index("work_order_waiting", "department", "priority", "opened_at", postgresql_where=text("state = 'waiting'")),
+        Index("work_order_required_by", "required_by"),
         Index("work_order_technician", "technician_id", "state"),
     )
 
@@ -164,6 +165,7 @@ class OfferRow(Row, table=True):
     __tablename__ = "offer"
     __table_args__ = (
         Index("offer_work_order_id", "work_order_id", "offered_at"),
+        Index("offer_technician_id", "technician_id", "offered_at"),
         Index("offer_offered_at", "offered_at", "id"),
         Index("offer_pending_of_order", "work_order_id", unique=True, postgresql_where=PENDING),
         Index("offer_pending_of_technician", "technician_id", unique=True, postgresql_where=PENDING),
@@ -207,6 +209,7 @@ class VisitRow(Row, table=True):
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="visit_window_check"),
         Index("visit_starts_at", "starts_at", "id"),
+        Index("visit_open_of_technician", "technician_id", postgresql_where=OCCUPIES),
         Index("visit_technician_id", "technician_id", "starts_at"),
         Index("visit_work_order_id", "work_order_id"),
         Index("visit_open_of_order", "work_order_id", unique=True, postgresql_where=OCCUPIES),

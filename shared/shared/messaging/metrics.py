@@ -16,7 +16,9 @@ class DeliveryMetrics:
         self.outbox_pending = gauge("outbox_pending", "events that the broker has not confirmed yet")
         self.outbox_oldest_age = gauge("outbox_oldest_age_seconds", "age of the oldest of them, 0 where there is none")
         self.dead_letters = gauge("dead_letters", "messages in the dead-letter queues of the service")
-        self.unrouted = gauge("unrouted_messages", "messages that no queue wanted")
+        self.unrouted = gauge(
+            "unrouted_messages", "messages that should have a queue and found none: a binding is missing"
+        )
         self.consumers_attached = gauge("consumers_attached", "queues that this process really consumes from")
         self.events_sent = counter("events_sent", "events that the broker confirmed")
         self.events_handled = counter("events_handled", "deliveries that had their effect")

@@ -1,12 +1,13 @@
 """Exchanges and queues, derived from who hears what. Declared at boot and again whenever something is missing.
 
 events (topic) ──<type>──> <service>.on_<event>           quorum, refused or expired messages go to its .dead
-   └ nobody hears it: unrouted (fanout) -> unrouted
+   ├──<type> that nobody subscribed to──> unheard
+   └ no binding took it, though somebody subscribed: unrouted (fanout) -> unrouted
 <service>.dlx (direct) ──> <service>.on_<event>.retry.5s    waits, then back to <service>.on_<event>
                        └─> <service>.on_<event>.dead        waits for a person
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,16 +16,19 @@ from aio_pika import ExchangeType
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aiormq.exceptions import ChannelAccessRefused
 
-from shared.contracts.catalogue import SUBSCRIPTIONS
+from shared.contracts.catalogue import EVENTS, SUBSCRIPTIONS
 from shared.contracts.envelope import Event
 from shared.messaging.broker import CONFIRM_SECONDS, broker_errors
 
 EVENTS_EXCHANGE = "events"
 UNROUTED = "unrouted"
+UNHEARD = "unheard"
 DELIVERY_LIMIT = 100_000
 """Far above our own count of attempts: RabbitMQ 4 would give up a message after 20 redeliveries."""
 UNROUTED_LIMIT = 100_000
-"""Messages that nobody hears are kept in `unrouted` up to this many, the oldest go first; the outbox has them all."""
+"""`unrouted` and `unheard` each keep up to this many messages, the oldest go first; the outbox has them all."""
+
+_KEEP_THE_LATEST: Mapping[str, str | int] = {"x-max-length": UNROUTED_LIMIT, "x-overflow": "drop-head"}
 
 type Subscriptions = Mapping[str, tuple[type[Event], ...]]
 
@@ -59,7 +63,18 @@ class Topology:
     """All queues that the subscriptions call for."""
 
     subscriptions: Subscriptions
+    said: Collection[str] = ()
     retry_delay: timedelta = timedelta(seconds=5)
+
+    @property
+    def unheard(self) -> tuple[str, ...]:
+        """The types of `said`, which are all that anybody says, to which nobody subscribed."""
+        return tuple(sorted(set(self.said) - self.heard))
+
+    @property
+    def heard(self) -> frozenset[str]:
+        """The types to which somebody subscribed."""
+        return frozenset(event.TYPE for events in self.subscriptions.values() for event in events)
 
     def queues(self, service: str) -> tuple[HandlerQueue, ...]:
         """Those of one service, by name."""
@@ -79,12 +94,13 @@ class Topology:
         """
         with broker_errors():
             await _declare_events(connection)
+            await _declare_unheard(connection, types=self.unheard, heard=self.heard)
             for service in self.subscriptions:
                 for queue in self.queues(service):
                     await _declare_handler_queue(connection, queue=queue)
 
 
-CATALOGUE_TOPOLOGY = Topology(subscriptions=SUBSCRIPTIONS)
+CATALOGUE_TOPOLOGY = Topology(subscriptions=SUBSCRIPTIONS, said=EVENTS)
 """The suite's own."""
 
 
@@ -95,9 +111,7 @@ def queue_name(event: type[Event], *, service: str) -> str:
 
 
 async def _declare_events(connection: AbstractConnection) -> None:
-    await _declare_queue(
-        connection, name=UNROUTED, arguments={"x-max-length": UNROUTED_LIMIT, "x-overflow": "drop-head"}
-    )
+    await _declare_queue(connection, name=UNROUTED, arguments=_KEEP_THE_LATEST)
     async with _may_be_forbidden(connection) as channel:
         await channel.declare_exchange(UNROUTED, ExchangeType.FANOUT, durable=True, timeout=CONFIRM_SECONDS)
         queue = await channel.get_queue(UNROUTED, ensure=False)
@@ -110,6 +124,20 @@ async def _declare_events(connection: AbstractConnection) -> None:
             arguments={"alternate-exchange": UNROUTED},
             timeout=CONFIRM_SECONDS,
         )
+
+
+async def _declare_unheard(connection: AbstractConnection, *, types: Collection[str], heard: Collection[str]) -> None:
+    """Keep what nobody is meant to hear out of `unrouted`, where it would hide that a binding is missing.
+
+    What somebody hears by now loses the binding of an earlier release, which would hide the same.
+    """
+    await _declare_queue(connection, name=UNHEARD, arguments=_KEEP_THE_LATEST)
+    async with _may_be_forbidden(connection) as channel:
+        queue = await channel.get_queue(UNHEARD, ensure=False)
+        for key in types:
+            await queue.bind(EVENTS_EXCHANGE, key, timeout=CONFIRM_SECONDS)
+        for key in heard:
+            await queue.unbind(EVENTS_EXCHANGE, key, timeout=CONFIRM_SECONDS)
 
 
 async def _declare_handler_queue(connection: AbstractConnection, *, queue: HandlerQueue) -> None:

@@ -20,16 +20,17 @@ type Style = Literal["text", "json"]
 type Flat = Mapping[str, object]
 
 
-def policy_command(args: Sequence[str], model: type[Policy], *, in_force: Path) -> int:
+def policy_command(args: Sequence[str], model: type[Policy], *, in_force: Path, named_by: str) -> int:
     """Carry out `check` or `diff` and answer the exit code: 0, 1 where two policies differ, 78 where one is bad.
 
-    `in_force` is the service's own file: what `check` reads where no file is named. Wrong usage exits with 2.
+    `in_force` is the service's own file, what `check` reads where no file is named; the environment variable `named_by`
+    says which that is. Wrong usage exits with 2.
     """
     wanted = _parser(in_force).parse_args(args)
     try:
         if wanted.action == "diff":
             return diff_policies(wanted.before, wanted.after, model=model, style=wanted.style)
-        return check_policies(wanted.files or [in_force], model=model, style=wanted.style)
+        return check_policies(wanted.files or [_existing(in_force, named_by=named_by)], model=model, style=wanted.style)
     except PolicyError as error:
         _say_problems(error, style=wanted.style)
         return BAD_POLICY
@@ -88,6 +89,14 @@ def _change(*, key: str, old: Flat, new: Flat) -> str:
     if key not in new:
         return f"- {key} = {json.dumps(old[key], ensure_ascii=False)}"
     return f"~ {key}: {json.dumps(old[key], ensure_ascii=False)} -> {json.dumps(new[key], ensure_ascii=False)}"
+
+
+def _existing(in_force: Path, *, named_by: str) -> Path:
+    if not in_force.is_file():
+        expected = f"a FILE named on the command line, or {named_by} with the path of the policy"
+        file = str(in_force.absolute())
+        raise PolicyError(PolicyProblem(file=file, key="", given="there is no such file", expected=expected))
+    return in_force
 
 
 def _say_problems(error: PolicyError, *, style: Style) -> None:

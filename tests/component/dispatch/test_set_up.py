@@ -1,11 +1,14 @@
 """Setting up technicians one by one and from a spreadsheet, the lists of the morning, and bad input."""
 
-from uuid import UUID
+import asyncio
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
 from support.case_events import START, cleared
 from support.control_room import ControlRoom
+from support.waiting import eventually
 
 SHEET = """staff_number,name,department,rota_position,zones,skills,active
 T1,王师傅,engineering,2,city;suburb,boiler;general,true
@@ -152,3 +155,25 @@ async def test_who_may_not_is_told_which_scope_is_missing(room: ControlRoom) -> 
     answer = await room.post("/v1/technicians", {}, role="technician")
     assert answer.status_code == 403
     assert "technicians:write" in answer.json()["expected"]
+
+
+async def test_an_import_waits_for_a_change_under_way_and_goes_on_from_it(room: ControlRoom) -> None:
+    await room.add_technician("T1")
+    async with room.client() as client, room.database.sessions() as other:
+        await other.execute(text("UPDATE technician SET version = version + 1, name = 'Renamed'"))
+        sheet = "staff_number,name,department,zones,skills\nT1,Imported,engineering,city,boiler\n"
+        headers = {"Content-Type": "text/csv", "Idempotency-Key": uuid4().hex}
+        path = "/v1/technicians/import?mode=apply"
+        importing = asyncio.create_task(client.post(path, content=sheet.encode(), headers=headers))
+        await eventually(lambda: someone_waits_for_a_lock(room))
+        await other.commit()
+        answer = await importing
+    assert answer.status_code == 200, answer.text
+    assert [dict(row) for row in await room.rows("SELECT name, version FROM technician")] == [
+        {"name": "Imported", "version": 3}
+    ]
+
+
+async def someone_waits_for_a_lock(room: ControlRoom) -> bool:
+    waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return bool(await room.rows(waits))

@@ -86,6 +86,29 @@ async def test_a_window_in_an_absence_is_refused(room: ControlRoom) -> None:
     assert "absence" in refused.json()["detail"]
 
 
+async def test_an_absence_is_taken_down_and_names_the_visits_that_it_clashes_with(room: ControlRoom) -> None:
+    technician = await room.add_technician("T1")
+    visit = await visit_of(room, await assigned(room))
+    absence = {"away_from": LATER.isoformat(), "until": (LATER + timedelta(days=1)).isoformat(), "reason": "leave"}
+    taken = await room.post(f"/v1/technicians/{technician}/absences", absence)
+    assert taken.status_code == 201, taken.text
+    assert [one["id"] for one in taken.json()["clashing_visits"]] == [visit["id"]]
+    assert (await room.get(f"/v1/visits/{visit['id']}"))["state"] == "agreed"
+    later = {**absence, "away_from": absence["until"], "until": (LATER + timedelta(days=2)).isoformat()}
+    assert (await room.post(f"/v1/technicians/{technician}/absences", later)).json().get("clashing_visits", []) == []
+
+
+async def test_the_audit_log_says_when_he_is_said_to_have_arrived(room: ControlRoom) -> None:
+    await room.add_technician("T1")
+    visit = await visit_of(room, await assigned(room))
+    said = await room.now()
+    await room.move(minutes=20)
+    arrived = await room.post(f"/v1/visits/{visit['id']}/arrival", {"arrived_at": said.isoformat()})
+    assert arrived.status_code == 200, arrived.text
+    [entry] = (await room.get("/v1/audit?action=technician_arrived", role="auditor"))["items"]
+    assert entry["details"] == {"arrived_at": said.isoformat()}
+
+
 async def test_no_window_is_agreed_for_an_order_that_nobody_accepted(room: ControlRoom) -> None:
     await room.add_technician("T1")
     case = cleared()

@@ -5,10 +5,13 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from uuid import UUID
 
 import pytest
 import structlog
+from python_multipart import parse_form
+from python_multipart.exceptions import FormParserError
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
@@ -85,6 +88,14 @@ async def test_a_check_that_hangs_fails_after_its_time(
         shop.stranger() as client,
     ):
         assert (await client.get("/readyz")).status_code == 503
+
+
+async def test_a_form_that_cannot_be_read_is_the_callers_fault_and_no_error_in_the_log(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with logging_as_a_process(), pytest.raises(FormParserError):
+        parse_form({"Content-Type": b"multipart/form-data"}, BytesIO(b"x"), None, None)
+    assert capsys.readouterr().out == ""
 
 
 async def test_metrics_count_requests_by_the_template_of_their_route(shop: Shop) -> None:

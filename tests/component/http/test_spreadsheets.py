@@ -29,6 +29,32 @@ async def test_a_good_sheet_is_imported_whole(shop: Shop, content: bytes) -> Non
     assert await shop.count() == 2
 
 
+@pytest.mark.parametrize(
+    ("charset", "name"),
+    [("; charset=GBK", "模"), ('; charset="gb2312"', "模"), ("; Charset=utf-8", "ģ"), ("", "ģ")],
+)
+async def test_the_charset_that_a_sheet_names_goes_before_a_guess(shop: Shop, charset: str, name: str) -> None:
+    both = "name,watts\n模,40\n".encode("gbk")
+    assert both.decode("utf-8") == "name,watts\nģ,40\n"  # these bytes are text in either charset
+    headers = CSV | {"Content-Type": f"text/csv{charset}"}
+    async with shop.machine() as client:
+        answer = await client.post("/v1/lamps/import", params={"mode": "apply"}, content=both, headers=headers)
+        assert answer.status_code == 200, answer.text
+        assert [lamp["name"] for lamp in (await client.get("/v1/lamps")).json()["items"]] == [name]
+
+
+@pytest.mark.parametrize(("charset", "status"), [("big5", 415), ("utf-8", 400)])
+async def test_a_sheet_that_is_not_in_the_charset_that_it_names_is_refused(
+    shop: Shop, charset: str, status: int
+) -> None:
+    headers = CSV | {"Content-Type": f"text/csv; charset={charset}"}
+    content = "name,watts\n台灯,40\n".encode("gb18030")
+    async with shop.machine() as client:
+        answer = await client.post("/v1/lamps/import", params={"mode": "apply"}, content=content, headers=headers)
+    assert answer.status_code == status, answer.text
+    assert answer.json()["expected"]
+
+
 async def test_a_dry_run_says_what_would_happen_and_changes_nothing(shop: Shop) -> None:
     status, report = await send(shop, b"name,watts\na,40\nb,0\n", mode="dry_run")
     assert (status, report["applied"], report["created"], report["failed"]) == (200, False, 1, 1)

@@ -20,7 +20,7 @@ from shared.messaging.broker import (
 )
 from shared.messaging.consumer import Delivery
 from shared.messaging.gauges import count_messages
-from shared.messaging.topology import EVENTS_EXCHANGE, UNROUTED
+from shared.messaging.topology import EVENTS_EXCHANGE, UNHEARD, UNROUTED
 from shared.messaging.unit_of_work import UnitOfWork
 from support.kitchen import (
     ON_DISH_COOKED,
@@ -70,14 +70,14 @@ async def test_queues_survive_a_restart_and_replicate_and_never_drop_what_they_h
 ) -> None:
     """The default declares classic queues without dead letters; RabbitMQ 4 drops after 20 redeliveries."""
     queues = {str(queue["name"]): queue for queue in managed(rabbitmq, broker_url, kind="queues")}
-    assert queues.keys() == {ON_DISH_COOKED.name, ON_DISH_COOKED.retry, ON_DISH_COOKED.dead, UNROUTED}
+    assert queues.keys() == {ON_DISH_COOKED.name, ON_DISH_COOKED.retry, ON_DISH_COOKED.dead, UNHEARD, UNROUTED}
     for name, queue in queues.items():
         arguments = queue["arguments"]
         assert isinstance(arguments, dict)
         assert queue["durable"]
         assert arguments["x-queue-type"] == "quorum"
         assert arguments["x-delivery-limit"] >= 100_000
-        if name != UNROUTED:
+        if name not in {UNHEARD, UNROUTED}:
             assert arguments["x-overflow"] == "reject-publish"
     for name in (ON_DISH_COOKED.name, ON_DISH_COOKED.retry):
         arguments = queues[name]["arguments"]

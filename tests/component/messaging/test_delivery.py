@@ -11,7 +11,7 @@ from shared.contracts.envelope import Envelope
 from shared.messaging.broker import Publisher, WireMessage, passing_connection
 from shared.messaging.consumer import Consumers, Delivery, NotSubscribed
 from shared.messaging.gauges import count_messages
-from shared.messaging.topology import UNROUTED
+from shared.messaging.topology import UNHEARD, UNROUTED, Topology
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.messaging.wire import to_wire
 from shared.refusals import Refusal
@@ -20,6 +20,7 @@ from support.kitchen import (
     TOPOLOGY,
     DemoService,
     DishCooked,
+    SmokeSeen,
     envelope_headers,
     serve,
     served,
@@ -200,7 +201,31 @@ async def test_a_handler_that_fails_once_succeeds_after_the_retry_delay(
     await dining.close()
 
 
-async def test_what_nobody_hears_lies_in_unrouted(wire: Publisher, broker_url: str) -> None:
+async def test_what_nobody_subscribed_to_lies_in_unheard_until_somebody_does(broker_url: str) -> None:
+    said = (DishCooked.TYPE, SmokeSeen.TYPE)
+    smoke = WireMessage(message_id="1", type=SmokeSeen.TYPE, body=b"{}")
+    for subscriptions in ({"dining": (DishCooked,)}, {"dining": (DishCooked, SmokeSeen)}):
+        topology = Topology(subscriptions=subscriptions, said=said, retry_delay=TOPOLOGY.retry_delay)
+        publisher = await Publisher.open(broker_url, name="tests", prepare=topology.declare)
+        await publisher.publish(smoke, exchange="events", routing_key=SmokeSeen.TYPE)
+        await publisher.close()
+    assert [await waiting(broker_url, queue=queue) for queue in (UNHEARD, "dining.on_smoke_seen", UNROUTED)] == [
+        1,
+        1,
+        0,
+    ]
+
+
+async def test_what_somebody_hears_and_no_binding_takes_lies_in_unrouted(wire: Publisher, broker_url: str) -> None:
+    async with passing_connection(broker_url, name="tests") as connection:
+        queue = await (await connection.channel()).get_queue(ON_DISH_COOKED.name)
+        await queue.unbind("events", DishCooked.TYPE)
+    dish = WireMessage(message_id="1", type=DishCooked.TYPE, body=b"{}")
+    await wire.publish(dish, exchange="events", routing_key=DishCooked.TYPE)
+    assert await waiting(broker_url, queue=UNROUTED) == 1
+
+
+async def test_what_the_catalogue_does_not_name_lies_in_unrouted(wire: Publisher, broker_url: str) -> None:
     message = WireMessage(message_id="1", type="kitchen.smoke_seen.v1", body=b"{}")
     await wire.publish(message, exchange="events", routing_key="kitchen.smoke_seen.v1")
     assert await waiting(broker_url, queue=UNROUTED) == 1

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import ClassVar
 
-from shared.contracts.catalogue import SUBSCRIPTIONS
+from shared.contracts.catalogue import EVENTS, SUBSCRIPTIONS
 from shared.contracts.envelope import Event
 from shared.messaging.topology import CATALOGUE_TOPOLOGY, Topology
 from support.kitchen import TOPOLOGY, DishCooked
@@ -39,3 +39,9 @@ def test_every_subscription_of_the_catalogue_has_its_queue() -> None:
         queues = CATALOGUE_TOPOLOGY.queues(service)
         assert {type_ for queue in queues for type_ in queue.types} == {event.TYPE for event in events}
         assert {queue.retry_delay for queue in queues} == {timedelta(seconds=5)}
+
+
+def test_every_event_of_the_catalogue_is_either_heard_or_unheard() -> None:
+    assert {*CATALOGUE_TOPOLOGY.heard, *CATALOGUE_TOPOLOGY.unheard} == set(EVENTS)
+    assert CATALOGUE_TOPOLOGY.heard.isdisjoint(CATALOGUE_TOPOLOGY.unheard)
+    assert "intake.case_opened.v1" in CATALOGUE_TOPOLOGY.unheard

@@ -162,11 +162,11 @@ def test_a_written_duration_is_read_back(seconds: int) -> None:
 
 def test_check_says_the_version_and_exits_78_for_a_bad_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     good, bad = written(tmp_path, GOOD), written(tmp_path, "[offer]", name="bad.toml")
-    assert policy_command(["check"], Example, in_force=good) == 0
+    assert policy_command(["check"], Example, in_force=good, named_by="SHOP_POLICY_FILE") == 0
     assert "good, version" in capsys.readouterr().out
-    assert policy_command(["check", str(good), str(bad)], Example, in_force=good) == 78
+    assert policy_command(["check", str(good), str(bad)], Example, in_force=good, named_by="SHOP_POLICY_FILE") == 78
     assert f"{bad}: offer.expires_after: is missing" in capsys.readouterr().err
-    assert policy_command(["check", "--json", str(bad)], Example, in_force=good) == 78
+    assert policy_command(["check", "--json", str(bad)], Example, in_force=good, named_by="SHOP_POLICY_FILE") == 78
     document = json.loads(capsys.readouterr().out)
     assert document["ok"] is False
     assert document["problems"][0] == {
@@ -181,18 +181,42 @@ def test_diff_tells_what_a_service_would_do_differently(tmp_path: Path, capsys: 
     before = written(tmp_path, GOOD)
     remarked = written(tmp_path, GOOD + "# only a remark\n", name="remarked.toml")
     stricter = written(tmp_path, GOOD.replace('allowed = "6h"', 'allowed = "5h"'), name="stricter.toml")
-    assert policy_command(["diff", str(before), str(remarked)], Example, in_force=before) == 0
+    assert (
+        policy_command(["diff", str(before), str(remarked)], Example, in_force=before, named_by="SHOP_POLICY_FILE") == 0
+    )
     assert capsys.readouterr().out == ""
-    assert policy_command(["diff", str(before), str(stricter)], Example, in_force=before) == 1
+    assert (
+        policy_command(["diff", str(before), str(stricter)], Example, in_force=before, named_by="SHOP_POLICY_FILE") == 1
+    )
     assert capsys.readouterr().out == '~ clocks.arrival.allowed: "6h" -> "5h"\n'
-    assert policy_command(["diff", "--json", str(before), str(stricter)], Example, in_force=before) == 1
+    assert (
+        policy_command(
+            ["diff", "--json", str(before), str(stricter)], Example, in_force=before, named_by="SHOP_POLICY_FILE"
+        )
+        == 1
+    )
     assert json.loads(capsys.readouterr().out)["changes"] == [
         {"key": "clocks.arrival.allowed", "before": "6h", "after": "5h"}
     ]
-    assert policy_command(["diff", str(before), str(tmp_path / "nowhere.toml")], Example, in_force=before) == 78
+    assert (
+        policy_command(
+            ["diff", str(before), str(tmp_path / "nowhere.toml")], Example, in_force=before, named_by="SHOP_POLICY_FILE"
+        )
+        == 78
+    )
 
 
 def test_a_policy_cannot_be_changed_while_it_is_in_force() -> None:
     clock = ClockPolicy.model_validate({"allowed": "1h", "calendar": "office"})
     with pytest.raises(ValueError, match="frozen"):
         clock.calendar = "always"  # type: ignore[misc]
+
+
+def test_check_without_a_file_says_where_it_looked_and_which_variable_names_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nowhere = tmp_path / "shop.toml"
+    assert policy_command(["check"], Example, in_force=nowhere, named_by="SHOP_POLICY_FILE") == 78
+    said = capsys.readouterr().err
+    assert f"{nowhere}: there is no such file" in said
+    assert "SHOP_POLICY_FILE" in said

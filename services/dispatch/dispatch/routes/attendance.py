@@ -12,6 +12,7 @@ from dispatch.queries import technicians
 from dispatch.routes.given import DeskGiven
 from dispatch.schemas.technicians import (
     AbsenceRecord,
+    AbsenceTaken,
     AbsenceView,
     CertificateLine,
     CertificateRecord,
@@ -83,12 +84,12 @@ async def delete_certificate(certificate_id: UUID, call: Acting, desk: DeskGiven
         return await call.commit(work)
 
 
-@router.post("/technicians/{technician_id}/absences", status_code=201, response_model=AbsenceView, responses=CREATE)
+@router.post("/technicians/{technician_id}/absences", status_code=201, response_model=AbsenceTaken, responses=CREATE)
 async def post_absence(technician_id: UUID, body: AbsenceRecord, call: Creating, desk: DeskGiven) -> Response:
-    """He is away for a time and gets no turn."""
+    """He is away for a time and gets no turn. Visits that he agreed for that time stay, and are named to be moved."""
     async with call.work() as work:
-        row = await record_absence(work, technician_id=technician_id, form=body.to_form(), desk=desk)
-        return await call.commit(work, AbsenceView.of(row), status=201)
+        row, clashes = await record_absence(work, technician_id=technician_id, form=body.to_form(), desk=desk)
+        return await call.commit(work, AbsenceTaken.whole(row, clashes=clashes), status=201)
 
 
 @router.get("/absences")

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 
 from dispatch.domain.forms import AbsenceForm, CertificateForm, TechnicianForm
-from dispatch.tables import AbsenceRow, CertificateRow, RotaRow, TechnicianRow
+from dispatch.tables import AbsenceRow, CertificateRow, RotaRow, TechnicianRow, VisitRow
 from shared.http.bodies import Body
 
 
@@ -113,6 +113,29 @@ class AbsenceView(BaseModel):
     def of(cls, row: AbsenceRow) -> Self:
         """As it is stored."""
         return cls.model_validate(row.model_dump())
+
+
+class ClashingVisit(BaseModel):
+    """A visit that was agreed for the time of an absence."""
+
+    id: UUID
+    work_order_id: UUID
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+
+
+class AbsenceTaken(AbsenceView):
+    """An absence that was just taken down."""
+
+    clashing_visits: list[ClashingVisit] = Field(
+        default=[], description="his open visits in that time, in order; each stays agreed until somebody moves it"
+    )
+
+    @classmethod
+    def whole(cls, row: AbsenceRow, *, clashes: Sequence[VisitRow]) -> Self:
+        """With what has to be moved."""
+        visits = [ClashingVisit.model_validate(visit.model_dump()) for visit in clashes]
+        return cls.of(row).model_copy(update={"clashing_visits": visits})
 
 
 class TechnicianView(BaseModel):

@@ -60,6 +60,7 @@ async def put_technician(work: UnitOfWork, *, form: TechnicianForm, desk: Desk) 
     if known is None:
         await add_technician(work, form=form, desk=desk)
         return RowOutcome.CREATED
+    known = await technicians.lock(work.session, technician_id=known.id)
     _check(form, policy=desk.policy)
     if form_of(known) == form:
         return RowOutcome.UNCHANGED

@@ -5,15 +5,21 @@ from uuid import UUID
 from dispatch.desk import Desk
 from dispatch.domain.forms import AbsenceForm, check_period
 from dispatch.policy import require_known
-from dispatch.queries import technicians
-from dispatch.tables import AbsenceRow
+from dispatch.queries import technicians, visits
+from dispatch.tables import AbsenceRow, VisitRow
 from dispatch.use_cases.serve_waiting import wake_waiting
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import Refusal
 
 
-async def record_absence(work: UnitOfWork, *, technician_id: UUID, form: AbsenceForm, desk: Desk) -> AbsenceRow:
-    """From `away_from` until before `until` he is passed over. Raises Refusal for a period that is empty."""
+async def record_absence(
+    work: UnitOfWork, *, technician_id: UUID, form: AbsenceForm, desk: Desk
+) -> tuple[AbsenceRow, list[VisitRow]]:
+    """From `away_from` until before `until` he is passed over. Raises Refusal for a period that is empty.
+
+    An absence is a fact, so it is taken down whatever was agreed: his open visits in that time come back with it, and
+    stay agreed until somebody moves them.
+    """
     technician = await technicians.lock(work.session, technician_id=technician_id)
     require_known([form.reason], known=desk.policy.absence_reasons, field="reason")
     check_period(form.away_from, last=form.until)
@@ -35,7 +41,10 @@ async def record_absence(work: UnitOfWork, *, technician_id: UUID, form: Absence
         subject=f"technician/{technician.id}",
         details={"reason": form.reason, "until": form.until.isoformat()},
     )
-    return absence
+    clashes = await visits.occupied(
+        work.session, technician_id=technician.id, since=form.away_from, until=form.until, but=None
+    )
+    return absence, clashes
 
 
 async def remove_absence(work: UnitOfWork, *, absence_id: UUID, desk: Desk) -> None:

@@ -40,7 +40,9 @@ async def record_arrival(
             arrived_at=at,
         )
     )
-    await desk.audit.record(work, action="technician_arrived", subject=f"visit/{visit.id}")
+    await desk.audit.record(
+        work, action="technician_arrived", subject=f"visit/{visit.id}", details={"arrived_at": at.isoformat()}
+    )
     return visit
 
 

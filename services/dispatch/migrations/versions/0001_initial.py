@@ -10,7 +10,7 @@ revision: str = "0001"
 down_revision: str | None = None
 
 
-def upgrade() -> None:  # one statement for each table
+def upgrade() -> None:  # noqa: PLR0915  # one statement for each table and index
     op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")  # a trusted one: the owner of the database may
     op.create_table(
         "audit_entry",
@@ -276,6 +276,7 @@ def upgrade() -> None:  # one statement for each table
     )
     op.create_index("work_order_opened_at", "work_order", ["opened_at", "id"], unique=False)
     op.create_index("work_order_state", "work_order", ["state", "opened_at", "id"], unique=False)
+    op.create_index("work_order_required_by", "work_order", ["required_by"], unique=False)
     op.create_index("work_order_technician", "work_order", ["technician_id", "state"], unique=False)
     op.create_index(
         "work_order_waiting",
@@ -318,6 +319,7 @@ def upgrade() -> None:  # one statement for each table
         unique=True,
         postgresql_where=sa.text("state = 'pending'"),
     )
+    op.create_index("offer_technician_id", "offer", ["technician_id", "offered_at"], unique=False)
     op.create_index("offer_work_order_id", "offer", ["work_order_id", "offered_at"], unique=False)
     op.create_table(
         "rota_log",
@@ -379,6 +381,13 @@ def upgrade() -> None:  # one statement for each table
         postgresql_where=sa.text("state IN ('agreed', 'arrived')"),
     )
     op.create_index("visit_starts_at", "visit", ["starts_at", "id"], unique=False)
+    op.create_index(
+        "visit_open_of_technician",
+        "visit",
+        ["technician_id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('agreed', 'arrived')"),
+    )
     op.create_index("visit_technician_id", "visit", ["technician_id", "starts_at"], unique=False)
     op.create_index("visit_work_order_id", "visit", ["work_order_id"], unique=False)
 

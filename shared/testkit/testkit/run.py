@@ -31,7 +31,7 @@ ROLES = (
 
 
 class Ended(BaseException):
-    """Somebody asked us to end with SIGTERM, as Ctrl-C does with SIGINT."""
+    """Somebody asked us to end, with Ctrl-C or SIGTERM."""
 
 
 @contextmanager
@@ -92,13 +92,14 @@ def main() -> int:
 
 
 def _run(home: Path) -> None:
-    signal.signal(signal.SIGTERM, _end)
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell started us with SIGINT ignored
+        signal.signal(number, _end)
     console = Console(soft_wrap=True)
     try:
         with Suite.running(home, progress=lambda text: console.print(f"[dim]{text} …[/dim]")) as suite:
             _show(suite, console)
             _watch(suite)
-    except (KeyboardInterrupt, Ended):
+    except Ended:
         console.print("\n[dim]ended[/dim]")
 
 

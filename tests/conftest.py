@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from testkit.servers.postgres import Postgres
 from testkit.servers.rabbitmq import RabbitMQ
 
-settings.register_profile("suite", deadline=None)  # how fast a machine is, no test says
+# how fast a machine is, no test says; nor how many examples had to be thrown away to find the ones that count
+settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 settings.load_profile("suite")
 
 

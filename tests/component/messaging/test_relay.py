@@ -154,7 +154,9 @@ async def test_the_relay_is_woken_by_another_process_and_polls_when_the_wake_up_
         await until(lambda: kitchen.metric("events_sent_total") == 1, within=0.9)
         async with kitchen.database.engine.connect() as connection:
             await connection.execute(
-                text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'wake-up'")
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'wake-up' AND datname = current_database()"
+                )
             )
         await api.cook()
         await until(lambda: kitchen.metric("events_sent_total") == 2)

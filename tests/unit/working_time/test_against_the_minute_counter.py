@@ -11,7 +11,7 @@ from support.minute_counter import MinuteCounter
 
 DAY = timedelta(days=1)
 durations = st.integers(1, 20 * 60).map(lambda minutes: timedelta(minutes=minutes))
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=60)
 
 
 @few

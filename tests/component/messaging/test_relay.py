@@ -155,7 +155,8 @@ async def test_the_relay_is_woken_by_another_process_and_polls_when_the_wake_up_
         async with kitchen.database.engine.connect() as connection:
             await connection.execute(
                 text(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'wake-up' AND datname = current_database()"
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE application_name = 'wake-up' AND datname = current_database()"
                 )
             )
         await api.cook()

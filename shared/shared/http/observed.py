@@ -46,7 +46,7 @@ class Observed:
         with structlog.contextvars.bound_contextvars(correlation_id=str(correlation_id)):
             try:
                 await self._app(scope, receive, answered)
-            except Exception:
+            except Exception:  # the edge: whatever a route raises is logged and answered here
                 log.exception("request failed", method=scope["method"], route=template_of(scope))
                 if status:
                     raise

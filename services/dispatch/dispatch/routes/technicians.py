@@ -73,8 +73,7 @@ async def get_technicians(
             free_at=work.now if free else None,
         )
         rows = await technicians.listed(work.session, asked=wanted, page=asked)
-        place = lambda row: Place(at=row.created_at, id=row.id)  # noqa: E731
-        return page_of(rows, asked=asked, view=TechnicianView.of, place=place)
+        return page_of(rows, asked=asked, view=TechnicianView.of, place=lambda row: Place(at=row.created_at, id=row.id))
 
 
 @router.get("/technicians/{technician_id}", response_model=TechnicianFile, responses=problem_responses(404))

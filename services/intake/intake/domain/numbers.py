@@ -9,6 +9,9 @@ import phonenumbers
 from shared.refusals import Refusal
 
 ANONYMOUS = "anonymous"
+WHOLE_NUMBER = 10
+"""Digits of a number with its area code; of a shorter one less is shown."""
+TOO_SHORT_TO_SHOW = 3
 
 _WITHHELD = frozenset(
     {"", ANONYMOUS, "restricted", "unknown", "unavailable", "private", "withheld", "blocked", "+266696687"},
@@ -85,6 +88,6 @@ def _label(parsed: phonenumbers.PhoneNumber, *, country: str) -> str:
 
 def _mask(digits: str) -> str:
     """Three first and four last characters at most, and always more hidden than a third."""
-    if len(digits) >= 10:  # noqa: PLR2004 - a whole number with its area code
+    if len(digits) >= WHOLE_NUMBER:
         return f"{digits[:3]}****{digits[-4:]}"
-    return "****" + digits[-2:] if len(digits) > 3 else "****"  # noqa: PLR2004 - too short to show any of it
+    return "****" + digits[-2:] if len(digits) > TOO_SHORT_TO_SHOW else "****"

@@ -1,5 +1,6 @@
 """Twilio's status callback: POST form, GET query or JSON, signed with the account's token."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -10,6 +11,7 @@ from intake.domain.calls import CallEvent, CallEventKind, Outcome
 from intake.push.reading import Fields, Push, Reading, fields_of, first, require_call_id
 from shared.security.signatures import url_fits
 
+_SEQUENCE = re.compile(r"[0-9]{1,9}\Z")
 _KINDS = {
     "queued": CallEventKind.RINGING,  # Twilio's own queue, before anything rings
     "initiated": CallEventKind.RINGING,
@@ -59,7 +61,7 @@ def read(push: Push) -> Reading:
         called=first(fields, "To", "Called"),
         cause=status if status in _OUTCOMES else "",
         outcome=_OUTCOMES.get(status, "unknown"),
-        sequence=int(sequence) if sequence.isascii() and sequence.isdigit() and len(sequence) < 10 else None,  # noqa: PLR2004
+        sequence=int(sequence) if _SEQUENCE.match(sequence) else None,
     )
     return Reading(call_id=call_id, event=event)
 

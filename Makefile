@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.state/uv/bin:$(PATH)
-PACKAGES := shared/shared shared/testkit/testkit services/intake/intake services/dispatch/dispatch
+PACKAGES := shared/shared shared/testkit/testkit $(foreach one,intake dispatch parts feedback notifier,services/$(one)/$(one))
 ARGS ?=
 
 .PHONY: help setup demo run clean test lint format generate rules lock

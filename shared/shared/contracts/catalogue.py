@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from shared.contracts import dispatch, intake
+from shared.contracts import dispatch, feedback, intake, notifier, parts
 from shared.contracts.envelope import Event
 
-_EVENTS: tuple[type[Event], ...] = (
+_INTAKE: tuple[type[Event], ...] = (
     intake.CallReceived,
     intake.CallEnded,
     intake.CaseOpened,
@@ -15,6 +15,9 @@ _EVENTS: tuple[type[Event], ...] = (
     intake.CaseHeld,
     intake.CaseResumed,
     intake.CaseCancelled,
+    intake.CaseResolved,
+    intake.CaseClosed,
+    intake.CaseReopened,
     intake.QuoteOffered,
     intake.QuoteAccepted,
     intake.QuoteRefused,
@@ -22,29 +25,128 @@ _EVENTS: tuple[type[Event], ...] = (
     intake.QuoteSuperseded,
     intake.ApprovalRequested,
     intake.ApprovalDecided,
+    intake.CustomerErased,
     intake.ClockWarned,
     intake.ClockBreached,
+)
+_DISPATCH: tuple[type[Event], ...] = (
     dispatch.WorkOrderOpened,
+    dispatch.PartsRequested,
     dispatch.TechnicianOffered,
     dispatch.OfferDeclined,
     dispatch.TechnicianAssigned,
     dispatch.AssignmentFailed,
     dispatch.VisitScheduled,
     dispatch.VisitRescheduled,
+    dispatch.VisitWithdrawn,
+    dispatch.WorkOrderStarted,
+    dispatch.TechnicianDeparted,
     dispatch.TechnicianArrived,
+    dispatch.VisitUnfinished,
+    dispatch.ItemTakenIn,
+    dispatch.ItemReturned,
+    dispatch.WorkOrderCompleted,
+    dispatch.WorkOrderSignedOff,
+    dispatch.HoursPosted,
     dispatch.WorkOrderCancelled,
     dispatch.ClockWarned,
     dispatch.ClockBreached,
 )
+_PARTS: tuple[type[Event], ...] = (
+    parts.PartsReserved,
+    parts.PartsShort,
+    parts.PartsUnavailable,
+    parts.ReservationExpired,
+    parts.PartsReleased,
+    parts.PartsIssued,
+    parts.PartsReturned,
+    parts.ClaimOrderApproved,
+    parts.ClaimOrderPlaced,
+    parts.PartArrived,
+    parts.DepositRequired,
+    parts.DepositPaid,
+    parts.DepositWaived,
+    parts.DepositRefunded,
+    parts.DepositForfeited,
+)
+_FEEDBACK: tuple[type[Event], ...] = (
+    feedback.RevisitDue,
+    feedback.RevisitOverdue,
+    feedback.RevisitCompleted,
+    feedback.SurveyRequested,
+    feedback.SurveyAnswered,
+    feedback.SurveyExpired,
+    feedback.DissatisfactionRaised,
+)
+_NOTIFIER: tuple[type[Event], ...] = (
+    notifier.MessageDelivered,
+    notifier.MessageFailed,
+    notifier.EscalationRaised,
+    notifier.EscalationAcknowledged,
+    notifier.EscalationExhausted,
+    notifier.EscalationWithdrawn,
+    notifier.StaffChanged,
+)
 
-EVENTS: Mapping[str, type[Event]] = MappingProxyType({event.TYPE: event for event in _EVENTS})
+EVENTS: Mapping[str, type[Event]] = MappingProxyType(
+    {event.TYPE: event for event in (*_INTAKE, *_DISPATCH, *_PARTS, *_FEEDBACK, *_NOTIFIER)}
+)
 """Type name to model."""
 
 SUBSCRIPTIONS: Mapping[str, tuple[type[Event], ...]] = MappingProxyType(
     {
-        # intake tells the story of its cases, so it hears all that dispatch says about them
-        "intake": tuple(event for event in _EVENTS if event.TYPE.startswith("dispatch.")),
-        "dispatch": (intake.CaseCleared, intake.CaseHeld, intake.CaseResumed, intake.CaseCancelled),
+        # intake tells the story of its cases, so it hears all that the others say about them
+        "intake": _DISPATCH,
+        "dispatch": (
+            intake.CaseCleared,
+            intake.CaseHeld,
+            intake.CaseResumed,
+            intake.CaseCancelled,
+        ),
+        "parts": (
+            dispatch.PartsRequested,
+            dispatch.WorkOrderStarted,
+            dispatch.WorkOrderCompleted,
+            dispatch.WorkOrderCancelled,
+            intake.CustomerErased,
+        ),
+        "feedback": (
+            dispatch.WorkOrderSignedOff,
+            dispatch.ItemReturned,
+            intake.CaseClosed,
+            intake.CustomerErased,
+        ),
+        # what of this is told to whom is policy
+        "notifier": (
+            intake.CaseOpened,
+            intake.CaseContacted,
+            intake.CaseCancelled,
+            intake.CaseClosed,
+            intake.CaseReopened,
+            intake.ApprovalRequested,
+            intake.ApprovalDecided,
+            intake.ClockWarned,
+            intake.ClockBreached,
+            intake.CustomerErased,
+            dispatch.TechnicianOffered,
+            dispatch.TechnicianAssigned,
+            dispatch.AssignmentFailed,
+            dispatch.VisitScheduled,
+            dispatch.VisitRescheduled,
+            dispatch.VisitWithdrawn,
+            dispatch.TechnicianArrived,
+            dispatch.VisitUnfinished,
+            dispatch.WorkOrderCancelled,
+            dispatch.ClockWarned,
+            dispatch.ClockBreached,
+            parts.DepositRequired,
+            parts.PartArrived,
+            parts.PartsUnavailable,
+            feedback.RevisitDue,
+            feedback.RevisitOverdue,
+            feedback.SurveyRequested,
+            feedback.DissatisfactionRaised,
+        ),
     }
 )
 """Service to the events that it hears, one durable queue each."""

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from shared.contracts.envelope import Event
-from shared.contracts.facts import ClockMark, PassedOver, Urgency, WarrantyStatus
+from shared.contracts.facts import Amount, ClockMark, Degree, PartNeed, PassedOver, Urgency, WarrantyStatus
 
 
 class WorkOrderEvent(Event):
@@ -28,6 +28,7 @@ class WorkOrderOpened(WorkOrderEvent):
     zone: str
     urgency: Urgency
     warranty: WarrantyStatus
+    round: int = Field(default=1, ge=1, description="of the case: 1, and one more for each rework")
     opened_at: AwareDatetime
 
 
@@ -101,6 +102,120 @@ class VisitRescheduled(WorkOrderEvent):
     starts_at: AwareDatetime
     ends_at: AwareDatetime
     reason: str = Field(description="a code: `customer`, `technician`, `parts`, `weather` …")
+
+
+class VisitWithdrawn(WorkOrderEvent):
+    """The visit does not take place; another window has to be agreed."""
+
+    TYPE: ClassVar[str] = "dispatch.visit_withdrawn.v1"
+
+    visit_id: UUID
+    technician_id: UUID
+    reason: str = Field(description="a code: `parts`, `cancelled` …")
+    withdrawn_at: AwareDatetime
+
+
+class PartsRequested(WorkOrderEvent):
+    """The order needs parts: whoever keeps them reserves them or says what is missing (R257, R327)."""
+
+    TYPE: ClassVar[str] = "dispatch.parts_requested.v1"
+
+    request_id: UUID
+    customer_id: UUID
+    urgency: Urgency
+    warranty: WarrantyStatus
+    lines: tuple[PartNeed, ...]
+    requested_at: AwareDatetime
+
+
+class WorkOrderStarted(WorkOrderEvent):
+    """The order is begun (开工): from now on parts may be issued against it (R314)."""
+
+    TYPE: ClassVar[str] = "dispatch.work_order_started.v1"
+
+    visit_id: UUID
+    technician_id: UUID
+    staff_number: str = Field(description="the technician's")
+    started_at: AwareDatetime
+
+
+class TechnicianDeparted(WorkOrderEvent):
+    """The technician is on his way (R239)."""
+
+    TYPE: ClassVar[str] = "dispatch.technician_departed.v1"
+
+    visit_id: UUID
+    technician_id: UUID
+    departed_at: AwareDatetime
+
+
+class VisitUnfinished(WorkOrderEvent):
+    """The visit ended without the repair being done; the order is carried over with priority (R241, R242, R261)."""
+
+    TYPE: ClassVar[str] = "dispatch.visit_unfinished.v1"
+
+    visit_id: UUID
+    technician_id: UUID
+    reason: str = Field(description="a code of the policy: `parts_missing`, `customer_away`, `weather` …")
+    ended_at: AwareDatetime
+
+
+class ItemTakenIn(WorkOrderEvent):
+    """What could not be repaired on site was taken in against a receipt (客户商品领取收据, R303)."""
+
+    TYPE: ClassVar[str] = "dispatch.item_taken_in.v1"
+
+    item_id: UUID
+    receipt_number: str
+    taken_in_at: AwareDatetime
+    promised_at: AwareDatetime = Field(description="when the customer was told to have it again (R309)")
+
+
+class ItemReturned(WorkOrderEvent):
+    """The customer has it again; the receipt is back and void (R307)."""
+
+    TYPE: ClassVar[str] = "dispatch.item_returned.v1"
+
+    item_id: UUID
+    customer_id: UUID
+    returned_at: AwareDatetime
+
+
+class WorkOrderCompleted(WorkOrderEvent):
+    """The repair is done and tried (试机验证, R280)."""
+
+    TYPE: ClassVar[str] = "dispatch.work_order_completed.v1"
+
+    technician_id: UUID
+    resolution: str = Field(description="a code of the policy: `repaired`, `part_replaced`, `adjusted` …")
+    fitted: tuple[PartNeed, ...] = Field(default=(), description="parts that stay in the unit")
+    completed_at: AwareDatetime
+
+
+class WorkOrderSignedOff(WorkOrderEvent):
+    """The customer signed and said how it was (请用户签署意见, R260); his words stay with dispatch."""
+
+    TYPE: ClassVar[str] = "dispatch.work_order_signed_off.v1"
+
+    customer_id: UUID
+    customer_label: str = Field(description="masked phone number")
+    unit_id: UUID
+    technician_id: UUID
+    opinion: Degree
+    signed_off_at: AwareDatetime
+
+
+class HoursPosted(WorkOrderEvent):
+    """What one visit took (工时和费用, R263)."""
+
+    TYPE: ClassVar[str] = "dispatch.hours_posted.v1"
+
+    visit_id: UUID
+    technician_id: UUID
+    work_minutes: int = Field(ge=0)
+    travel_minutes: int = Field(ge=0)
+    expenses: Amount
+    posted_at: AwareDatetime
 
 
 class TechnicianArrived(WorkOrderEvent):

@@ -38,6 +38,22 @@ class PartNeed(Fact):
     quantity: int = Field(ge=1, le=10_000, description="pieces")
 
 
+class Degree(StrEnum):
+    """The four degrees of satisfaction on the opinion card (四个程度, R366)."""
+
+    VERY_SATISFIED = "very_satisfied"
+    SATISFIED = "satisfied"
+    DISSATISFIED = "dissatisfied"
+    VERY_DISSATISFIED = "very_dissatisfied"
+
+
+class Score(Fact):
+    """One question of the opinion card and the degree that the customer ticked."""
+
+    question: str = Field(description="`attitude`, `technique`, `arrival_time`, `promises`: a question of the policy")
+    degree: Degree
+
+
 class Wait(Fact):
     """A stretch of time in which the case waited for somebody; a clock that pauses for the reason does not count it."""
 

@@ -80,6 +80,7 @@ class CaseCleared(CaseEvent):
     TYPE: ClassVar[str] = "intake.case_cleared.v1"
 
     basis: Literal["warranty", "quote_accepted", "fee_waived"]
+    round: int = Field(default=1, ge=1, description="1, and one more each time a reopened case needs another visit")
     customer_id: UUID
     customer_label: str = Field(description="masked phone number")
     site_id: UUID
@@ -124,6 +125,44 @@ class CaseCancelled(CaseEvent):
 
     reason: str = Field(description="a code: `customer_withdrew`, `waiver_rejected`, `duplicate` …")
     cancelled_at: AwareDatetime
+
+
+class CaseResolved(CaseEvent):
+    """The customer's problem is solved as far as we know; it is not closed yet."""
+
+    TYPE: ClassVar[str] = "intake.case_resolved.v1"
+
+    resolution: str = Field(description="a code of the policy: `repaired`, `part_replaced`, `solved_by_phone` …")
+    resolved_at: AwareDatetime
+
+
+class CaseClosed(CaseEvent):
+    """Resolved, signed for by the customer, deposits settled, and closed by somebody (R144, R260, R321)."""
+
+    TYPE: ClassVar[str] = "intake.case_closed.v1"
+
+    resolution: str
+    closed_by: str = Field(description="staff number of the closer")
+    closed_at: AwareDatetime
+
+
+class CaseReopened(CaseEvent):
+    """The customer is not satisfied, or the fault is back: somebody looks at the case again."""
+
+    TYPE: ClassVar[str] = "intake.case_reopened.v1"
+
+    reason: str = Field(description="a code: `dissatisfaction`, or one of the policy")
+    reopened_at: AwareDatetime
+
+
+class CustomerErased(Event):
+    """Everything that could be read of a customer was destroyed; whoever keeps his words destroys them too."""
+
+    TYPE: ClassVar[str] = "intake.customer_erased.v1"
+    SUBJECT: ClassVar[tuple[str, str]] = ("customer", "customer_id")
+
+    customer_id: UUID
+    erased_at: AwareDatetime
 
 
 class QuoteOffered(CaseEvent):

@@ -24,6 +24,20 @@ type Scope = Literal[
     "visits:write",
     "technicians:read",
     "technicians:write",
+    "words:read",
+    "parts:read",
+    "stock:write",
+    "parts:issue",
+    "deposits:write",
+    "claims:write",
+    "claims:approve",
+    "revisits:read",
+    "revisits:write",
+    "surveys:read",
+    "messages:read",
+    "escalations:read",
+    "escalations:acknowledge",
+    "customers:erase",
     "clocks:read",
     "audit:read",
     "test_clock:write",
@@ -31,21 +45,53 @@ type Scope = Literal[
 
 SCOPES: frozenset[str] = frozenset(get_args(Scope.__value__))
 
-NOT_FOR_EVERYBODY = frozenset({"contacts:read", "audit:read"})
+NOT_FOR_EVERYBODY = frozenset({"contacts:read", "words:read", "audit:read"})
 READING = frozenset(scope for scope in SCOPES if scope.endswith(":read")) - NOT_FOR_EVERYBODY
-SERVING = READING | {"cases:write", "quotes:write", "customers:write", "contacts:read"}
+SERVING = READING | {
+    "cases:write",
+    "quotes:write",
+    "customers:write",
+    "contacts:read",
+    "words:read",  # what customers said and signed
+    "revisits:write",
+    "deposits:write",
+    "escalations:acknowledge",
+}
 
 ROLES: Mapping[str, frozenset[str]] = {
     "agent": SERVING,  # 客服专员
     "cs_supervisor": SERVING | {"units:write", "work_orders:write", "visits:write"},  # 客服主管
-    "dispatcher": READING | {"work_orders:write", "offers:answer", "visits:write", "technicians:write"},  # 派工员
+    "dispatcher": READING
+    | {"work_orders:write", "offers:answer", "visits:write", "technicians:write", "escalations:acknowledge"},  # 派工员
     "technician": frozenset(
-        {"work_orders:read", "offers:answer", "visits:write", "contacts:read", "clocks:read", "cases:read"}
+        {
+            "work_orders:read",
+            "offers:answer",
+            "visits:write",
+            "contacts:read",
+            "clocks:read",
+            "cases:read",
+            "parts:read",
+            "escalations:acknowledge",
+        }
     ),  # 技师
-    "marketing_vp": READING | {"approvals:decide"},  # 营销副总
-    "general_manager": READING | {"approvals:decide"},  # 总经理
+    "storekeeper": READING | {"stock:write", "parts:issue", "deposits:write", "claims:write"},  # 备件员
+    "workshop_manager": READING
+    | {"work_orders:write", "visits:write", "claims:approve", "escalations:acknowledge"},  # 车间经理
+    "aftersales_director": READING | {"claims:approve", "escalations:acknowledge"},  # 售后总监
+    "marketing_vp": READING | {"approvals:decide", "escalations:acknowledge"},  # 营销副总
+    "general_manager": READING | {"approvals:decide", "escalations:acknowledge"},  # 总经理
     "admin": READING
-    | {"units:write", "sources:write", "staff:write", "technicians:write", "customers:write", "test_clock:write"},
+    | {
+        "units:write",
+        "sources:write",
+        "staff:write",
+        "technicians:write",
+        "customers:write",
+        "customers:erase",
+        "stock:write",
+        "test_clock:write",
+    },
     "auditor": READING | {"audit:read"},
 }
 """What each role of a person may do. A machine may do what its own token's `scope` claim says and nothing else."""

@@ -44,4 +44,4 @@ def test_every_subscription_of_the_catalogue_has_its_queue() -> None:
 def test_every_event_of_the_catalogue_is_either_heard_or_unheard() -> None:
     assert {*CATALOGUE_TOPOLOGY.heard, *CATALOGUE_TOPOLOGY.unheard} == set(EVENTS)
     assert CATALOGUE_TOPOLOGY.heard.isdisjoint(CATALOGUE_TOPOLOGY.unheard)
-    assert "intake.case_opened.v1" in CATALOGUE_TOPOLOGY.unheard
+    assert "intake.call_received.v1" in CATALOGUE_TOPOLOGY.unheard

@@ -11,6 +11,7 @@ from testkit.published.asyncapi import asyncapi_of
 from testkit.published.golden import golden_message
 from testkit.published.openapi import openapi_of
 from testkit.published.schemas import Schema, breaking_changes, schema_of
+from testkit.suite import SERVICES
 
 type Document = Callable[[], Schema]
 
@@ -23,7 +24,7 @@ def documents() -> dict[Path, Document]:
         **{schemas / f"{type_}.json": partial(schema_of, event) for type_, event in EVENTS.items()},
         **{golden / f"{type_}.json": partial(golden_message, event) for type_, event in EVENTS.items()},
         **{asyncapi / f"{service}.json": partial(asyncapi_of, service) for service in SUBSCRIPTIONS},
-        **{openapi / f"{service}.json": partial(openapi_of, service) for service in SUBSCRIPTIONS},
+        **{openapi / f"{service}.json": partial(openapi_of, service) for service in SERVICES},
     }
 
 

@@ -8,6 +8,7 @@ from shared.contracts.envelope import Envelope, Event
 from testkit.published.schemas import Json, Schema, resolved, schema_of
 
 FIRST_INSTANT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+MONEY = {"amount", "expenses"}
 
 
 def golden_message(event: type[Event]) -> Schema:
@@ -62,7 +63,7 @@ class _Example:
             case "string", "date-time":
                 made = (FIRST_INSTANT + timedelta(hours=self._made)).isoformat()
             case "string", _:
-                made = "12.50" if name == "amount" else name
+                made = "12.50" if name in MONEY else name
             case kind:
                 raise TypeError(f"{name}: no example for {kind}")
         return made

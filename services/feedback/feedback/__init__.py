@@ -1,0 +1,1 @@
+"""Calls customers again after the repair and asks how it was."""

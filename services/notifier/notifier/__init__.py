@@ -1,0 +1,1 @@
+"""Carries messages and escalations to the right person until somebody answers."""

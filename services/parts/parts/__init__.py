@@ -1,0 +1,1 @@
+"""Reserves and issues spare parts, orders what is missing, holds deposits."""

@@ -1,0 +1,1 @@
+"""Pure decisions: state in, state and events out."""

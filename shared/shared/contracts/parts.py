@@ -1,0 +1,168 @@
+"""What parts says."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from shared.contracts.envelope import Event
+from shared.contracts.facts import Amount, PartNeed
+
+
+class PartsEvent(Event):
+    """An event about one request for parts (领料申请), which belongs to one work order of one case."""
+
+    SUBJECT: ClassVar[tuple[str, str]] = ("parts_request", "request_id")
+
+    request_id: UUID
+    work_order_id: UUID
+    case_id: UUID
+
+
+class PartsReserved(PartsEvent):
+    """Every piece that was asked for lies reserved in the store."""
+
+    TYPE: ClassVar[str] = "parts.parts_reserved.v1"
+
+    lines: tuple[PartNeed, ...]
+    reserved_at: AwareDatetime
+    expires_at: AwareDatetime = Field(description="when the pieces go back to the shelf unless they are issued")
+
+
+class PartsShort(PartsEvent):
+    """Something is missing; what there is stays reserved, and the rest is ordered (R327)."""
+
+    TYPE: ClassVar[str] = "parts.parts_short.v1"
+
+    missing: tuple[PartNeed, ...]
+    short_at: AwareDatetime
+
+
+class PartsUnavailable(PartsEvent):
+    """The missing parts will not come: nobody orders them any more, and everything reserved was let go."""
+
+    TYPE: ClassVar[str] = "parts.parts_unavailable.v1"
+
+    reason: str = Field(description="a code: `deposit_declined`, `deposit_unpaid`, `claim_rejected`, `not_obtainable`")
+    unavailable_at: AwareDatetime
+
+
+class ReservationExpired(PartsEvent):
+    """Nobody drew the pieces in time; they are on the shelf again, and must be asked for anew."""
+
+    TYPE: ClassVar[str] = "parts.reservation_expired.v1"
+
+    expired_at: AwareDatetime
+
+
+class PartsReleased(PartsEvent):
+    """The work order was called off: whatever was reserved or ordered for it is free again."""
+
+    TYPE: ClassVar[str] = "parts.parts_released.v1"
+
+    released_at: AwareDatetime
+
+
+class PartsIssued(PartsEvent):
+    """Pieces were drawn against a started work order (开工后领料, R314)."""
+
+    TYPE: ClassVar[str] = "parts.parts_issued.v1"
+
+    issue_id: UUID
+    lines: tuple[PartNeed, ...]
+    issued_to: str = Field(description="staff number of whoever took them")
+    issued_at: AwareDatetime
+
+
+class PartsReturned(PartsEvent):
+    """Unused pieces are back in the store (退库, R316)."""
+
+    TYPE: ClassVar[str] = "parts.parts_returned.v1"
+
+    lines: tuple[PartNeed, ...]
+    returned_at: AwareDatetime
+
+
+class ClaimOrderApproved(PartsEvent):
+    """A claim order (索赔订货) bears every signature that it needs (R199)."""
+
+    TYPE: ClassVar[str] = "parts.claim_order_approved.v1"
+
+    claim_order_id: UUID
+    approved_at: AwareDatetime
+
+
+class ClaimOrderPlaced(PartsEvent):
+    """The supplier has the order; the parts are expected at `expected_at`. Said again where that moves."""
+
+    TYPE: ClassVar[str] = "parts.claim_order_placed.v1"
+
+    claim_order_id: UUID
+    expected_at: AwareDatetime
+    placed_at: AwareDatetime
+
+
+class PartArrived(PartsEvent):
+    """What was ordered has arrived; the customer is told so that it does not lie unused (R322)."""
+
+    TYPE: ClassVar[str] = "parts.part_arrived.v1"
+
+    claim_order_id: UUID
+    customer_id: UUID
+    lines: tuple[PartNeed, ...]
+    arrived_at: AwareDatetime
+
+
+class DepositEvent(PartsEvent):
+    """An event about one deposit (订金)."""
+
+    SUBJECT: ClassVar[tuple[str, str]] = ("deposit", "deposit_id")
+
+    deposit_id: UUID
+    claim_order_id: UUID
+    amount: Amount
+
+
+class DepositRequired(DepositEvent):
+    """Nothing is ordered before the customer has paid this (R320)."""
+
+    TYPE: ClassVar[str] = "parts.deposit_required.v1"
+
+    customer_id: UUID
+    required_at: AwareDatetime
+    due_at: AwareDatetime = Field(description="unpaid by then, the order is not placed any more")
+
+
+class DepositPaid(DepositEvent):
+    """The deposit is held."""
+
+    TYPE: ClassVar[str] = "parts.deposit_paid.v1"
+
+    paid_at: AwareDatetime
+
+
+class DepositWaived(DepositEvent):
+    """The deposit was never paid and is not asked for any more."""
+
+    TYPE: ClassVar[str] = "parts.deposit_waived.v1"
+
+    reason: str = Field(description="a code: `declined`, `unpaid`, `cancelled`")
+    waived_at: AwareDatetime
+
+
+class DepositRefunded(DepositEvent):
+    """The customer has his money again (R321)."""
+
+    TYPE: ClassVar[str] = "parts.deposit_refunded.v1"
+
+    reason: str = Field(description="a code: `fitted`, `cancelled`, `unavailable`")
+    refunded_at: AwareDatetime
+
+
+class DepositForfeited(DepositEvent):
+    """The customer never had the part fitted: the deposit stays with the company."""
+
+    TYPE: ClassVar[str] = "parts.deposit_forfeited.v1"
+
+    reason: str
+    forfeited_at: AwareDatetime

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from shared.contracts import dispatch, intake
-from support.company import Company, Repair
+from support.company import Company
+from support.repairs import Repair
 from testkit.clients import Document, Person, items
 
 LUNCH = timedelta(hours=1)

@@ -6,7 +6,8 @@ from uuid import UUID
 import httpx
 
 from shared.contracts import dispatch
-from support.company import Company, Repair
+from support.company import Company
+from support.repairs import Repair
 from testkit.suite import Secrets, Suite
 
 

@@ -1,4 +1,4 @@
-"""Parts: reserved, issued against a started order, ordered against a deposit, and never promised before they are there."""
+"""Parts: reserved, drawn for a started order, ordered against a deposit, never promised before they are there."""
 
 from datetime import timedelta
 from uuid import UUID

@@ -166,6 +166,10 @@ class Company:
         (line,) = items(self.storekeeper.read("/v1/stock", search=part_code))
         return line
 
+    def contact(self, case: Repair) -> Document:
+        """Name, numbers and mail address of the customer, as an agent who calls him back reads them."""
+        return self.agent.read(f"/v1/customers/{case.read()['customer_id']}/contact", purpose="callback")
+
     def member(self, role: str) -> str:
         """Somebody of the staff joins; his mail address."""
         number = f"{role}-{uuid4().hex[:8]}"

@@ -9,7 +9,8 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, MetaData, Numeric, Te
 from sqlmodel import Field, SQLModel
 
 from shared.audit import audit_tables
-from shared.columns import Instant, Json
+from shared.columns import Instant, Json, Texts
+from shared.erasure import erasure_table
 from shared.http.idempotency import answer_table
 from shared.messaging.tables import delivery_tables
 
@@ -17,6 +18,7 @@ METADATA = MetaData()
 DELIVERY = delivery_tables(METADATA)
 ANSWERS = answer_table(METADATA)
 AUDIT = audit_tables(METADATA)
+ERASED = erasure_table(METADATA)
 
 PRICE = Numeric(12, 2)
 VALUE = Numeric(20, 2)
@@ -189,7 +191,7 @@ class ClaimRow(Row, table=True):
     state: str = Field(sa_type=Text)
     amount: Decimal = Field(sa_type=VALUE, description="yuan")
     lines: list[dict[str, str | int]] = Field(sa_type=Json)
-    signatures_needed: list[str] = Field(sa_type=Json, description="roles")
+    signatures_needed: list[str] = Field(sa_type=Texts, description="roles")
     opened_at: datetime = Field(sa_type=Instant)
     approved_at: datetime | None = Field(default=None, sa_type=Instant)
     supplier: str | None = Field(default=None, sa_type=Text)
@@ -239,12 +241,3 @@ class DepositRow(Row, table=True):
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
     reason: str | None = Field(default=None, sa_type=Text)
     version: int = 1
-
-
-class ErasedCustomerRow(Row, table=True):
-    """A customer who is forgotten: nobody chases him any more, however late his parts arrive."""
-
-    __tablename__ = "erased_customer"
-
-    customer_id: UUID = Field(primary_key=True)
-    erased_at: datetime = Field(sa_type=Instant)

@@ -1,5 +1,6 @@
 """When parts may leave the store, and when they are taken back (R313 to R316)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from shared.refusals import IllegalTransition, Refusal
@@ -28,4 +29,14 @@ def check_received(received_at: datetime, *, now: datetime) -> None:
             "not_received_yet",
             detail=f"the pieces are said to be back at {received_at.isoformat()}, which is to come",
             expected="the return is posted once the pieces lie in the store",
+        )
+
+
+def check_unused(used: Sequence[str]) -> None:
+    """R315: raises IllegalTransition for pieces that were used (已使用, 拒绝退库)."""
+    if used:
+        raise IllegalTransition(
+            "part_used",
+            detail=f"{', '.join(sorted(used))} was used, and used parts are not taken back",
+            expected="a return of pieces that were not used",
         )

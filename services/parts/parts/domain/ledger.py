@@ -64,9 +64,7 @@ _OF_ONE_PIECE = MappingProxyType(
 def change(kind: Kind, *, pieces: int) -> Change:
     """The movement of so many pieces; only an adjustment may be of less than none."""
     one = _OF_ONE_PIECE[kind]
-    return Change(
-        kind=kind, on_hand=one.on_hand * pieces, reserved=one.reserved * pieces, issued=one.issued * pieces
-    )
+    return Change(kind=kind, on_hand=one.on_hand * pieces, reserved=one.reserved * pieces, issued=one.issued * pieces)
 
 
 def post(stock: Stock, *, part_code: str, movement: Change) -> Stock:
@@ -81,7 +79,7 @@ def post(stock: Stock, *, part_code: str, movement: Change) -> Stock:
             "stock_too_small",
             detail=f"{part_code}: {movement.kind} of {_pieces(movement)}, with {stock.on_hand} on the shelf, of which"
             f" {stock.reserved} are reserved, and {stock.issued} issued",
-            expected=f"at most {stock.available} of those that nobody asked for, and no more than was reserved or issued",
+            expected=f"at most {stock.available} free pieces, and no more than was reserved or issued",
         )
     return after
 

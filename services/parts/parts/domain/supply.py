@@ -77,8 +77,9 @@ class Command(StrEnum):
     """What has to be done, in this order, when something has happened."""
 
     RECEIVE = "receive"  # what arrived lies on the shelf
-    KEEP = "keep"  # and is kept for the request, until it expires
-    CHASE = "chase"  # the customer is told that it has arrived, and again while it lies unused (R322)
+    TELL = "tell"  # the customer hears that it has arrived, and again while it lies unused (R322)
+    KEEP = "keep"  # it is kept for the request, until it expires
+    STOP = "stop"  # nobody waits any more for it to be drawn
     RELEASE = "release"  # what is kept goes back to the shelf
     TAKE = "take"  # the deposit is held
     WAIVE = "waive"  # the deposit is not asked for any more
@@ -118,6 +119,8 @@ class Outcome:
     commands: tuple[Command, ...] = ()
 
 
+BEGINNING = Supply(request=RequestState.SHORT)
+"""A request that was just heard: nothing is kept for it and nothing ordered."""
 OPEN = frozenset({RequestState.SHORT, RequestState.RESERVED, RequestState.ISSUED})
 """A request whose work order still wants the parts."""
 NOT_ORDERED = frozenset({ClaimState.AWAITING_APPROVAL, ClaimState.APPROVED})
@@ -172,13 +175,11 @@ def _reject(supply: Supply, _: Terms) -> Outcome | None:
 
 
 def _give_up(supply: Supply, _: Terms) -> Outcome | None:
-    """The supplier cannot deliver; for a request that has ended only the claim order ends."""
-    if supply.claim not in NOT_ORDERED | {ClaimState.PLACED}:
-        return None
-    called_off = replace(supply, claim=ClaimState.CANCELLED)
+    """Nobody can deliver it; for a request that has ended only the claim order ends."""
+    called_off = replace(supply, claim=supply.claim and ClaimState.CANCELLED)
     if supply.request is RequestState.SHORT:
         return _let_go(called_off, request=RequestState.UNAVAILABLE)
-    return Outcome(after=called_off)
+    return Outcome(after=called_off) if supply.claim is ClaimState.PLACED else None
 
 
 def _place(supply: Supply, _: Terms) -> Outcome | None:
@@ -195,7 +196,7 @@ def _arrive(supply: Supply, _: Terms) -> Outcome | None:
     arrived = replace(supply, claim=ClaimState.ARRIVED)
     if supply.request is not RequestState.SHORT:
         return Outcome(after=arrived, commands=(Command.RECEIVE,))
-    commands = (Command.RECEIVE, Command.KEEP, Command.CHASE)
+    commands = (Command.RECEIVE, Command.TELL, Command.KEEP)
     return Outcome(after=replace(arrived, request=RequestState.RESERVED), commands=commands)
 
 
@@ -203,7 +204,7 @@ def _draw(supply: Supply, _: Terms) -> Outcome | None:
     """R327: the kit is complete before anything of it leaves the store."""
     if supply.request not in {RequestState.RESERVED, RequestState.ISSUED}:
         return None
-    return Outcome(after=replace(supply, request=RequestState.ISSUED))
+    return Outcome(after=replace(supply, request=RequestState.ISSUED), commands=(Command.STOP,))
 
 
 def _expire(supply: Supply, terms: Terms) -> Outcome | None:
@@ -233,7 +234,8 @@ def _let_go(supply: Supply, *, request: RequestState, held: DepositState = Depos
     deposit, settling = _SETTLED.get(supply.deposit, (supply.deposit, ()))
     if supply.deposit is DepositState.HELD and held is DepositState.FORFEITED:
         deposit, settling = DepositState.FORFEITED, (Command.FORFEIT,)
-    return Outcome(after=Supply(request=request, claim=claim, deposit=deposit), commands=(Command.RELEASE, *settling))
+    after = Supply(request=request, claim=claim, deposit=deposit)
+    return Outcome(after=after, commands=(Command.STOP, Command.RELEASE, *settling))
 
 
 _SETTLED: Mapping[DepositState | None, tuple[DepositState, tuple[Command, ...]]] = MappingProxyType(

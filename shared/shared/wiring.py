@@ -15,6 +15,7 @@ from sqlalchemy import Table
 
 from shared.audit import AuditLog, AuditTables
 from shared.database import Database, database
+from shared.erasure import Erasures
 from shared.health import Check, health_router
 from shared.http.api import create_api
 from shared.http.edge import Edge
@@ -98,8 +99,12 @@ def assemble(
     consumers: Consumers,
     deadlines: Deadlines,
     migrations: Path,
+    erasures: Erasures | None = None,
 ) -> Service:
-    """The service: its API, its worker, its probes. The caller puts what its own routes need on `api.state`."""
+    """The service: its API, its worker, its probes. The caller puts what its own routes need on `api.state`.
+
+    `erasures` is for services that keep something of customers.
+    """
     base, settings = foundation.database, foundation.settings
 
     async def has_schema() -> bool:
@@ -133,6 +138,9 @@ def assemble(
         migrate=lambda: migrate(base, folder=migrations),
         drain=readiness.drain,
         close=close,
+        database=base,
+        works=foundation.works,
+        erasures=erasures,
     )
 
 

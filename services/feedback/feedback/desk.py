@@ -6,6 +6,7 @@ from uuid import UUID
 
 from feedback.policy import FeedbackPolicy
 from shared.audit import AuditLog
+from shared.erasure import Erasures
 from shared.security.encryption import KeyRing
 from shared.security.links import LinkSigner
 
@@ -23,6 +24,7 @@ class Desk:
     links: LinkSigner
     public_url: str
     audit: AuditLog
+    erasures: Erasures
 
     def seal(self, text: str, *, place: str, row: UUID) -> str:
         """Encrypt a customer's words for one column (`survey.comment`) of one row; they open nowhere else."""

@@ -8,13 +8,13 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from feedback.domain.answers import COMMENT
+from feedback.domain.answers import COMMENT, SWITCH
 from feedback.domain.revisits import Times, earliest, opening_of_working_day
 from feedback.domain.scoring import Threshold
 from shared.clocks.terms import Allowed, WorkingDays
 from shared.contracts.facts import Degree
 from shared.policy import Duration, Policy
-from shared.policy.labels import Code, Label, Labels
+from shared.policy.labels import Label, Labels
 from shared.refusals import Refusal
 from shared.working_time import Calendar, Calendars
 from shared.working_time.calendar import Zone as TimeZone
@@ -82,7 +82,7 @@ class SurveyPolicy(Policy):
     def _can_be_filled_in(self) -> Self:
         if missing := set(Degree) - set(self.degrees):
             raise ValueError(f"a text for every degree; missing: {', '.join(sorted(missing))}")
-        if reserved := {COMMENT, "lang", "switch"} & set(self.questions):
+        if reserved := {COMMENT, SWITCH} & set(self.questions):
             raise ValueError(f"another code for a question than {', '.join(sorted(reserved))}")
         if not self.valid_for:
             raise ValueError("valid_for of more than nothing")
@@ -108,19 +108,23 @@ class SatisfactionPolicy(Policy):
 
 
 class PagePolicy(Policy):
-    """What stands on the survey page, in both languages. `{name}` and `{hotline}` are the company's."""
+    """What stands on the survey page, in both languages.
+
+    `{name}` and `{hotline}` are the company's, `{longest}` is how many characters a comment may have.
+    """
 
     default_language: Language = Field(description="for a browser that asks for neither")
     title: Label
     greeting: Label
     comment: Label
-    comment_hint: Label = Field(description="`{longest}` is the number of characters")
+    comment_hint: Label
     privacy: Label
     send: Label
     switch: Label = Field(description="what the button to this language says")
+    help: Label = Field(description="below the card")
     faults: Label = Field(description="above the list of what is wrong")
     unanswered: Label
-    too_long: Label = Field(description="`{longest}` is the number of characters")
+    too_long: Label
     thanks: Label
     thanks_text: Label
     counted: Label
@@ -131,6 +135,15 @@ class PagePolicy(Policy):
     forged_text: Label
     unavailable: Label
     unavailable_text: Label
+
+    @model_validator(mode="after")
+    def _known_names(self) -> Self:
+        for field in type(self).model_fields:
+            label = getattr(self, field)
+            if isinstance(label, Label):
+                for text in (label.zh_cn, label.en):
+                    _require_fillable(text, field=field)
+        return self
 
 
 class FeedbackPolicy(Policy):
@@ -147,7 +160,8 @@ class FeedbackPolicy(Policy):
 
     def call_times(self, occasions: Iterable[tuple[Occasion, datetime]]) -> Times | None:
         """When to call after what happened (R360, R361); None where the policy asks for no call after any of it."""
-        asked = [self._times(self.revisits.after[what], since=at) for what, at in occasions if what in self.revisits.after]
+        after = self.revisits.after
+        asked = [self._times(after[what], since=at) for what, at in occasions if what in after]
         return earliest(asked) if asked else None
 
     def retry_times(self, now: datetime) -> Times:
@@ -196,3 +210,10 @@ def require_purpose(purpose: str, *, policy: FeedbackPolicy) -> str:
         known = ", ".join(sorted(policy.purposes))
         raise Refusal("unknown_purpose", detail=f"there is no purpose {purpose}", expected=f"one of {known}")
     return purpose
+
+
+def _require_fillable(text: str, *, field: str) -> None:
+    try:
+        text.format(name="", hotline="", longest=0)
+    except (KeyError, IndexError, ValueError, AttributeError):
+        raise ValueError(f"no other names in {field} than {{name}}, {{hotline}} and {{longest}}") from None

@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from shared.audit import audit_tables
 from shared.columns import Instant, Texts
+from shared.erasure import erasure_table
 from shared.http.idempotency import answer_table
 from shared.messaging.tables import delivery_tables
 
@@ -16,21 +17,13 @@ METADATA = MetaData()
 DELIVERY = delivery_tables(METADATA)
 ANSWERS = answer_table(METADATA)
 AUDIT = audit_tables(METADATA)
+ERASED = erasure_table(METADATA)
 
 
 class Row(SQLModel):
     """The base of every row of feedback."""
 
     metadata: ClassVar[MetaData] = METADATA
-
-
-class CustomerRow(Row, table=True):
-    """Whether a customer was erased. Whoever writes down his words, or plans to ask for them, locks this row first."""
-
-    __tablename__ = "known_customer"
-
-    customer_id: UUID = Field(primary_key=True)
-    erased_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class CaseRow(Row, table=True):
@@ -49,15 +42,20 @@ class OrderRow(Row, table=True):
     """
 
     __tablename__ = "served_order"
+    __table_args__ = (
+        Index("served_order_case_id", "case_id"),
+        Index("served_order_customer_id", "customer_id"),
+        Index("served_order_technician_id", "technician_id"),
+    )
 
     id: UUID = Field(primary_key=True)
     number: str = Field(sa_type=Text)
-    case_id: UUID = Field(index=True)
-    customer_id: UUID = Field(index=True)
+    case_id: UUID
+    customer_id: UUID
     customer_label: str | None = Field(default=None, sa_type=Text, description="masked phone number")
     unit_id: UUID | None = None
-    technician_id: UUID | None = Field(default=None, index=True)
-    opinion: str | None = Field(default=None, sa_type=Text, description="what the customer ticked when he signed (R260)")
+    technician_id: UUID | None = None
+    opinion: str | None = Field(default=None, sa_type=Text, description="what he ticked when he signed (R260)")
     signed_off_at: datetime | None = Field(default=None, sa_type=Instant)
     item_returned_at: datetime | None = Field(default=None, sa_type=Instant, description="R312")
 
@@ -78,6 +76,7 @@ class RevisitRow(Row, table=True):
     attempt: int = Field(default=1, description="the call that is to be made, or was the last one")
     due_at: datetime = Field(sa_type=Instant)
     overdue_at: datetime = Field(sa_type=Instant)
+    overdue_said_at: datetime | None = Field(default=None, sa_type=Instant, description="of this attempt")
     outcome: str | None = Field(default=None, sa_type=Text)
     notes: str | None = Field(default=None, sa_type=Text, description="sealed; what the customer said")
     completed_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -139,10 +138,11 @@ class DissatisfactionRow(Row, table=True):
     __table_args__ = (
         UniqueConstraint("source", "source_id", name="dissatisfaction_source_source_id_key"),
         Index("dissatisfaction_raised_at", "raised_at", "id"),
+        Index("dissatisfaction_order_id", "order_id"),
     )
 
     id: UUID = Field(primary_key=True)
-    order_id: UUID = Field(foreign_key="served_order.id", index=True)
+    order_id: UUID = Field(foreign_key="served_order.id")
     source: str = Field(sa_type=Text)
     source_id: UUID
     questions: list[str] = Field(sa_type=Texts)

@@ -45,3 +45,9 @@ class Tally:
     def reaches(self, target: Decimal) -> bool:
         """Whether the share is `target` percent or more (R367), computed without rounding."""
         return self.answered > 0 and Decimal(self.satisfied * 100) >= target * self.answered
+
+
+def total(tallies: Iterable[Tally]) -> Tally:
+    """All of them together."""
+    counted = tuple(tallies)
+    return Tally(answered=sum(one.answered for one in counted), satisfied=sum(one.satisfied for one in counted))

@@ -26,7 +26,7 @@ from testkit.servers.rabbitmq import RabbitMQ
 from testkit.service_process import ServiceProcess
 
 ROOT = Path(__file__).parents[3]
-SERVICES = ("intake", "dispatch", "parts")
+SERVICES = ("intake", "dispatch", "parts", "feedback", "notifier")
 ISSUER = AUDIENCE = "aftersales"
 DAY = 24 * 3600
 

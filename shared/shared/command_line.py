@@ -1,6 +1,7 @@
 """What `python -m <service>` does: run the service, or one of the operator's commands that every service has."""
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +11,13 @@ from sqlalchemy import Column
 from shared.audit import AuditLog, AuditTables
 from shared.audit_command import audit_command
 from shared.database import Database, database
+from shared.erasure_command import erasures_command
 from shared.messaging.dead_command import dead_command
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.topology import CATALOGUE_TOPOLOGY
 from shared.observability.logging import configure_logging
-from shared.policy import Policy, policy_command
-from shared.process import Service, main
+from shared.policy import Policy, PolicyError, policy_command
+from shared.process import CONFIGURATION_FAULT, Service, main
 from shared.security.keys_command import keys_command
 from shared.settings import ServiceSettings, settings_or_exit, variable
 
@@ -33,7 +35,13 @@ class CommandLine[Settings: ServiceSettings]:
 
     def run(self) -> int:
         """`serve | api | worker | migrate | openapi`, or a command; the process's exit code."""
-        commands = {"policy": self.policy, "dead": self.dead, "audit": self.audit, "keys": self.keys}
+        commands = {
+            "policy": self.policy,
+            "dead": self.dead,
+            "audit": self.audit,
+            "keys": self.keys,
+            "erasures": self.erasures,
+        }
         return main(self.name, build=self.service, commands=commands)
 
     def service(self) -> Service:
@@ -62,6 +70,18 @@ class CommandLine[Settings: ServiceSettings]:
         """`keys new | rotate`."""
         settings = settings_or_exit(self.settings)
         return keys_command(arguments, database=self._database(settings), keys=settings.key_ring, columns=self.sealed)
+
+    def erasures(self, arguments: Sequence[str]) -> int:
+        """`erasures list | apply`; needs the policy too, for it takes the whole service to forget somebody."""
+        try:
+            service = self.service()
+        except PolicyError as error:
+            sys.stderr.write(f"{error}\n")
+            return CONFIGURATION_FAULT
+        if service.erasures is None:
+            sys.stderr.write(f"erasures: {self.name} keeps nothing of customers\n")
+            return CONFIGURATION_FAULT
+        return erasures_command(arguments, database=service.database, works=service.works, erasures=service.erasures)
 
     def _database(self, settings: ServiceSettings) -> Database:
         return database(settings.database_url, service=self.name)

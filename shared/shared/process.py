@@ -20,6 +20,9 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 
+from shared.database import Database
+from shared.erasure import Erasures
+from shared.messaging.unit_of_work import Works
 from shared.policy import PolicyError
 
 GRACE_SECONDS = 10
@@ -47,7 +50,8 @@ class Service:
     """A service as its composition root wired it.
 
     `api` holds all routes, `probes` only health, readiness and metrics, for a process that only works. `drain` makes
-    readiness false; `close` gives back what the service holds open.
+    readiness false; `close` gives back what the service holds open. `database`, `works` and `erasures` are for the
+    operator's commands; a service that keeps nothing of customers has no `erasures`.
     """
 
     name: str
@@ -59,6 +63,9 @@ class Service:
     migrate: Callable[[], Coroutine[None, None, None]]
     drain: Callable[[], None]
     close: Callable[[], Awaitable[None]]
+    database: Database
+    works: Works
+    erasures: Erasures | None = None
 
 
 type Mode = Callable[[Service, asyncio.Event], Awaitable[None]]

@@ -18,6 +18,7 @@ from sqlalchemy import Table
 from shared.audit import AuditLog, AuditTables
 from shared.companions import Companion, Companions
 from shared.database import Database, database
+from shared.erasure import Erasures
 from shared.health import Check, health_router
 from shared.http.api import create_api
 from shared.http.edge import Edge
@@ -33,6 +34,7 @@ from shared.messaging.wake import Wake
 from shared.messaging.worker import Worker
 from shared.migrations import migrate, migrations_current
 from shared.observability.metrics import metrics_router, process_registry
+from shared.observability.tracing import Tracing, tracing_to
 from shared.process import Service
 from shared.security.jwks import PublishedKeys
 from shared.security.tokens import LocalKey, TokenKeys, Tokens
@@ -67,11 +69,12 @@ class Foundation:
     audit: AuditLog
     edge: Edge
     keys_client: httpx.AsyncClient
+    tracing: Tracing
     registry: CollectorRegistry
 
 
 def lay_foundation(name: str, *, settings: ServiceSettings, tables: Tables, policy_version: str) -> Foundation:
-    """Database, time, transactions, stored answers, audit log, tokens and metrics of one process."""
+    """Database, time, transactions, stored answers, audit log, tokens, traces and metrics of one process."""
     base = database(settings.database_url, service=name)
     time = MovableTime(tables.delivery.test_clock) if settings.test_clock is ClockSetting.ON else SystemTime()
     wake = Wake(base, url=settings.database_url)
@@ -91,6 +94,7 @@ def lay_foundation(name: str, *, settings: ServiceSettings, tables: Tables, poli
         audit=AuditLog(tables.audit),
         edge=Edge(works=works, tokens=tokens, answers=answers),
         keys_client=client,
+        tracing=tracing_to(settings.otlp_endpoint, service=name),
         registry=process_registry(),
     )
 
@@ -103,11 +107,13 @@ def assemble(
     consumers: Consumers,
     deadlines: Deadlines,
     migrations: Path,
+    erasures: Erasures | None = None,
     companions: Mapping[str, Companion] = NO_COMPANIONS,
 ) -> Service:
     """The service: its API, its worker, its probes. The caller puts what its own routes need on `api.state`.
 
-    `companions` are, by name, what works beside the worker, started and stopped with it.
+    `erasures` is for services that keep something of customers; `companions` are, by name, what works beside the
+    worker, started and stopped with it.
     """
     base, settings = foundation.database, foundation.settings
 
@@ -125,6 +131,7 @@ def assemble(
         edge=foundation.edge,
         routers=[*routers, *_test_clock(foundation, companions=beside)],
         checks=readiness.checks,
+        tracing=foundation.tracing,
         registry=foundation.registry,
     )
     probes = FastAPI(title=f"{foundation.name}: probes", docs_url=None, redoc_url=None, openapi_url=None)
@@ -134,6 +141,7 @@ def assemble(
     async def close() -> None:
         await foundation.keys_client.aclose()
         await base.close()
+        await foundation.tracing.close()
 
     return Service(
         name=foundation.name,
@@ -145,6 +153,9 @@ def assemble(
         migrate=lambda: migrate(base, folder=migrations),
         drain=readiness.drain,
         close=close,
+        database=base,
+        works=foundation.works,
+        erasures=erasures,
     )
 
 
@@ -172,6 +183,7 @@ class Background:
             topology=CATALOGUE_TOPOLOGY,
             consumers=consumers,
             deadlines=deadlines,
+            tracing=foundation.tracing,
             registry=foundation.registry,
             schema_is_current=schema_is_current,
         )

@@ -9,11 +9,13 @@ from notifier.mail.page import Page
 from notifier.policy import NotifierPolicy
 from notifier.routes import escalations, messages, page, staff
 from notifier.settings import NotifierSettings
-from notifier.tables import ANSWERS, AUDIT, DELIVERY
+from notifier.tables import ANSWERS, AUDIT, DELIVERY, ERASED
 from notifier.use_cases.climb_ladder import ANSWER_DEADLINE
+from notifier.use_cases.forget_customer import forget_customer
 from notifier.use_cases.write_message import GIVE_UP_DEADLINE, RETRY_DEADLINE
 from shared.contracts.catalogue import SUBSCRIPTIONS
 from shared.contracts.intake import CustomerErased
+from shared.erasure import Erasures
 from shared.http.looking import audit_router
 from shared.messaging.consumer import Consumers
 from shared.messaging.deadlines import Deadlines
@@ -39,19 +41,22 @@ def build(settings: NotifierSettings) -> Service:
         index=settings.blind_index,
         audit=foundation.audit,
     )
+    erasures = Erasures(table=ERASED, answers=foundation.answers, forget=forget_customer)
+    handlers = Handlers(desk, erasures=erasures)
     courier = courier_of(foundation, settings=settings, desk=desk)
     service = assemble(
         foundation,
         summary="Carries messages and escalations to the right person until somebody answers",
         routers=(staff.router, messages.router, escalations.router, page.router, audit_router(AUDIT)),
-        consumers=consumers_of(desk),
-        deadlines=deadlines_of(desk),
+        consumers=consumers_of(handlers),
+        deadlines=deadlines_of(handlers),
         migrations=MIGRATIONS,
+        erasures=erasures,
         companions={"courier": courier},
     )
     service.api.state.desk = desk
     service.api.state.page = Page(loaded.policy)
-    service.api.state.courier = courier
+    service.api.state.handlers, service.api.state.courier = handlers, courier
     return service
 
 
@@ -65,14 +70,14 @@ def courier_of(foundation: Foundation, *, settings: NotifierSettings, desk: Desk
         settings=settings,
         desk=desk,
         works=foundation.works,
+        tracing=foundation.tracing,
         registry=foundation.registry,
         schema_is_current=has_schema,
     )
 
 
-def consumers_of(desk: Desk) -> Consumers:
+def consumers_of(handlers: Handlers) -> Consumers:
     """What notifier hears: what of it is told to whom is policy."""
-    handlers = Handlers(desk)
     consumers = Consumers(service=NAME, topology=CATALOGUE_TOPOLOGY)
     for event in SUBSCRIPTIONS[NAME]:
         consumers.on(event, handlers.on_event)
@@ -80,9 +85,8 @@ def consumers_of(desk: Desk) -> Consumers:
     return consumers
 
 
-def deadlines_of(desk: Desk) -> Deadlines:
+def deadlines_of(handlers: Handlers) -> Deadlines:
     """What notifier does at a time."""
-    handlers = Handlers(desk)
     deadlines = Deadlines()
     deadlines.on(ANSWER_DEADLINE, handlers.on_answer_due)
     deadlines.on(RETRY_DEADLINE, handlers.on_retry_due)

@@ -11,11 +11,12 @@ from datetime import timedelta
 
 import httpx
 import structlog
+from opentelemetry.trace import SpanKind
 from prometheus_client import CollectorRegistry, Counter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifier.desk import Desk
-from notifier.domain.sending import FailureReason, Never, NotNow, Outcome
+from notifier.domain.sending import FailureReason, Never, NotNow, Outcome, Taken
 from notifier.mail.contacts import Contacts
 from notifier.mail.server import mail_server
 from notifier.mail.writing import Writer
@@ -29,6 +30,7 @@ from shared.failpoints import reach
 from shared.messaging.broker import reconnect_pause
 from shared.messaging.unit_of_work import Cause, Works
 from shared.messaging.waiting import wait_for
+from shared.observability.tracing import Tracing, mark_failed
 
 AT_ONCE = 5
 POLL_SECONDS = 0.25
@@ -53,11 +55,13 @@ class Courier:
         settings: NotifierSettings,
         desk: Desk,
         works: Works,
+        tracing: Tracing,
         registry: CollectorRegistry,
         schema_is_current: Callable[[], Awaitable[bool]],
     ) -> None:
         self._desk = desk
         self._works = works
+        self._tracing = tracing
         self._seconds = settings.attempt_seconds
         self._schema_is_current = schema_is_current
         self._server = mail_server(settings)
@@ -108,13 +112,23 @@ class Courier:
             return errands
 
     async def carry(self, errand: Errand) -> None:
-        """One attempt from its beginning to its record."""
+        """One attempt from its beginning to its record, in the trace of what led to the message."""
+        attributes: dict[str, str | int] = {
+            "aftersales.message_id": str(errand.message_id),
+            "aftersales.attempt": errand.attempt,
+        }
+        with self._tracing.span("send message", kind=SpanKind.CLIENT, parent=errand.traceparent, attributes=attributes):
+            await self._carry(errand)
+
+    async def _carry(self, errand: Errand) -> None:
         try:
             async with asyncio.timeout(self._seconds):
                 outcome = await self._attempt(errand)
         except TimeoutError:
             outcome = NotNow("timeout")
         reach("courier.after_send")
+        if not isinstance(outcome, Taken):
+            mark_failed(outcome.detail)
         self._attempts.labels(type(outcome).__name__.lower()).inc()
         async with self._works.begin(CAUSE) as work:
             await record_attempt(

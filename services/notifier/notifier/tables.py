@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel
 
 from shared.audit import audit_tables
 from shared.columns import Instant, Json, Texts
+from shared.erasure import erasure_table
 from shared.http.idempotency import answer_table
 from shared.messaging.tables import delivery_tables
 
@@ -19,6 +20,7 @@ METADATA = MetaData()
 DELIVERY = delivery_tables(METADATA)
 ANSWERS = answer_table(METADATA)
 AUDIT = audit_tables(METADATA)
+ERASED = erasure_table(METADATA)
 
 
 class Row(SQLModel):
@@ -68,15 +70,6 @@ class EndingRow(Row, table=True):
     case_id: UUID = Field(primary_key=True)
     type: str = Field(sa_type=Text, primary_key=True)
     happened_at: datetime = Field(sa_type=Instant)
-
-
-class ErasedCustomerRow(Row, table=True):
-    """A customer of whom nothing may be read any more; nobody writes to him."""
-
-    __tablename__ = "erased_customer"
-
-    customer_id: UUID = Field(primary_key=True)
-    erased_at: datetime = Field(sa_type=Instant)
 
 
 class EscalationRow(Row, table=True):
@@ -150,6 +143,7 @@ class MessageRow(Row, table=True):
         default=None, sa_type=Instant, description="real time: until then nobody else sends it"
     )
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    traceparent: str | None = Field(default=None, sa_type=Text, description="the trace that sending it goes on with")
     policy_version: str = Field(sa_type=Text)
 
 

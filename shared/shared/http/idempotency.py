@@ -10,17 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Column, DateTime, Index, LargeBinary, MetaData, Table, Text, delete, func, select
+from sqlalchemy import Column, DateTime, Index, LargeBinary, MetaData, Table, Text, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.actor import Actor
-from shared.http.problems import KeyReused
+from shared.http.problems import Gone, KeyReused
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.security.blind_index import BlindIndex
 from shared.security.encryption import KeyRing
 
 KEPT = timedelta(days=7)
 FORGOTTEN_AT_ONCE = 1000
+OPENED_AT_ONCE = 500
+DESTROYED = ""
+"""What stands in the place of an answer that was destroyed."""
 
 
 def answer_table(metadata: MetaData) -> Table:
@@ -105,8 +108,8 @@ class Answers:
     async def claim(self, claim: Claim, *, work: UnitOfWork) -> None:
         """Take the key for this transaction; it is free again when the transaction ends.
 
-        Raises AnsweredBefore with the stored answer, StillAnswering while another transaction has the key, and
-        KeyReused where the key belongs to a different request.
+        Raises AnsweredBefore with the stored answer, StillAnswering while another transaction has the key, KeyReused
+        where the key belongs to a different request, and Gone where the answer was destroyed.
         """
         if not await work.session.scalar(select(func.pg_try_advisory_xact_lock(claim.lock))):
             raise StillAnswering
@@ -124,13 +127,18 @@ class Answers:
                 "this Idempotency-Key came with another request before",
                 expected="a new key for a new request, or exactly the first request again",
             )
-        raise AnsweredBefore(Answer.from_text(self._keys.open(stored.answer, context=_context(claim))))
+        if stored.answer == DESTROYED:
+            raise Gone(
+                "this request was carried out, and its answer was destroyed with the data of an erased customer",
+                expected="nothing: it is not carried out again under this key",
+            )
+        raise AnsweredBefore(Answer.from_text(self._keys.open(stored.answer, context=_context(claim.key))))
 
     async def store(self, claim: Claim, *, answer: Answer, work: UnitOfWork) -> None:
         """Keep the answer for seven days of the service's time, in the same transaction as its effect."""
         values = {
             "request": claim.request,
-            "answer": self._keys.seal(answer.to_text(), context=_context(claim)),
+            "answer": self._keys.seal(answer.to_text(), context=_context(claim.key)),
             "expires_at": work.now + KEPT,
         }
         await work.session.execute(
@@ -138,6 +146,24 @@ class Answers:
             .values(key=claim.key, **values)
             .on_conflict_do_update(index_elements=[self._table.c.key], set_=values)
         )
+
+    async def destroy(self, mentioned: str, *, work: UnitOfWork) -> int:
+        """Destroy every stored answer whose body mentions an id; returns how many there were.
+
+        Their keys stay taken: the same request again is told that its answer is gone, and is not carried out twice.
+        """
+        key, answer = self._table.c.key, self._table.c.answer
+        batch = select(key, answer).where(answer != DESTROYED).order_by(key).limit(OPENED_AT_ONCE)
+        destroyed, after = 0, b""
+        while stored := (await work.session.execute(batch.where(key > after))).all():
+            keys = [row.key for row in stored if self._mentions(row.answer, key=row.key, mentioned=mentioned)]
+            await work.session.execute(update(self._table).where(key.in_(keys)).values(answer=DESTROYED))
+            destroyed, after = destroyed + len(keys), stored[-1].key
+        return destroyed
+
+    def _mentions(self, sealed: str, *, key: bytes, mentioned: str) -> bool:
+        answer = Answer.from_text(self._keys.open(sealed, context=_context(key)))
+        return mentioned.encode() in answer.body
 
     async def forget(self, *, work: UnitOfWork) -> int:
         """Delete answers past their seven days, at most a thousand at a time; returns how many there were."""
@@ -148,5 +174,5 @@ class Answers:
         return len(gone.all())
 
 
-def _context(claim: Claim) -> str:
-    return f"idempotent_answer.answer/{claim.key.hex()}"
+def _context(key: bytes) -> str:
+    return f"idempotent_answer.answer/{key.hex()}"

@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("due", sa.DateTime(timezone=True), nullable=False),
         sa.Column("data", postgresql.JSONB(), nullable=False),
         sa.Column("correlation_id", sa.Uuid(), nullable=True),
+        sa.Column("traceparent", sa.String(length=100), nullable=True),
         sa.Column("next_try", sa.DateTime(timezone=True), nullable=False),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
@@ -203,6 +204,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("traceparent", sa.Text(), nullable=True),
         sa.Column("policy_version", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "(state IN ('waiting', 'due', 'postponed')) = (ended_at IS NULL)", name="message_ended_check"

@@ -1,4 +1,4 @@
-"""What is remembered of cases and of customers who were erased."""
+"""What is remembered of cases."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from notifier.tables import CaseRow, EndingRow, ErasedCustomerRow
+from notifier.tables import CaseRow, EndingRow
 
 
 async def lock(session: AsyncSession, *, case_id: UUID) -> CaseRow:
@@ -41,14 +41,3 @@ async def ending_since(session: AsyncSession, *, case_id: UUID, types: list[str]
         .limit(1)
     )
     return await session.scalar(statement)
-
-
-async def note_erasure(session: AsyncSession, *, customer_id: UUID, erased_at: datetime) -> None:
-    """Remember that nobody writes to this customer any more."""
-    statement = insert(ErasedCustomerRow).values(customer_id=customer_id, erased_at=erased_at)
-    await session.execute(statement.on_conflict_do_nothing())
-
-
-async def is_erased(session: AsyncSession, *, customer_id: UUID) -> bool:
-    """Whether the customer was erased."""
-    return await session.get(ErasedCustomerRow, customer_id) is not None

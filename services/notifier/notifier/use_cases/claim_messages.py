@@ -51,6 +51,7 @@ class Errand:
     to: Addressee | CustomerToAsk | Never
     contents: Contents | None
     taken_at: datetime
+    traceparent: str | None
 
 
 async def claim_messages(work: UnitOfWork, *, at_most: int, lease: timedelta, desk: Desk) -> list[Errand]:
@@ -77,7 +78,14 @@ async def _errand(work: UnitOfWork, *, message: MessageRow, escalation: Escalati
         to = Never(FailureReason.NO_TEXT, "no route")
     else:
         contents = await _contents(work, message=message, route=route, escalation=escalation, desk=desk)
-    return Errand(message_id=message.id, attempt=message.attempts, to=to, contents=contents, taken_at=work.now)
+    return Errand(
+        message_id=message.id,
+        attempt=message.attempts,
+        to=to,
+        contents=contents,
+        taken_at=work.now,
+        traceparent=message.traceparent,
+    )
 
 
 async def _addressee(work: UnitOfWork, *, message: MessageRow, desk: Desk) -> Addressee | CustomerToAsk | Never:

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from notifier.desk import Desk
 from notifier.domain.sending import FailureReason, MessageState
-from notifier.queries import cases, staff
-from notifier.tables import MessageRow
+from notifier.queries import staff
+from notifier.tables import ERASED, MessageRow
 from shared.contracts.envelope import Envelope, Event
 from shared.contracts.notifier import MessageDelivered, MessageFailed
+from shared.erasure import is_erased
 from shared.messaging.unit_of_work import UnitOfWork
 
 RETRY_DEADLINE = "message_retry"
@@ -136,7 +137,7 @@ def end_message(
 
 
 async def _spare_the_erased(work: UnitOfWork, *, message: MessageRow) -> None:
-    if message.customer_id is not None and await cases.is_erased(work.session, customer_id=message.customer_id):
+    if message.customer_id is not None and await is_erased(work, customer_id=message.customer_id, table=ERASED):
         end_message(work, message=message, state=MessageState.FAILED, reason=FailureReason.UNKNOWN_CUSTOMER)
 
 
@@ -157,5 +158,6 @@ def _message(work: UnitOfWork, *, route: str, heard: Heard, receiver: Receiver, 
         state=MessageState.DUE,
         made_at=work.now,
         due_at=work.now,
+        traceparent=work.traceparent,
         policy_version=desk.policy_version,
     )

@@ -8,7 +8,7 @@ import pytest
 from shared.contracts import intake, notifier
 from support.company import Company
 from support.repairs import Repair
-from testkit.smtp_sink import Mail
+from testkit.smtp_sink import Behaviour, Mail
 
 QUARTER = timedelta(minutes=15)
 
@@ -58,12 +58,12 @@ def test_a_breach_climbs_from_the_supervisor_to_the_director_who_acknowledges_by
     assert so_far == [1, 1, 0]
 
 
-def test_a_mail_server_that_refuses_hangs_and_breaks_off_loses_and_doubles_no_mail(company: Company) -> None:
+def test_a_mail_server_that_refuses_for_now_loses_and_doubles_no_mail(company: Company) -> None:
     supervisor = company.member("cs_supervisor")
-    company.suite.mails.refuse_temporarily()
+    company.suite.mails.behave(Behaviour.REFUSE_FOR_NOW, to=supervisor)
     case = broken_promise(company)
     case.heard(notifier.EscalationRaised)
-    company.suite.mails.accept()
+    company.suite.mails.behave(Behaviour.TAKE)
     while not about(company, supervisor, case):
         company.time.advance(timedelta(minutes=5))
     assert len(about(company, supervisor, case)) == 1

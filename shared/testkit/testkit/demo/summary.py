@@ -57,7 +57,7 @@ def summary_of(suite: Suite, *, memory_mb: Mapping[str, float]) -> Summary:
             _row(one, customer="customer_label", state="state", asked="requested_at", answered="answered_at")
             for one in items(caller.read("/v1/surveys"))
         ],
-        mails=[{"to": mail.to, "subject": mail.subject} for mail in suite.mails.all()],
+        mails=[{"to": mail.to, "subject": mail.subject} for mail in suite.mails.mails],
         memory_mb=memory_mb,
         ready_seconds={name: service.ready_seconds for name, service in suite.services.items()},
     )

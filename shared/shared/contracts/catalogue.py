@@ -96,7 +96,7 @@ EVENTS: Mapping[str, type[Event]] = MappingProxyType(
 SUBSCRIPTIONS: Mapping[str, tuple[type[Event], ...]] = MappingProxyType(
     {
         # intake tells the story of its cases, so it hears all that the others say about them
-        "intake": _DISPATCH,
+        "intake": (*_DISPATCH, *_PARTS, *_FEEDBACK, *_NOTIFIER),
         "dispatch": (
             intake.CaseCleared,
             intake.CaseHeld,

@@ -52,7 +52,6 @@ def build(settings: PartsSettings) -> Service:
         erasures=erasures,
     )
     service.api.state.desk = desk
-    service.api.state.handlers = handlers
     return service
 
 

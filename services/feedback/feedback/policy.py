@@ -110,11 +110,13 @@ class SatisfactionPolicy(Policy):
 class PagePolicy(Policy):
     """What stands on the survey page, in both languages.
 
-    `{name}` and `{hotline}` are the company's, `{longest}` is how many characters a comment may have.
+    `{name}` and `{hotline}` are the company's, `{longest}` is how many characters a comment may have, `{number}` the
+    number of the work order, where there is one.
     """
 
     default_language: Language = Field(description="for a browser that asks for neither")
     title: Label
+    reference: Label = Field(description="which repair it is about; `{number}` is the work order's")
     greeting: Label
     comment: Label
     comment_hint: Label
@@ -214,6 +216,6 @@ def require_purpose(purpose: str, *, policy: FeedbackPolicy) -> str:
 
 def _require_fillable(text: str, *, field: str) -> None:
     try:
-        text.format(name="", hotline="", longest=0)
+        text.format(name="", hotline="", longest=0, number="")
     except (KeyError, IndexError, ValueError, AttributeError):
-        raise ValueError(f"no other names in {field} than {{name}}, {{hotline}} and {{longest}}") from None
+        raise ValueError(f"no other names in {field} than {{name}}, {{hotline}}, {{longest}} and {{number}}") from None

@@ -65,13 +65,14 @@ class SurveyPage:
             "Vary": "Accept-Language",
         }
 
-    def form(self, card: Card, *, language: Language, status: int = 200) -> HTMLResponse:
+    def form(self, card: Card, *, order_number: str, language: Language, status: int = 200) -> HTMLResponse:
         """The card to be filled in, with what was entered before and what is wrong with it."""
         terms = self._policy.surveys
         return self._answer(
             "card.html",
             language=language,
             status=status,
+            order_number=order_number,
             card=card,
             comment_field=COMMENT,
             switch_field=SWITCH,
@@ -81,9 +82,11 @@ class SurveyPage:
 
     def note(self, note: Note, *, language: Language, status: int) -> HTMLResponse:
         """A page that says one thing."""
-        return self._answer("note.html", language=language, status=status, note=note.value)
+        return self._answer("note.html", language=language, status=status, order_number="", note=note.value)
 
-    def _answer(self, template: str, *, language: Language, status: int, **shown: object) -> HTMLResponse:
+    def _answer(
+        self, template: str, *, language: Language, status: int, order_number: str, **shown: object
+    ) -> HTMLResponse:
         other = next(other for other in LANGUAGES if other != language)
         page = self._templates.get_template(template).render(
             language=language,
@@ -91,18 +94,19 @@ class SurveyPage:
             style=self._style,
             company=in_language(self._policy.company.name, language),
             hotline=self._policy.company.hotline,
-            texts=self._texts(language),
+            texts=self._texts(language, order_number=order_number),
             switch=in_language(self._policy.page.switch, other),
             **shown,
         )
         return HTMLResponse(page, status_code=status, headers=self._headers | {"Content-Language": language})
 
-    def _texts(self, language: Language) -> dict[str, str]:
+    def _texts(self, language: Language, *, order_number: str) -> dict[str, str]:
         page, company = self._policy.page, self._policy.company
         known = {
             "name": in_language(company.name, language),
             "hotline": company.hotline,
             "longest": self._policy.surveys.longest_comment,
+            "number": order_number,
         }
         labels = {field: getattr(page, field) for field in type(page).model_fields}
         return {

@@ -30,12 +30,6 @@ async def lock(session: AsyncSession, *, order_id: UUID) -> OrderRow:
     return (await session.scalars(statement.execution_options(populate_existing=True))).one()
 
 
-async def customer_of(session: AsyncSession, *, order_id: UUID) -> UUID:
-    """Whose order it is, which never changes."""
-    found = select(col(OrderRow.customer_id)).where(col(OrderRow.id) == order_id)
-    return (await session.scalars(found)).one()
-
-
 async def lock_of_customer(session: AsyncSession, *, customer_id: UUID) -> Sequence[OrderRow]:
     """All orders of a customer, locked one after the other."""
     statement = select(OrderRow).where(col(OrderRow.customer_id) == customer_id).order_by(col(OrderRow.id))

@@ -71,8 +71,8 @@ async def get_card(token: str, request: Request, page: PageGiven, reader: Reader
     """The card to be filled in."""
 
     async def shown(work: UnitOfWork) -> Response:
-        await open_survey(work, token=token, desk=desk)
-        return page.form(EMPTY, language=reader)
+        asked = await open_survey(work, token=token, desk=desk)
+        return page.form(EMPTY, order_number=asked.order.number, language=reader)
 
     return await _answered(request, shown, page=page, reader=reader)
 
@@ -83,9 +83,10 @@ async def post_card(token: str, request: Request, page: PageGiven, reader: Reade
     form = dict(parse_qsl(raw_body(request).decode("utf-8", "replace"), max_num_fields=MOST_FIELDS))
 
     async def counted(work: UnitOfWork) -> Response:
-        card = await answer_survey(work, token=token, form=form, language=reader, desk=desk)
-        if not card.counts:
-            return page.form(card, language=reader, status=422 if card.faults else 200)
+        read = await answer_survey(work, token=token, form=form, language=reader, desk=desk)
+        if not read.card.counts:
+            status = 422 if read.card.faults else 200
+            return page.form(read.card, order_number=read.order_number, language=reader, status=status)
         await work.commit()
         return page.note(Note.THANKS, language=reader, status=200)
 

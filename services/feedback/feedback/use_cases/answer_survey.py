@@ -1,7 +1,7 @@
 """The customer opens his survey and sends it back, once (R366)."""
 
 from collections.abc import Mapping
-from uuid import UUID
+from dataclasses import dataclass
 
 from feedback.desk import COMMENT, Desk
 from feedback.domain.answers import Card, read_card
@@ -10,6 +10,7 @@ from feedback.domain.scoring import bad_questions, is_dissatisfied
 from feedback.domain.surveys import SurveyState, SurveyStep, advance
 from feedback.policy import Language
 from feedback.queries import orders, surveys
+from feedback.queries.surveys import Asked
 from feedback.tables import ERASED, OrderRow, ScoreRow, SurveyRow
 from feedback.use_cases.plan_survey import unplan
 from feedback.use_cases.raise_dissatisfaction import raise_dissatisfaction
@@ -20,22 +21,30 @@ from shared.refusals import Unknown
 from shared.security.links import LinkExpired, LinkForged
 
 
-async def open_survey(work: UnitOfWork, *, token: str, desk: Desk) -> SurveyRow:
-    """The survey, if it can be answered now. Raises LinkUnknown, SurveyCounted, SurveyOver."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadCard:
+    """What came back, and about which order."""
+
+    card: Card
+    order_number: str
+
+
+async def open_survey(work: UnitOfWork, *, token: str, desk: Desk) -> Asked:
+    """The survey and its order, if it can be answered now. Raises LinkUnknown, SurveyCounted, SurveyOver."""
     try:
         survey_id = desk.links.read(token, now=work.now)
-        survey = await surveys.find(work.session, survey_id=survey_id)
+        asked = await surveys.look_at(work.session, survey_id=survey_id)
     except (LinkForged, Unknown):
         raise LinkUnknown from None
     except LinkExpired:
         raise SurveyOver from None
-    _require_open(survey)
-    return survey
+    _require_open(asked.survey)
+    return asked
 
 
 async def answer_survey(
     work: UnitOfWork, *, token: str, form: Mapping[str, str], language: Language, desk: Desk
-) -> Card:
+) -> ReadCard:
     """The card as it was read; where it does not count, nothing is stored.
 
     Raises LinkUnknown, SurveyCounted, SurveyOver.
@@ -43,9 +52,10 @@ async def answer_survey(
     seen = await open_survey(work, token=token, desk=desk)
     terms = desk.policy.surveys
     card = read_card(form, questions=terms.questions, longest_comment=terms.longest_comment)
+    read = ReadCard(card=card, order_number=seen.order.number)
     if not card.counts:
-        return card
-    order, survey = await _lock(work, survey_id=seen.id, order_id=seen.order_id)
+        return read
+    order, survey = await _lock(work, asked=seen)
     _require_open(survey)
     survey.state = advance(SurveyState(survey.state), step=SurveyStep.ANSWER)
     survey.answered_at, survey.month, survey.language = work.now, desk.policy.month(work.now), language
@@ -66,15 +76,14 @@ async def answer_survey(
         )
     )
     await _mind(work, order=order, survey=survey, card=card, desk=desk)
-    return card
+    return read
 
 
-async def _lock(work: UnitOfWork, *, survey_id: UUID, order_id: UUID) -> tuple[OrderRow, SurveyRow]:
+async def _lock(work: UnitOfWork, *, asked: Asked) -> tuple[OrderRow, SurveyRow]:
     """The survey to be changed; whoever erases its customer waits until what is stored now can be destroyed."""
-    customer_id = await orders.customer_of(work.session, order_id=order_id)
-    await is_erased(work, customer_id=customer_id, table=ERASED)
-    order = await orders.lock(work.session, order_id=order_id)
-    return order, await surveys.find(work.session, survey_id=survey_id)
+    await is_erased(work, customer_id=asked.order.customer_id, table=ERASED)
+    order = await orders.lock(work.session, order_id=asked.order.id)
+    return order, await surveys.find(work.session, survey_id=asked.survey.id)
 
 
 async def _mind(work: UnitOfWork, *, order: OrderRow, survey: SurveyRow, card: Card, desk: Desk) -> None:

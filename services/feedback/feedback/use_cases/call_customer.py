@@ -57,10 +57,9 @@ async def miss_customer(work: UnitOfWork, *, revisit_id: UUID, version: int | No
 
 async def _lock(work: UnitOfWork, *, revisit_id: UUID) -> tuple[OrderRow, RevisitRow]:
     """The revisit to be changed; whoever erases its customer waits until what is stored now can be destroyed."""
-    seen = await revisits.find(work.session, revisit_id=revisit_id)
-    customer_id = await orders.customer_of(work.session, order_id=seen.order_id)
-    await is_erased(work, customer_id=customer_id, table=ERASED)
-    order = await orders.lock(work.session, order_id=seen.order_id)
+    seen = await revisits.look_at(work.session, revisit_id=revisit_id)
+    await is_erased(work, customer_id=seen.order.customer_id, table=ERASED)
+    order = await orders.lock(work.session, order_id=seen.order.id)
     return order, await revisits.find(work.session, revisit_id=revisit_id)
 
 

@@ -27,14 +27,14 @@ async def withdraw(work: UnitOfWork, *, order: OrderRow) -> None:
     revisit = await revisits.of_order(work.session, order_id=order.id)
     if revisit is not None:
         revisit.notes = None
+        unschedule(work, revisit=revisit)
         if revisit.state in OPEN_REVISITS:
             revisit.state = advance_revisit(RevisitState(revisit.state), step=RevisitStep.WITHDRAW)
             revisit.version += 1
-            unschedule(work, revisit=revisit)
     survey = await surveys.of_order(work.session, order_id=order.id)
     if survey is not None:
         survey.comment = None
+        unplan(work, survey=survey)
         if survey.state in OPEN_SURVEYS:
             survey.state = advance_survey(SurveyState(survey.state), step=SurveyStep.WITHDRAW)
             survey.version += 1
-            unplan(work, survey=survey)

@@ -13,6 +13,8 @@ from shared.contracts.feedback import RevisitDue, RevisitOverdue
 from shared.messaging.unit_of_work import UnitOfWork
 
 REVISIT_DEADLINE = "revisit"
+CALLED = frozenset({RevisitState.DUE, RevisitState.COMPLETED})
+"""Whom somebody was told to call, or has called, is not planned anew."""
 
 
 async def plan_revisit(
@@ -34,7 +36,7 @@ async def plan_revisit(
         )
         work.session.add(revisit)
         await work.session.flush()
-    elif revisit.state != RevisitState.PLANNED or revisit.attempt > 1:
+    elif revisit.state in CALLED or revisit.attempt > 1:
         return
     schedule(work, revisit=revisit, times=times)
 

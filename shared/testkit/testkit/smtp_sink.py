@@ -182,7 +182,7 @@ class _Taking:
             content = envelope.content if isinstance(envelope.content, bytes) else b""
             message = email.message_from_bytes(content, _class=EmailMessage, policy=default)
             self._sink.keep(Mail(to=address, message=message))
-        while self._sink.behaviour(address) is Behaviour.HANG:
+        while self._sink.behaviour(address) is Behaviour.HANG:  # noqa: ASYNC110  # another thread ends it
             await asyncio.sleep(LOOK_SECONDS)
         if behaviour is not Behaviour.TAKE:
             if isinstance(server.transport, asyncio.WriteTransport):

@@ -75,12 +75,13 @@ async def test_a_sheet_with_a_wrong_line_says_what_would_be_right_and_writes_not
 
 async def test_a_part_is_changed_on_the_version_that_was_seen(store: PartsStore) -> None:
     await store.part(BOARD)
-    record = {"part_code": BOARD, "name_zh": "主板", "name_en": "Board", "unit_price": "300"}
+    record = {"part_code": BOARD, "name_zh": "主板", "name_en": "Board", "unit_price": 300.5}
     async with store.client() as client:
         assert (await client.put(f"/v1/parts/{BOARD}", json=record)).status_code == 428
         assert (await client.put(f"/v1/parts/{BOARD}", json=record, headers={"If-Match": '"9"'})).status_code == 412
         changed = await client.put(f"/v1/parts/{BOARD}", json=record, headers={"If-Match": '"1"'})
         assert (changed.status_code, changed.headers["ETag"]) == (200, '"2"')
+        assert changed.json()["unit_price"] == "300.50"
         other = await client.put(f"/v1/parts/{BOARD}", json={**record, "part_code": FAN}, headers={"If-Match": '"2"'})
         assert other.status_code == 409
     assert (await store.post("/v1/parts", record)).status_code == 409

@@ -329,6 +329,7 @@ async def test_a_return_is_posted_once_the_pieces_lie_in_the_store_again(store: 
     tomorrow = (await store.now() + timedelta(days=1)).isoformat()
     early = await store.bring_back(asked, received_at=tomorrow)
     assert (early.status_code, early.json()["type"]) == (422, "/problems/not-received-yet")
+    assert (await store.bring_back(asked, received_at="2039-01-01T00:00:00Z")).status_code == 422
     path, body = f"/v1/requests/{asked.request_id}/returns", {"lines": [{"part_code": BOARD, "quantity": 1}]}
     assert (await store.post(path, body, role="technician", subject="T07")).status_code == 403
     assert (await store.bring_back(asked, needs(PCB_77=1))).status_code == 201

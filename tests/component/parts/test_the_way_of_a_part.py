@@ -364,3 +364,20 @@ async def test_each_of_two_requests_of_an_order_is_settled_by_what_was_fitted(st
     await store.hear(completed(first, fitted=needs(PCB_77=2)))
     assert await store.stock(BOARD) == (0, 0, 1)
     assert sorted([(await store.state(first))[0], (await store.state(second))[0]]) == ["owed", "settled"]
+
+
+async def test_what_turns_up_on_the_shelf_is_kept_instead_of_ordered(store: PartsStore) -> None:
+    asked = await store.short()
+    assert (await store.pay(asked)).status_code == 200
+    path = f"/v1/requests/{asked.request_id}/reservation"
+    refused = await store.post(path, {})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/still-missing")
+    assert await store.state(asked) == ("short", "awaiting_approval", "held")
+    receipt = {"part_code": BOARD, "quantity": 2, "reference": "DN-7"}
+    assert (await store.post("/v1/stock/receipts", receipt)).status_code == 201
+    assert (await store.post(path, {})).status_code == 200
+    assert await store.state(asked) == ("reserved", "cancelled", "refunded")
+    assert [event.reason for event in await store.said(DepositRefunded)] == ["not_needed"]
+    assert len(await store.said(PartsReserved)) == 1
+    assert await store.stock(BOARD) == (2, 1, 0)
+    assert (await store.post(path, {})).status_code == 409

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
 
 import httpx
 
@@ -17,7 +16,7 @@ from shared.contracts.facts import PartNeed
 from shared.database import Database
 from shared.process import Service
 from shared.time_source import MovableTime
-from support.parts_news import requested, started
+from support.parts_news import BOARD, requested, started
 from support.service_room import NO_BROKER, Json, ServiceRoom, migrated_template, open_room, settings_of
 from testkit.servers.postgres import Postgres
 from testkit.suite import policy_file
@@ -65,10 +64,10 @@ class PartsStore(ServiceRoom):
             (await self.get(f"/v1/deposits/{deposit}"))["state"] if deposit else None,
         )
 
-    async def short(self, *, price: str = "200.00", **differently: UUID) -> PartsRequested:
+    async def short(self, *, price: str = "200.00") -> PartsRequested:
         """A request for a part of which there is none: `PCB-77` at this price."""
-        await self.part("PCB-77", price=price)
-        asked = requested(**differently)
+        await self.part(BOARD, price=price)
+        asked = requested()
         await self.hear(asked)
         return asked
 

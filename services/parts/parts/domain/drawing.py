@@ -22,13 +22,19 @@ def check_started(started_at: datetime | None, *, ended_at: datetime | None) -> 
         )
 
 
-def check_received(received_at: datetime, *, now: datetime) -> None:
-    """R316: the pieces lie in the store before their return is posted."""
+def check_received(received_at: datetime, *, started_at: datetime | None, now: datetime) -> None:
+    """R316: the pieces lie in the store before their return is posted, and were drawn before they came back."""
     if received_at > now:
         raise Refusal(
             "not_received_yet",
             detail=f"the pieces are said to be back at {received_at.isoformat()}, which is to come",
             expected="the return is posted once the pieces lie in the store",
+        )
+    if started_at is not None and received_at < started_at:
+        raise Refusal(
+            "received_before_issue",
+            detail=f"the pieces are said to be back at {received_at.isoformat()}, before the work order was started",
+            expected=f"an instant from {started_at.isoformat()} on",
         )
 
 

@@ -3,7 +3,7 @@
     reserved ──drawn──> issued ──fitted, not_fitted, cancelled──> owed ──balanced──> settled
        ^  │ expired                                                          (every piece is accounted for)
        │  └──> expired            cancelled, not_fitted before anything was drawn: released
-    short ──> unavailable         declined, unpaid, rejected, not_obtainable
+    short ──> unavailable         declined, unpaid, rejected, not_obtainable; reserved: arrived, found
 
     claim order   awaiting_approval ──signed──> approved ──placed──> placed ──arrived──> arrived
     deposit       required ──paid──> held ──> refunded, or forfeited where the part was never fitted
@@ -65,6 +65,7 @@ class Happening(StrEnum):
     NOT_OBTAINABLE = "not_obtainable"
     PLACED = "placed"
     ARRIVED = "arrived"
+    FOUND = "found"
     DRAWN = "drawn"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
@@ -200,6 +201,15 @@ def _arrive(supply: Supply, _: Terms) -> Outcome | None:
     return Outcome(after=replace(arrived, request=RequestState.RESERVED), commands=commands)
 
 
+def _find(supply: Supply, _: Terms) -> Outcome | None:
+    """The missing pieces lie on the shelf after all: the order is called off and the deposit given back."""
+    if supply.request is not RequestState.SHORT or supply.claim not in NOT_ORDERED:
+        return None
+    deposit, settling = _SETTLED.get(supply.deposit, (supply.deposit, ()))
+    after = Supply(request=RequestState.RESERVED, claim=ClaimState.CANCELLED, deposit=deposit)
+    return Outcome(after=after, commands=settling)
+
+
 def _draw(supply: Supply, _: Terms) -> Outcome | None:
     """R327: the kit is complete before anything of it leaves the store."""
     if supply.request not in {RequestState.RESERVED, RequestState.ISSUED}:
@@ -254,6 +264,7 @@ _STEPS: Mapping[Happening, Callable[[Supply, Terms], Outcome | None]] = MappingP
         Happening.NOT_OBTAINABLE: _give_up,
         Happening.PLACED: _place,
         Happening.ARRIVED: _arrive,
+        Happening.FOUND: _find,
         Happening.DRAWN: _draw,
         Happening.EXPIRED: _expire,
         Happening.CANCELLED: _end,
@@ -278,11 +289,8 @@ def _require_paid(supply: Supply, *, happening: Happening, terms: Terms) -> None
 
 
 def _refusal(supply: Supply, *, happening: Happening, terms: Terms) -> IllegalTransition:
-    stands = [f"the request is {supply.request}"]
-    if supply.claim is not None:
-        stands.append(f"its claim order {supply.claim}")
-    if supply.deposit is not None:
-        stands.append(f"its deposit {supply.deposit}")
+    parts = (("the request is", supply.request), ("its claim order", supply.claim), ("its deposit", supply.deposit))
+    stands = [f"{what} {state}" for what, state in parts if state is not None]
     following = ", ".join(possible(supply, terms=terms))
     return IllegalTransition(
         f"not_{happening}",

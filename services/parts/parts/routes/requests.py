@@ -11,9 +11,11 @@ from parts.queries import dossiers, lists
 from parts.queries.dossiers import Dossier
 from parts.queries.lists import RequestsAsked
 from parts.routes.given import DeskGiven
+from parts.schemas.claims import Nothing
 from parts.schemas.requests import Issue, RequestFile, RequestView, Return
 from parts.use_cases.draw_parts import bring_back_parts, draw_parts
-from shared.http.calls import Call, adding, reading, shown
+from parts.use_cases.find_parts import find_parts
+from shared.http.calls import Call, adding, changing, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
 from shared.messaging.unit_of_work import UnitOfWork
@@ -55,6 +57,17 @@ async def get_request(request_id: UUID, call: Reading) -> Response:
     async with call.work() as work:
         dossier = await dossiers.look(work.session, request_id=request_id)
         return shown(await _file(work, dossier=dossier), version=dossier.request.version)
+
+
+@router.post("/{request_id}/reservation", response_model=RequestFile, responses=POST)
+async def post_reservation(
+    request_id: UUID, body: Nothing, call: Annotated[Call, changing("claims:write")], desk: DeskGiven
+) -> Response:
+    """What was missing lies on the shelf after all: kept, and its claim order called off, unless it is placed."""
+    del body
+    async with call.work() as work:
+        dossier = await find_parts(work, request_id=request_id, version=call.expected_version, desk=desk)
+        return await call.commit(work, await _file(work, dossier=dossier), version=dossier.request.version)
 
 
 @router.post("/{request_id}/issues", status_code=201, response_model=RequestFile, responses=POST)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
+from parts.domain.deposits import CENTS
 from parts.domain.forms import PartForm, ReceiptForm
 from parts.domain.ledger import Kind
 from parts.policy import PartsPolicy
@@ -39,7 +40,7 @@ class PartRecord(Body):
 
     def to_form(self) -> PartForm:
         """As the use case takes it."""
-        return PartForm(**self.model_dump())
+        return PartForm(**{**self.model_dump(), "unit_price": self.unit_price.quantize(CENTS)})
 
 
 class Receipt(Body):

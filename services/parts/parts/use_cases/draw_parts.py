@@ -71,7 +71,7 @@ async def bring_back_parts(
     dossier = await dossiers.lock_request(work.session, request_id=request_id)
     require_version(dossier.request.version, expected=version)
     at = received_at or work.now
-    check_received(at, now=work.now)
+    check_received(at, started_at=dossier.order.started_at, now=work.now)
     check_unused(used)
     dossier.write_lines(bring_back(dossier.counted, wanted=wanted))
     dossier.request.version += 1

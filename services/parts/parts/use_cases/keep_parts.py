@@ -1,12 +1,37 @@
 """Everything that was asked for lies in the store: it is kept until it is drawn, or until its time is over."""
 
 from parts.desk import Desk
+from parts.domain.ledger import Kind
+from parts.domain.lines import reserve
+from parts.queries import stock
 from parts.queries.dossiers import Dossier
+from parts.use_cases.move_stock import Move, move_stock
 from shared.contracts.facts import PartNeed
 from shared.contracts.parts import PartsReserved
 from shared.messaging.unit_of_work import UnitOfWork
 
 EXPIRY_DEADLINE = "reservation"
+
+
+async def keep_what_there_is(work: UnitOfWork, *, dossier: Dossier) -> None:
+    """R327: of what is missing, whatever lies free on the shelf is kept for the request."""
+    held = await stock.lock(work.session, codes={line.part_code for line in dossier.lines})
+    before = dossier.counted
+    kept = [reserve(line, available=stock.stock_of(held[line.part_code]).available) for line in before]
+    dossier.write_lines(kept)
+    request_id = dossier.request.id
+    moves = [
+        Move(
+            part_code=new.part_code,
+            kind=Kind.RESERVE,
+            pieces=new.reserved - old.reserved,
+            reference=f"parts_request/{request_id}",
+            request_id=request_id,
+        )
+        for old, new in zip(before, kept, strict=True)
+        if new.reserved > old.reserved
+    ]
+    await move_stock(work, moves=moves)
 
 
 def keep_parts(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:

@@ -5,15 +5,13 @@ from decimal import Decimal
 from parts.desk import Desk
 from parts.domain.claims import claim_lines, roles_needed, value_of
 from parts.domain.deposits import deposit_for
-from parts.domain.ledger import Kind
-from parts.domain.lines import reserve, together
+from parts.domain.lines import together
 from parts.domain.supply import BEGINNING, ClaimState, DepositState, Happening, RequestState
 from parts.queries import dossiers, stock
 from parts.queries.dossiers import Dossier
 from parts.tables import ClaimRow, DepositRow, LineRow, RequestRow, WorkOrderRow
 from parts.use_cases.carry_out import carry_out
-from parts.use_cases.keep_parts import keep_parts
-from parts.use_cases.move_stock import Move, move_stock
+from parts.use_cases.keep_parts import keep_parts, keep_what_there_is
 from parts.use_cases.settle_deposit import DUE_DEADLINE
 from shared.contracts.dispatch import PartsRequested
 from shared.contracts.facts import PartNeed, WarrantyStatus
@@ -41,7 +39,7 @@ async def _supply(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
     if codes - catalogue.keys():
         await carry_out(work, dossier=dossier, happening=Happening.NOT_OBTAINABLE, desk=desk)
         return
-    await _keep_what_there_is(work, dossier=dossier)
+    await keep_what_there_is(work, dossier=dossier)
     missing = {line.part_code: line.missing for line in dossier.counted if line.missing}
     if missing:
         prices = {code: part.unit_price for code, part in catalogue.items()}
@@ -70,25 +68,6 @@ async def _take_down(work: UnitOfWork, *, order: WorkOrderRow, asked: PartsReque
     lines = [LineRow(request_id=request.id, part_code=code, asked=pieces) for code, pieces in sorted(wanted.items())]
     work.session.add_all(lines)
     return Dossier(order=order, request=request, lines=lines)
-
-
-async def _keep_what_there_is(work: UnitOfWork, *, dossier: Dossier) -> None:
-    held = await stock.lock(work.session, codes={line.part_code for line in dossier.lines})
-    kept = [reserve(line, available=stock.stock_of(held[line.part_code]).available) for line in dossier.counted]
-    dossier.write_lines(kept)
-    request_id = dossier.request.id
-    moves = [
-        Move(
-            part_code=line.part_code,
-            kind=Kind.RESERVE,
-            pieces=line.reserved,
-            reference=f"parts_request/{request_id}",
-            request_id=request_id,
-        )
-        for line in kept
-        if line.reserved
-    ]
-    await move_stock(work, moves=moves)
 
 
 async def _order(

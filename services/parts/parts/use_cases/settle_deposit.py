@@ -16,6 +16,7 @@ _WHY: Mapping[Happening, str] = MappingProxyType(
         Happening.NOT_OBTAINABLE: "unavailable",
         Happening.EXPIRED: "never_fitted",
         Happening.NOT_FITTED: "not_needed",
+        Happening.FOUND: "not_needed",
     }
 )
 """Why a deposit ends, where that is not the name of what happened: `declined`, `unpaid`, `cancelled`, `fitted`."""

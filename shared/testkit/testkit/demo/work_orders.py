@@ -60,7 +60,8 @@ def offer_expired(cast: Cast) -> None:
 
 
 def _visit(cast: Cast, assigned: dispatch.TechnicianAssigned) -> None:
-    """A window is agreed, and nobody is booked twice."""
+    """A window is agreed once the parts are known to be there, and nobody is booked twice."""
+    cast.time.settle()
     order = f"/v1/work-orders/{assigned.work_order_id}"
     begin = cast.time.now().astimezone(SHANGHAI).replace(hour=13, minute=30, second=0, microsecond=0)
     window: dict[str, Json] = {

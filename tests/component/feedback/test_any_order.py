@@ -59,8 +59,8 @@ async def test_every_order_of_events_with_repetitions_ends_in_the_same_state(
     told = (*STORY, *ending)
     expected = None
     for number, order in enumerate(permutations(told)):
-        if number % 5 and ending:
-            continue  # every fifth of the 120
+        if number % 7 and ending:
+            continue  # every seventh of the 120
         await desk.hear(*order, order[number % len(order)], *order[: number % 3])
         reached = await state_of(desk)
         if expected is None:

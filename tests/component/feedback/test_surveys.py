@@ -3,16 +3,28 @@
 import asyncio
 import re
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 from sqlalchemy import text
 
+from feedback.app import build
 from shared.contracts.facts import Degree
 from shared.contracts.feedback import DissatisfactionRaised, SurveyAnswered, SurveyExpired, SurveyRequested
 from shared.security.blind_index import BlindIndex
 from shared.security.links import LinkSigner
-from support.aftercare import QUESTIONS, AftercareDesk, all_with, signed_off
+from shared.security.tokens import create_key_file
+from support.aftercare import (
+    NO_BROKER,
+    PUBLIC_URL,
+    QUESTIONS,
+    AftercareDesk,
+    all_with,
+    settings_for,
+    signed_off,
+)
 from support.case_events import START
 from support.waiting import eventually
 
@@ -173,8 +185,9 @@ async def test_an_answered_survey_does_not_expire(desk: AftercareDesk) -> None:
         (GOOD | {"promises": ""}, ("promises",)),
         (GOOD | {"attitude": "brilliant"}, ("attitude",)),
         (GOOD | {"comment": "长" * 1001}, ("comment",)),
+        ({f"field_{number}": "x" for number in range(2000)}, QUESTIONS),
     ],
-    ids=["nothing", "a question left out", "a degree that there is not", "a comment without end"],
+    ids=["nothing", "a question left out", "a degree that there is not", "a comment without end", "a flood of fields"],
 )
 async def test_what_is_missing_is_said_on_the_page_and_what_was_entered_is_kept(
     desk: AftercareDesk, form: dict[str, str], missing: tuple[str, ...]
@@ -187,7 +200,7 @@ async def test_what_is_missing_is_said_on_the_page_and_what_was_entered_is_kept(
     assert tuple(re.findall(r'id="(\w+)-fault"', page.text)) == missing
     assert ("请选择一项" in page.text) is (missing != ("comment",))
     kept = re.findall(r'name="(\w+)" value="(\w+)" required checked', page.text)
-    assert kept == [(question, form[question]) for question in QUESTIONS if form and question not in missing]
+    assert kept == [(question, form[question]) for question in QUESTIONS if question not in missing]
     assert ("很细心 &lt;i&gt;" in page.text) is ("comment" not in form)
     assert await desk.said(SurveyAnswered) == []
     assert (await desk.submit(path, GOOD)).status_code == 200
@@ -269,3 +282,14 @@ async def test_an_order_that_was_never_heard_of_has_no_survey(desk: AftercareDes
         assert (await client.get(f"/v1/surveys/{uuid4()}")).status_code == 404
         assert (await client.get("/v1/surveys?month=2040-13")).status_code == 422
     assert (await desk.get("/v1/surveys?state=sent"))["items"] == []
+
+
+async def test_while_the_database_is_away_the_customer_reads_that_nothing_was_stored(tmp_path: Path) -> None:
+    key_file = create_key_file(tmp_path / "jwt.json")
+    nowhere = "postgresql://nobody:nothing@127.0.0.1:1/none"
+    service = build(settings_for(nowhere, key_file=key_file, broker_url=NO_BROKER, public_url=PUBLIC_URL))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(service.api), base_url=PUBLIC_URL) as browser:
+        page = await browser.post("/survey/x?lang=en", data=GOOD)
+    await service.close()
+    assert (page.status_code, "Nothing was stored" in page.text) == (503, True)
+    assert int(page.headers["Retry-After"]) > 0

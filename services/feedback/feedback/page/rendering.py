@@ -93,7 +93,7 @@ class SurveyPage:
             other=other,
             style=self._style,
             company=in_language(self._policy.company.name, language),
-            hotline=self._policy.company.hotline,
+            hotline=self._policy.company.hotline.replace(" ", "\N{NO-BREAK SPACE}"),
             texts=self._texts(language, order_number=order_number),
             switch=in_language(self._policy.page.switch, other),
             **shown,
@@ -104,7 +104,7 @@ class SurveyPage:
         page, company = self._policy.page, self._policy.company
         known = {
             "name": in_language(company.name, language),
-            "hotline": company.hotline,
+            "hotline": company.hotline.replace(" ", "\N{NO-BREAK SPACE}"),
             "longest": self._policy.surveys.longest_comment,
             "number": order_number,
         }

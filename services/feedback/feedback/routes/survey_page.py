@@ -23,7 +23,6 @@ from shared.messaging.unit_of_work import Cause, UnitOfWork
 router = APIRouter(prefix="/survey", tags=["survey page"])
 
 CUSTOMER = Cause(actor=Actor(kind="source", id="survey_page", role="customer"))
-MOST_FIELDS = 100
 HTML = {"text/html": {"schema": {"type": "string"}}}
 FORM = {
     "requestBody": {
@@ -80,7 +79,7 @@ async def get_card(token: str, request: Request, page: PageGiven, reader: Reader
 @router.post("/{token}", response_class=HTMLResponse, responses=REFUSED, openapi_extra=FORM)
 async def post_card(token: str, request: Request, page: PageGiven, reader: Reader, desk: DeskGiven) -> Response:
     """The card as it was filled in: counted once, or shown again with what is missing."""
-    form = dict(parse_qsl(raw_body(request).decode("utf-8", "replace"), max_num_fields=MOST_FIELDS))
+    form = dict(parse_qsl(raw_body(request).decode("utf-8", "replace")))
 
     async def counted(work: UnitOfWork) -> Response:
         read = await answer_survey(work, token=token, form=form, language=reader, desk=desk)

@@ -125,9 +125,7 @@ async def test_what_one_courier_has_in_hand_no_other_takes(warning: PostRoom) ->
 
 async def test_what_was_in_hand_of_a_dead_courier_is_taken_again_when_its_lease_is_over(warning: PostRoom) -> None:
     [lost] = await warning.courier.take()
-    async with warning.database.sessions() as session, session.begin():
-        connection = await session.connection()
-        await connection.exec_driver_sql("UPDATE message SET leased_until = clock_timestamp()")
+    await warning.lose_leases()
     [again] = await warning.courier.take()
     assert (again.message_id, again.attempt) == (lost.message_id, 2)
     await warning.courier.carry(again)

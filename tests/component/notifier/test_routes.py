@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import permutations
+from uuid import uuid4
 
 import pytest
 
@@ -22,6 +23,7 @@ from support.told_events import (
     opened,
     scheduled,
     surveyed,
+    unassigned,
     warned,
 )
 
@@ -64,6 +66,14 @@ async def test_whoever_has_to_approve_is_told_by_the_role_that_the_event_names(r
     await room.employ("G1", role="general_manager")
     await room.hear(approval(at=START, role="general_manager"))
     assert await told(room) == [address("G1")]
+
+
+async def test_what_is_tried_again_and_again_is_told_once_per_order(room: PostRoom) -> None:
+    await room.employ("S1", role="cs_supervisor")
+    await room.employ("D1", role="dispatcher")
+    first, second = uuid4(), uuid4()
+    await room.hear(*(unassigned(at=START, work_order_id=order) for order in (first, first, second, first)))
+    assert await told(room) == [address("D1")] * 2 + [address("S1")] * 2
 
 
 async def test_a_technician_is_told_of_his_offer_by_staff_number(room: PostRoom) -> None:

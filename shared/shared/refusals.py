@@ -4,6 +4,7 @@ Refusal                  the request breaks a rule of the business
 ├── IllegalTransition    not from this state
 ├── NotAllowed           not by this person, or not without something that is missing
 ├── Unknown              there is nothing with this id
+├── Destroyed            there was, and it was erased
 └── Stale                somebody changed it since the caller last looked
 """
 
@@ -28,6 +29,10 @@ class NotAllowed(Refusal):
 
 class Unknown(Refusal):
     """The id is well formed, and nothing has it."""
+
+
+class Destroyed(Refusal):
+    """What had this id was erased for good."""
 
 
 class Stale(Refusal):

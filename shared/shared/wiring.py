@@ -136,7 +136,7 @@ def assemble(
     )
     probes = FastAPI(title=f"{foundation.name}: probes", docs_url=None, redoc_url=None, openapi_url=None)
     probes.include_router(health_router(readiness.checks))
-    probes.include_router(metrics_router(foundation.registry))
+    probes.include_router(metrics_router(foundation.registry, service=foundation.name, checks=readiness.checks))
 
     async def close() -> None:
         await foundation.keys_client.aclose()
@@ -152,6 +152,7 @@ def assemble(
         worker=background,
         migrate=lambda: migrate(base, folder=migrations),
         drain=readiness.drain,
+        drain_seconds=settings.drain_seconds,
         close=close,
         database=base,
         works=foundation.works,

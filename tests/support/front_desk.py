@@ -11,6 +11,7 @@ import httpx
 from sqlalchemy import Table, func, select
 
 from intake.app import build
+from intake.office import Office
 from intake.settings import IntakeSettings
 from intake.tables import DELIVERY, METADATA
 from shared.contracts.catalogue import EVENTS
@@ -39,6 +40,13 @@ class FrontDesk:
     key_file: Path
     encryption_keys: str
     clients: dict[tuple[str, str], httpx.AsyncClient] = field(default_factory=dict)
+
+    @property
+    def office(self) -> Office:
+        """What its use cases work with."""
+        office = self.service.api.state.office
+        assert isinstance(office, Office)
+        return office
 
     def client(self, role: str = "agent", *, subject: str = "li") -> httpx.AsyncClient:
         """Somebody with this role."""
@@ -180,11 +188,6 @@ def unit(serial_number: str = "B24-0001", *, sold_on: str = "2020-01-15", months
     }
 
 
-def member(staff_id: str, *, name: str = "李静", role: str = "agent", active: bool = True) -> dict[str, object]:
-    """Somebody who works here."""
-    return {"staff_id": staff_id, "name": name, "role": role, "active": active}
-
-
 IN_WARRANTY = 600
 """Months that are not over in any test."""
 
@@ -192,7 +195,7 @@ IN_WARRANTY = 600
 def repair(serial_number: str = "B24-0001") -> dict[str, object]:
     """顾客报修登记表 for somebody new."""
     return {
-        "customer": {"name": "王小明", "phones": ["13800138000"]},
+        "customer": {"name": "王小明", "phones": ["13800138000"], "email": "wang@example.com"},
         "site": {"district": "haidian", "address": "中关村大街1号"},
         "serial_number": serial_number,
         "problem_code": "no_heat",

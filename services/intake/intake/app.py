@@ -2,18 +2,23 @@
 
 from pathlib import Path
 
-from intake.handlers import DueHandlers, on_work_order_event
+from intake.handlers import DueHandlers, Handlers, on_deposit, on_news, on_staff_changed
 from intake.office import Office
 from intake.policy import IntakePolicy
-from intake.routes import calls, cases, codes, customers, push, quotes, set_up, staff
+from intake.routes import calls, case_ends, cases, codes, customers, push, quotes, set_up, staff
 from intake.settings import IntakeSettings
-from intake.tables import ANSWERS, AUDIT, CLOCKS, DELIVERY
+from intake.tables import ANSWERS, AUDIT, CLOCKS, DELIVERY, ERASED
+from intake.use_cases.erase_customer import forget_customer
 from intake.use_cases.offer_quote import QUOTE_EXPIRES
 from intake.use_cases.receive_call import CALL_SILENT
 from intake.use_cases.response_clock import announce_clock
 from shared.clocks.keeping import CLOCK_DEADLINE, Clocks
 from shared.contracts.catalogue import SUBSCRIPTIONS
-from shared.contracts.dispatch import WorkOrderEvent
+from shared.contracts.dispatch import WorkOrderCompleted, WorkOrderSignedOff
+from shared.contracts.feedback import DissatisfactionRaised
+from shared.contracts.notifier import StaffChanged
+from shared.contracts.parts import DepositEvent
+from shared.erasure import Erasures
 from shared.http.looking import audit_router, clocks_router
 from shared.messaging.consumer import Consumers
 from shared.messaging.deadlines import Deadlines
@@ -28,6 +33,7 @@ ROUTERS = (
     push.router,
     calls.router,
     cases.router,
+    case_ends.router,
     quotes.router,
     customers.router,
     set_up.router,
@@ -46,9 +52,10 @@ def build(settings: IntakeSettings) -> Service:
         foundation,
         summary="Takes calls, registers repairs, clears them for dispatch",
         routers=(*ROUTERS, clocks_router(office.clocks, tables=CLOCKS), audit_router(AUDIT)),
-        consumers=consumers_of(),
+        consumers=consumers_of(office),
         deadlines=_deadlines(office),
         migrations=MIGRATIONS,
+        erasures=office.erasures,
     )
     service.api.state.office = office
     return service
@@ -62,16 +69,23 @@ def _office(foundation: Foundation, *, policy: IntakePolicy, version: str) -> Of
         index=foundation.settings.blind_index,
         audit=foundation.audit,
         clocks=Clocks(CLOCKS, calendars=policy.calendars, policy_version=version, announce=announce_clock),
+        erasures=Erasures(table=ERASED, answers=foundation.answers, forget=forget_customer),
     )
 
 
-def consumers_of() -> Consumers:
-    """Everything that intake hears is about work orders, and goes into the story of their cases."""
+def consumers_of(office: Office) -> Consumers:
+    """Everything that is about a case goes into its story; some of it also leads to the end of the case."""
     consumers = Consumers(service=NAME, topology=CATALOGUE_TOPOLOGY)
     for event in SUBSCRIPTIONS[NAME]:
-        if not issubclass(event, WorkOrderEvent):
-            raise TypeError(f"{event.TYPE} is not about a work order: give it a handler of its own")
-        consumers.on(event, on_work_order_event)
+        if issubclass(event, DepositEvent):
+            consumers.on(event, on_deposit)
+        else:
+            consumers.on(event, on_news)
+    handlers = Handlers(office=office)
+    consumers.on(WorkOrderCompleted, handlers.on_work_order_completed)
+    consumers.on(WorkOrderSignedOff, handlers.on_work_order_signed_off)
+    consumers.on(DissatisfactionRaised, handlers.on_dissatisfaction_raised)
+    consumers.on(StaffChanged, on_staff_changed)
     return consumers
 
 

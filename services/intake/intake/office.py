@@ -7,6 +7,7 @@ from intake.domain.numbers import PhoneNumber
 from intake.policy import IntakePolicy
 from shared.audit import AuditLog
 from shared.clocks.keeping import Clocks
+from shared.erasure import Erasures
 from shared.security.blind_index import BlindIndex
 from shared.security.encryption import KeyRing
 
@@ -24,14 +25,15 @@ class Office:
     index: BlindIndex
     audit: AuditLog
     clocks: Clocks
+    erasures: Erasures
 
     def seal(self, text: str, *, place: str, row: UUID | str) -> str:
         """Encrypt `text` for one column (`customer.name`) of one row; it opens nowhere else."""
         return self.keys.seal(text, context=f"{place}/{row}")
 
     def open(self, sealed: str, *, place: str, row: UUID | str) -> str:
-        """What `seal` made for the same place and row. Raises SealBroken."""
-        return self.keys.open(sealed, context=f"{place}/{row}")
+        """What `seal` made for the same place and row; nothing where it was destroyed. Raises SealBroken."""
+        return sealed and self.keys.open(sealed, context=f"{place}/{row}")
 
     def number_index(self, number: PhoneNumber) -> bytes | None:
         """The digest under which calls and customers of this number are found; hidden callers have none."""

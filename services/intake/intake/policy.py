@@ -78,6 +78,11 @@ class IntakePolicy(TimedPolicy):
     problems: Labels = Field(min_length=1, description="what a customer may report (报修类别, R069)")
     hold_reasons: Labels = Field(description="for what a case may wait; clocks list the ones that pause them")
     cancel_reasons: Labels = Field(description="why an agent may call a case off")
+    resolutions: Labels = Field(
+        min_length=1, description="how an agent may say that a problem was solved without a visit"
+    )
+    reopen_reasons: Labels = Field(min_length=1, description="why somebody may open a case again that was resolved")
+    erasure_reasons: Labels = Field(min_length=1, description="why the data of a customer may be destroyed")
     purposes: Labels = Field(min_length=1, description="what contact data may be read for; written down each time")
     story: dict[str, Label] = Field(description="one text per event type, told in the case's timeline")
     words: Labels = Field(default={}, description="what people call the codes that stand in the texts of the story")
@@ -89,7 +94,14 @@ class IntakePolicy(TimedPolicy):
 
     def word(self, code: str) -> Label | None:
         """What people call a code that an event carries, where the policy says so."""
-        named = (self.words, self.hold_reasons, self.cancel_reasons, self.problems)
+        named = (
+            self.words,
+            self.hold_reasons,
+            self.cancel_reasons,
+            self.resolutions,
+            self.reopen_reasons,
+            self.problems,
+        )
         return next((labels[code] for labels in named if code in labels), None)
 
     @model_validator(mode="after")
@@ -121,6 +133,6 @@ class IntakePolicy(TimedPolicy):
 
 
 def told_events() -> Mapping[str, type[Event]]:
-    """Every event that a case's timeline may show: intake's own about cases, and all that it hears."""
+    """Every event that a case's timeline may show: intake's own about cases, and all that it hears about one."""
     own = {name: event for name, event in EVENTS.items() if issubclass(event, CaseEvent)}
-    return own | {event.TYPE: event for event in SUBSCRIPTIONS["intake"]}
+    return own | {event.TYPE: event for event in SUBSCRIPTIONS["intake"] if "case_id" in event.model_fields}

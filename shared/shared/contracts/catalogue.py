@@ -96,12 +96,20 @@ EVENTS: Mapping[str, type[Event]] = MappingProxyType(
 SUBSCRIPTIONS: Mapping[str, tuple[type[Event], ...]] = MappingProxyType(
     {
         # intake tells the story of its cases, so it hears all that the others say about them
-        "intake": _DISPATCH,
+        "intake": (*_DISPATCH, *_PARTS, *_FEEDBACK, *_NOTIFIER),
         "dispatch": (
             intake.CaseCleared,
             intake.CaseHeld,
             intake.CaseResumed,
             intake.CaseCancelled,
+            intake.CaseReopened,
+            intake.CustomerErased,
+            parts.PartsReserved,
+            parts.PartsShort,
+            parts.PartsUnavailable,
+            parts.ReservationExpired,
+            parts.ClaimOrderPlaced,
+            parts.PartsIssued,
         ),
         "parts": (
             dispatch.PartsRequested,

@@ -93,7 +93,9 @@ class CaseCleared(CaseEvent):
     warranty: WarrantyStatus
     parts: tuple[PartNeed, ...] = ()
     required_by: AwareDatetime | None = Field(default=None, description="when the customer wants it done (R188)")
-    opened_at: AwareDatetime = Field(description="when the repair was registered: the arrival clock starts here")
+    opened_at: AwareDatetime = Field(
+        description="when the repair was registered, or opened again: the arrival clock starts here"
+    )
     cleared_at: AwareDatetime
     waited: tuple[Wait, ...] = Field(default=(), description="waits between opened_at and cleared_at")
 

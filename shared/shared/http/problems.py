@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from shared.refusals import IllegalTransition, NotAllowed, Refusal, Stale, Unknown
+from shared.refusals import Destroyed, IllegalTransition, NotAllowed, Refusal, Stale, Unknown
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
@@ -230,6 +230,7 @@ REFUSALS: Mapping[type[Refusal], type[Problem]] = {
     IllegalTransition: Conflict,
     NotAllowed: Forbidden,
     Unknown: NotFound,
+    Destroyed: Gone,
     Stale: StaleVersion,
     Refusal: InvalidInput,
 }

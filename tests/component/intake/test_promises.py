@@ -10,9 +10,9 @@ from shared.contracts.dispatch import TechnicianArrived, WorkOrderOpened
 from shared.contracts.envelope import Envelope
 from shared.contracts.facts import Urgency, WarrantyStatus
 from shared.contracts.intake import ClockBreached, ClockWarned
+from support.case_news import enveloped, hear, offered
 from support.front_desk import IN_WARRANTY, FrontDesk, repair, unit
 from support.waiting import eventually
-from support.work_order_events import enveloped, hear, offered
 
 MONDAY_MORNING = datetime(2027, 3, 1, 1, 0, tzinfo=UTC)
 """Nine o'clock in Shanghai on a working day."""
@@ -83,7 +83,7 @@ async def test_contact_data_is_shown_to_those_who_may_for_a_purpose_and_that_is_
     assert (await desk.client("dispatcher").get(path, params={"purpose": "curiosity"})).status_code == 403
     assert (await desk.client("technician").get(path)).status_code == 422
     offer = offered(UUID(str(case["id"])), staff_number="tech-7", now=await desk.now())
-    await hear(desk.database, happened=offer, envelope=enveloped(offer, sequence=1, time=offer.offered_at))
+    await hear(desk, offer)
     shown = await desk.client("technician", subject="tech-7").get(path, params={"purpose": "visit_preparation"})
     assert (shown.json()["name"], shown.json()["phones"]) == ("王小明", ["+8613800138000"])
     assert shown.json()["sites"][0]["address"] == "中关村大街1号"
@@ -165,7 +165,7 @@ async def test_the_timeline_tells_the_whole_story_whatever_order_it_was_heard_in
         (arrived, enveloped(arrived, sequence=2, time=now + timedelta(seconds=2))),
     ]
     for happened, envelope in (heard[first], heard[1 - first], heard[first]):
-        await hear(desk.database, happened=happened, envelope=envelope)
+        await hear(desk, happened, envelope=envelope)
     told = (await desk.client().get(f"/v1/cases/{case_id}/timeline")).json()
     assert [(line["service"], line["type"].split(".")[1]) for line in told["happenings"]] == [
         ("intake", "case_opened"),

@@ -7,7 +7,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from support.front_desk import PUBLIC_BASE, FrontDesk, member, quote, repair, unit, zammad_source
+from support.case_news import hear, joined
+from support.front_desk import PUBLIC_BASE, FrontDesk, quote, repair, unit, zammad_source
 
 type Json = dict[str, object]
 type Deed = Callable[[FrontDesk], Awaitable[object]]
@@ -96,7 +97,7 @@ async def contact(desk: FrontDesk) -> None:
 
 
 async def hand_over(desk: FrontDesk) -> None:
-    await desk.create("/v1/staff", member("zhao"))
+    await hear(desk, joined("zhao"))
     await step(desk, await registered(desk), "owner", {"owner_id": "zhao"})
 
 
@@ -117,7 +118,7 @@ REGISTERED = ["unit_set_up", "customer_added", "site_added", "case_registered"]
         (hold_and_release, [*REGISTERED, "case_held", "case_released"]),
         (cancel, [*REGISTERED, "case_cancelled"]),
         (contact, [*REGISTERED, "case_contacted"]),
-        (hand_over, ["member_added", *REGISTERED, "case_handed_over"]),
+        (hand_over, [*REGISTERED, "case_handed_over"]),
     ],
 )
 async def test_what_somebody_does_is_written_down_without_contact_data(

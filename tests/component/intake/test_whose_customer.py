@@ -15,8 +15,8 @@ from shared.contracts.dispatch import (
     WorkOrderCancelled,
     WorkOrderEvent,
 )
+from support.case_news import hear, offered
 from support.front_desk import IN_WARRANTY, FrontDesk, repair, unit
-from support.work_order_events import enveloped, hear, offered
 
 HE, COLLEAGUE = "T-7", "T-8"
 
@@ -34,9 +34,7 @@ async def asks(desk: FrontDesk, customer_id: str, *, staff_number: str = HE) -> 
 
 
 async def hear_all(desk: FrontDesk, events: Sequence[WorkOrderEvent]) -> None:
-    now = await desk.now()
-    for sequence, event in enumerate(events, start=1):
-        await hear(desk.database, happened=event, envelope=enveloped(event, sequence=sequence, time=now))
+    await hear(desk, *events)
 
 
 def assigned(offer: TechnicianOffered, *, at: datetime) -> TechnicianAssigned:

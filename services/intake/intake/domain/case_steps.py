@@ -6,12 +6,11 @@ An illegal step raises `IllegalTransition`; `intake.domain.case` draws which ste
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from intake.domain import approvals, quotes
 from intake.domain.approvals import Approval, ApprovalState, Decision
-from intake.domain.case import Case, CaseState, Hold, Registration, Step
+from intake.domain.case import Basis, Case, CaseState, Hold, Registration, Step
 from intake.domain.quotes import ConsentBy, Quote, QuoteState
 from shared.contracts.envelope import Event
 from shared.contracts.facts import Wait, WarrantyStatus
@@ -33,7 +32,6 @@ from shared.contracts.intake import (
 from shared.refusals import IllegalTransition
 
 type Change = tuple[Case, tuple[Event, ...]]
-type Basis = Literal["warranty", "quote_accepted", "fee_waived"]
 
 
 def register(registration: Registration) -> Change:
@@ -60,8 +58,8 @@ def register(registration: Registration) -> Change:
     case = Case(registration=facts, state=CaseState.AWAITING_QUOTE)
     if facts.warranty is WarrantyStatus.OUT_OF_WARRANTY:
         return case, (opened,)
-    case, cleared = _clear(case, basis="warranty", at=facts.opened_at)
-    return case, (opened, *cleared)
+    cleared, events = clear(case, basis="warranty", at=facts.opened_at)
+    return cleared, (opened, *events)
 
 
 def contact(case: Case, *, at: datetime) -> Change:
@@ -90,7 +88,7 @@ def accept_quote(case: Case, *, quote_id: UUID, by: ConsentBy, at: datetime) -> 
         case_id=case.id, case_number=case.number, quote_id=quote.id, amount=quote.amount, accepted_at=at
     )
     agreed = replace(case, quotes=_settle_open(case, state=QuoteState.ACCEPTED, at=at, by=by))
-    cleared, events = _clear(agreed, basis="quote_accepted", at=at)
+    cleared, events = clear(agreed, basis="quote_accepted", at=at)
     return cleared, (event, *events)
 
 
@@ -149,7 +147,7 @@ def decide_waiver(case: Case, *, approval_id: UUID, decision: Decision, role: st
     )
     settled = replace(case, approvals=_exchange(case.approvals, decided))
     if decided.state is ApprovalState.APPROVED:
-        after, events = _clear(settled, basis="fee_waived", at=at)
+        after, events = clear(settled, basis="fee_waived", at=at)
     else:
         after, events = cancel(settled, reason="waiver_rejected", at=at)
     return after, (event, *events)
@@ -189,15 +187,8 @@ def release(case: Case, *, hold_id: UUID, at: datetime) -> Change:
 def cancel(case: Case, *, reason: str, at: datetime) -> Change:
     """The case ends without service: open quotes and approvals go with it, open holds end."""
     case.require(Step.CANCEL)
-    cancelled = replace(
-        case,
-        state=CaseState.CANCELLED,
-        cancelled_at=at,
-        cancel_reason=reason,
-        quotes=_settle_open(case, state=QuoteState.WITHDRAWN, at=at),
-        approvals=tuple(approvals.withdraw(approval, at=at) for approval in case.approvals),
-        holds=tuple(hold if hold.until else replace(hold, until=at) for hold in case.holds),
-    )
+    ended = end_waits(case, at=at)
+    cancelled = replace(ended, state=CaseState.CANCELLED, cancelled_at=at, cancel_reason=reason)
     return cancelled, (CaseCancelled(case_id=case.id, case_number=case.number, reason=reason, cancelled_at=at),)
 
 
@@ -209,12 +200,15 @@ def waits(case: Case) -> tuple[Wait, ...]:
     return tuple(sorted(over, key=lambda wait: (wait.since, wait.until)))
 
 
-def _clear(case: Case, *, basis: Basis, at: datetime) -> Change:
-    facts = case.registration
+def clear(case: Case, *, basis: Basis, at: datetime) -> Change:
+    """Nothing stands in the way. A further round is counted from the reopening, and brings no old wishes with it."""
+    facts, is_first = case.registration, case.round == 0
+    begun = facts.opened_at if case.reopened_at is None else case.reopened_at
     event = CaseCleared(
         case_id=facts.case_id,
         case_number=facts.number,
         basis=basis,
+        round=case.round + 1,
         customer_id=facts.customer_id,
         customer_label=facts.customer_label,
         site_id=facts.site_id,
@@ -225,13 +219,24 @@ def _clear(case: Case, *, basis: Basis, at: datetime) -> Change:
         problem_code=facts.problem_code,
         urgency=facts.urgency,
         warranty=facts.warranty,
-        parts=facts.parts,
-        required_by=facts.required_by,
-        opened_at=facts.opened_at,
+        parts=facts.parts if is_first else (),
+        required_by=facts.required_by if is_first else None,
+        opened_at=begun,
         cleared_at=at,
-        waited=waits(case),
+        waited=tuple(wait for wait in waits(case) if wait.since >= begun),
     )
-    return replace(case, state=CaseState.CLEARED, cleared_at=at), (event,)
+    cleared = replace(case, state=CaseState.CLEARED, basis=basis, round=case.round + 1, cleared_at=at)
+    return cleared, (event,)
+
+
+def end_waits(case: Case, *, at: datetime) -> Case:
+    """Open quotes and approvals are withdrawn, open holds end."""
+    return replace(
+        case,
+        quotes=_settle_open(case, state=QuoteState.WITHDRAWN, at=at),
+        approvals=tuple(approvals.withdraw(approval, at=at) for approval in case.approvals),
+        holds=tuple(hold if hold.until else replace(hold, until=max(at, hold.since)) for hold in case.holds),
+    )
 
 
 def _superseded(case: Case, *, quote: Quote, by: Quote) -> QuoteSuperseded:

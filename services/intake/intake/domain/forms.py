@@ -14,6 +14,7 @@ class CustomerForm:
 
     name: str
     phones: tuple[str, ...]
+    email: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,16 +62,6 @@ class UnitForm:
     sold_on: date
     warranty_months: int
     warranty_ends_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StaffForm:
-    """A member of the staff (R001): `staff_id` is the subject of the person's token, `role` what the token carries."""
-
-    staff_id: str
-    name: str
-    role: str
-    active: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

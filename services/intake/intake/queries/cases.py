@@ -8,9 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from intake.domain.approvals import Approval, ApprovalState
-from intake.domain.case import Case, CaseState, Hold, Registration
+from intake.domain.case import Basis, Case, CaseState, Deposit, Dissatisfaction, Hold, Order, Registration
 from intake.domain.quotes import ConsentBy, Quote, QuoteState
-from intake.tables import CASE_SERIAL, ApprovalRow, CaseRow, HoldRow, QuoteRow
+from intake.tables import (
+    CASE_SERIAL,
+    ApprovalRow,
+    CaseRow,
+    DepositRow,
+    DissatisfactionRow,
+    HoldRow,
+    OrderRow,
+    QuoteRow,
+)
 from shared.contracts.facts import PartNeed, Urgency, WarrantyStatus
 from shared.refusals import Unknown
 
@@ -23,6 +32,9 @@ class CaseRows:
     quotes: Sequence[QuoteRow]
     approvals: Sequence[ApprovalRow]
     holds: Sequence[HoldRow]
+    orders: Sequence[OrderRow] = ()
+    deposits: Sequence[DepositRow] = ()
+    dissatisfactions: Sequence[DissatisfactionRow] = ()
 
 
 async def next_serial(session: AsyncSession) -> int:
@@ -40,6 +52,11 @@ async def lock(session: AsyncSession, *, case_id: UUID) -> CaseRows:
     statement = select(CaseRow).where(CaseRow.id == case_id).with_for_update()
     found = await session.scalars(statement.execution_options(populate_existing=True))
     return await _with_parts(session, case=found.one_or_none(), case_id=case_id)
+
+
+async def lock_if_known(session: AsyncSession, *, case_id: UUID) -> bool:
+    """Lock the case, if there is one, before anything that belongs to it is written."""
+    return await session.scalar(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update()) is not None
 
 
 async def find_approval(session: AsyncSession, *, approval_id: UUID) -> ApprovalRow:
@@ -64,7 +81,17 @@ def case_of(rows: CaseRows) -> Case:
         cancel_reason=row.cancel_reason,
         quotes=tuple(_quote(quote) for quote in rows.quotes),
         approvals=tuple(_approval(approval) for approval in rows.approvals),
+        basis=_basis(row.basis),
+        round=row.round,
+        resolution=row.resolution,
+        resolved_at=row.resolved_at,
+        closed_at=row.closed_at,
+        reopened_at=row.reopened_at,
+        reopen_reason=row.reopen_reason,
         holds=tuple(Hold(id=hold.id, reason=hold.reason, since=hold.since, until=hold.until) for hold in rows.holds),
+        orders=tuple(Order(**order.model_dump(exclude={"case_id"})) for order in rows.orders),
+        deposits=tuple(Deposit(**deposit.model_dump(exclude={"case_id"})) for deposit in rows.deposits),
+        dissatisfactions=tuple(Dissatisfaction(**one.model_dump(exclude={"case_id"})) for one in rows.dissatisfactions),
     )
 
 
@@ -74,7 +101,17 @@ def write_state(row: CaseRow, *, case: Case, by: str) -> None:
         row.contacted_at, row.contacted_by = case.contacted_at, by
     if row.cancelled_at != case.cancelled_at:
         row.cancelled_at, row.cancelled_by = case.cancelled_at, by
+    if row.resolved_at != case.resolved_at:
+        row.resolved_at, row.resolved_by = case.resolved_at, by if case.resolved_at else None
+    if row.closed_at != case.closed_at:
+        row.closed_at, row.closed_by = case.closed_at, by if case.closed_at else None
+    if row.reopened_at != case.reopened_at:
+        row.reopened_at, row.reopened_by = case.reopened_at, by
     row.state = case.state
+    row.basis = case.basis
+    row.round = case.round
+    row.resolution = case.resolution
+    row.reopen_reason = case.reopen_reason
     row.cleared_at = case.cleared_at
     row.cancel_reason = case.cancel_reason
 
@@ -123,6 +160,14 @@ def _approval(row: ApprovalRow) -> Approval:
     )
 
 
+def _basis(word: str | None) -> Basis | None:
+    match word:
+        case "warranty" | "quote_accepted" | "fee_waived":
+            return word
+        case _:
+            return None
+
+
 def _consent(word: str | None) -> ConsentBy | None:
     match word:
         case "customer" | "property_company":
@@ -137,10 +182,16 @@ async def _with_parts(session: AsyncSession, *, case: CaseRow | None, case_id: U
     quotes = select(QuoteRow).where(QuoteRow.case_id == case_id).order_by(col(QuoteRow.id))
     approvals = select(ApprovalRow).where(ApprovalRow.case_id == case_id).order_by(col(ApprovalRow.id))
     holds = select(HoldRow).where(HoldRow.case_id == case_id).order_by(col(HoldRow.id))
+    orders = select(OrderRow).where(OrderRow.case_id == case_id).order_by(col(OrderRow.id))
+    deposits = select(DepositRow).where(DepositRow.case_id == case_id).order_by(col(DepositRow.id))
+    dissatisfactions = select(DissatisfactionRow).where(DissatisfactionRow.case_id == case_id)
     fresh = {"populate_existing": True}  # what was read before the lock may have been decided meanwhile
     return CaseRows(
         case=case,
         quotes=(await session.scalars(quotes, execution_options=fresh)).all(),
         approvals=(await session.scalars(approvals, execution_options=fresh)).all(),
         holds=(await session.scalars(holds, execution_options=fresh)).all(),
+        orders=(await session.scalars(orders, execution_options=fresh)).all(),
+        deposits=(await session.scalars(deposits, execution_options=fresh)).all(),
+        dissatisfactions=(await session.scalars(dissatisfactions, execution_options=fresh)).all(),
     )

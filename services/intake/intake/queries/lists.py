@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, exists, or_
+from sqlalchemy import ColumnElement, Row, exists
 from sqlalchemy import select as select_columns
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
@@ -134,14 +134,14 @@ async def list_sources(session: AsyncSession, *, adapter: str | None, asked: Pag
 
 
 async def list_staff(
-    session: AsyncSession, *, search: str | None, role: str | None, active: bool | None, asked: PageAsked
+    session: AsyncSession, *, search: str | None, role: str | None, status: str | None, asked: PageAsked
 ) -> Sequence[StaffRow]:
-    """Newest member first; `search` in staff id and name."""
-    conditions = [*_given(STAFF.c.role, role), *_given(STAFF.c.active, active)]
+    """Who was heard of last comes first; `search` in the staff number."""
+    conditions = [*_given(STAFF.c.role, role), *_given(STAFF.c.status, status)]
     if search is not None:
-        conditions.append(or_(*(c.icontains(search, autoescape=True) for c in (STAFF.c.staff_id, STAFF.c.name))))
+        conditions.append(STAFF.c.staff_number.icontains(search, autoescape=True))
     statement = select(StaffRow).where(*conditions)
-    return await _page(session, statement, asked=asked, at=STAFF.c.created_at, id_=STAFF.c.id)
+    return await _page(session, statement, asked=asked, at=STAFF.c.heard_at, id_=STAFF.c.id)
 
 
 async def list_approvals(

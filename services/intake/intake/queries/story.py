@@ -11,7 +11,13 @@ from sqlmodel import and_, col, or_, select
 
 from intake.domain.case import CaseState
 from intake.tables import CaseRow, StoryRow
-from shared.contracts.dispatch import OfferDeclined, TechnicianAssigned, TechnicianOffered, WorkOrderCancelled
+from shared.contracts.dispatch import (
+    OfferDeclined,
+    TechnicianAssigned,
+    TechnicianOffered,
+    WorkOrderCancelled,
+    WorkOrderSignedOff,
+)
 
 
 async def add_unless_known(session: AsyncSession, *, row: StoryRow) -> None:
@@ -39,7 +45,7 @@ async def holds_case_of(session: AsyncSession, *, staff_number: str, customer_id
             _fact(ended.facts, "offer_id") == _fact(StoryRow.facts, "offer_id"),
         ),
         and_(
-            col(ended.type) == WorkOrderCancelled.TYPE,
+            col(ended.type).in_((WorkOrderCancelled.TYPE, WorkOrderSignedOff.TYPE)),
             _fact(ended.facts, "work_order_id") == _fact(StoryRow.facts, "work_order_id"),
         ),
     )

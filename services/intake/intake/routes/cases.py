@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
+from intake.domain.case import CaseState
 from intake.queries import cases, story
 from intake.queries.lists import CaseFilter, clocks_of, list_cases
 from intake.routes.desk import Desk
@@ -27,10 +28,9 @@ router = APIRouter(prefix="/v1/cases", tags=["cases"])
 CHANGE = problem_responses(404, 409, 412, 428)
 
 type Changing = Annotated[Call, changing("cases:write")]
-type State = Literal["awaiting_quote", "awaiting_consent", "awaiting_waiver", "cleared", "cancelled"]
 
 
-@router.post("", status_code=201, response_model=CaseView, responses=problem_responses(404, 409, 428))
+@router.post("", status_code=201, response_model=CaseView, responses=problem_responses(404, 409, 410, 428))
 async def post_case(body: NewCase, call: Annotated[Call, creating("cases:write")], office: Desk) -> Response:
     """Register a repair (登记报修). Several cases may be registered on one call: a caller may report several units."""
     async with call.work() as work:
@@ -44,7 +44,7 @@ async def get_cases(
     *,
     asked: Asked,
     call: Annotated[Call, reading("cases:read")],
-    state: Annotated[list[State] | None, Query(max_length=5)] = None,
+    state: Annotated[list[CaseState] | None, Query(max_length=8)] = None,
     district: Annotated[list[str] | None, Query(max_length=20)] = None,
     owner: Annotated[str | None, Query(max_length=200, description="`me` for the caller's own")] = None,
     number: Annotated[str | None, Query(max_length=20, description="the short number")] = None,
@@ -57,7 +57,7 @@ async def get_cases(
     until: Annotated[AwareDatetime | None, Query(description="registered before")] = None,
     overdue: Annotated[Literal["response"] | None, Query(description="whose clock of this name is overdue")] = None,
 ) -> Page[CaseLine]:
-    """Newest first: my cases, those that wait for a quote, consent or approval, those that are overdue."""
+    """Newest first: my cases, those that wait for a quote, consent, approval or closure, those that are overdue."""
     if district is None:
         district = []
     if state is None:

@@ -13,6 +13,6 @@ router = APIRouter(prefix="/v1/codes", tags=["codes"])
 
 @router.get("")
 async def get_codes(call: Annotated[Call, reading("cases:read")], office: Desk) -> Codes:
-    """Problems, reasons to wait and to cancel, purposes of reading contact data, with their texts in both languages."""
+    """Problems, resolutions, purposes of reading contact data, and reasons for each step, in both languages."""
     del call
     return Codes.of(office.policy)

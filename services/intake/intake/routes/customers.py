@@ -11,10 +11,11 @@ from intake.office import Office
 from intake.queries import customers
 from intake.queries.lists import list_customers
 from intake.routes.desk import Desk
-from intake.schemas.customers import ContactView, CustomerLine, CustomerView, NewCustomer, NewSite, SiteView
+from intake.schemas.customers import ContactView, CustomerLine, CustomerView, Erasure, NewCustomer, NewSite, SiteView
 from intake.use_cases.add_customer import add_customer, add_site
+from intake.use_cases.erase_customer import erase_customer
 from intake.use_cases.show_contact import show_contact
-from shared.http.calls import Call, creating, reading, shown
+from shared.http.calls import Call, acting, creating, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
 
@@ -58,9 +59,9 @@ async def get_customer(customer_id: UUID, call: Annotated[Call, reading("custome
         return shown(view, version=view.version)
 
 
-@router.get("/{customer_id}/contact", response_model=ContactView, responses=problem_responses(404))
+@router.get("/{customer_id}/contact", response_model=ContactView, responses=problem_responses(404, 410))
 async def get_contact(customer_id: UUID, call: Annotated[Call, reading("contacts:read")], office: Desk) -> Response:
-    """Name, numbers and addresses in plain text, for a stated purpose; who asked stands in the audit log."""
+    """How the customer is reached, in plain text, for a stated purpose; who asked stands in the audit log."""
     async with call.work() as work:
         contact = await show_contact(work, customer_id=customer_id, purpose=call.purpose, office=office)
         answer = await call.commit(work, ContactView.of(contact))
@@ -69,7 +70,7 @@ async def get_contact(customer_id: UUID, call: Annotated[Call, reading("contacts
 
 
 @router.post(
-    "/{customer_id}/sites", status_code=201, response_model=SiteView, responses=problem_responses(404, 409, 428)
+    "/{customer_id}/sites", status_code=201, response_model=SiteView, responses=problem_responses(404, 409, 410, 428)
 )
 async def post_site(
     customer_id: UUID, body: NewSite, call: Annotated[Call, creating("customers:write")], office: Desk
@@ -79,6 +80,21 @@ async def post_site(
         await customers.load(work.session, customer_id=customer_id)
         view = SiteView.of(await add_site(work, form=body.to_form(), customer_id=customer_id, office=office))
         return await call.commit(work, view, status=201)
+
+
+@router.post("/{customer_id}/erasure", response_model=CustomerLine, responses=problem_responses(404, 409, 410, 412))
+async def post_erasure(
+    customer_id: UUID, body: Erasure, call: Annotated[Call, acting("customers:erase")], office: Desk
+) -> Response:
+    """Destroy everything that can be read of the customer, here and in every service; it cannot be undone.
+
+    Refused while a case of his is open or a deposit unsettled; the refusal says which.
+    """
+    async with call.work() as work:
+        customer = await erase_customer(
+            work, customer_id=customer_id, version=call.expected_version, reason=body.reason, office=office
+        )
+        return await call.commit(work, CustomerLine.of(customer), version=customer.version)
 
 
 def _number_index(number: str, *, office: Office) -> bytes:

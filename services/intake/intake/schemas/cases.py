@@ -1,12 +1,14 @@
 """Repair cases over HTTP."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 from sqlalchemy import Row
 
+from intake.domain.case import CaseState
 from intake.domain.forms import RepairForm
 from intake.office import Office
 from intake.queries.cases import CaseRows, case_of
@@ -84,6 +86,18 @@ class Cancellation(Body):
     reason: str = Field(max_length=40, description="a cancel reason of the policy, see GET /v1/codes")
 
 
+class Resolution(Body):
+    """How the problem was solved without a visit."""
+
+    resolution: str = Field(max_length=40, description="a resolution of the policy, see GET /v1/codes")
+
+
+class Reopening(Body):
+    """Why the case is opened again."""
+
+    reason: str = Field(max_length=40, description="a reopen reason of the policy, see GET /v1/codes")
+
+
 class HoldView(BaseModel):
     """A wait for somebody outside."""
 
@@ -98,12 +112,30 @@ class HoldView(BaseModel):
         return cls(id=row.id, reason=row.reason, since=row.since, until=row.until)
 
 
+class OrderView(BaseModel):
+    """What intake heard of a work order of the case; dispatch knows the rest."""
+
+    id: UUID
+    number: str
+    resolution: str | None
+    completed_at: AwareDatetime | None
+    signed_off_at: AwareDatetime | None
+
+
+class DepositView(BaseModel):
+    """A deposit of the case, and how it was settled; parts knows the rest."""
+
+    id: UUID
+    amount: Decimal = Field(description="yuan")
+    settled_as: str | None = Field(description="waived, refunded or forfeited, once it was")
+
+
 class CaseLine(BaseModel):
     """A case in a list."""
 
     id: UUID
     number: str = Field(description="short number to read out on the phone; the last digit checks the others")
-    state: str = Field(description="awaiting_quote, awaiting_consent, awaiting_waiver, cleared or cancelled")
+    state: str = Field(description=", ".join(CaseState))
     call_id: UUID | None
     customer_id: UUID
     customer_label: str = Field(description="masked number")
@@ -120,7 +152,16 @@ class CaseLine(BaseModel):
     opened_at: AwareDatetime
     contacted_at: AwareDatetime | None
     contacted_by: str | None
+    round: int = Field(description="how often it was cleared for dispatch")
     cleared_at: AwareDatetime | None
+    resolution: str | None = Field(description="a resolution of the policy, or of dispatch's")
+    resolved_at: AwareDatetime | None
+    resolved_by: str | None
+    closed_at: AwareDatetime | None
+    closed_by: str | None
+    reopened_at: AwareDatetime | None
+    reopened_by: str | None
+    reopen_reason: str | None
     cancelled_at: AwareDatetime | None
     cancelled_by: str | None
     cancel_reason: str | None
@@ -136,6 +177,7 @@ class CaseView(CaseLine):
     """A case with everything that belongs to it, and what may be done with it now."""
 
     possible_steps: list[str]
+    missing_for_closure: list[str] = Field(description="what has to be there before the case is closed, in words")
     description: str
     parts: list[PartNeed]
     registered_by: str
@@ -143,14 +185,17 @@ class CaseView(CaseLine):
     quotes: list[QuoteView]
     approvals: list[ApprovalView]
     holds: list[HoldView]
+    orders: list[OrderView] = Field(description="its work orders that were completed or signed off")
+    deposits: list[DepositView]
 
     @classmethod
     def whole(cls, rows: CaseRows, *, office: Office) -> Self:
         """The case as it is shown to whoever reads cases."""
-        row = rows.case
+        row, case = rows.case, case_of(rows)
         return cls(
             **CaseLine.of(row).model_dump(),
-            possible_steps=list(case_of(rows).possible_steps),
+            possible_steps=list(case.possible_steps),
+            missing_for_closure=list(case.missing_for_closure),
             description=office.open(row.description, place="repair_case.description", row=row.id),
             parts=[PartNeed.model_validate(part) for part in row.parts],
             registered_by=row.registered_by,
@@ -158,6 +203,8 @@ class CaseView(CaseLine):
             quotes=[QuoteView.of(quote, office=office) for quote in rows.quotes],
             approvals=[ApprovalView.of(approval) for approval in rows.approvals],
             holds=[HoldView.of(hold) for hold in rows.holds],
+            orders=[OrderView.model_validate(order.model_dump()) for order in rows.orders],
+            deposits=[DepositView.model_validate(deposit.model_dump()) for deposit in rows.deposits],
         )
 
 

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from intake.domain.forms import CustomerForm, SiteForm
 from intake.queries.customers import CustomerRows
-from intake.schemas.texts import Code, Name, PhoneText, Text
+from intake.schemas.texts import Code, EmailText, Name, PhoneText, Text
 from intake.tables import CustomerRow, SiteRow
 from intake.use_cases.show_contact import Contact
 from shared.http.bodies import Body
@@ -18,10 +18,17 @@ class NewCustomer(Body):
 
     name: Name
     phones: list[PhoneText] = Field(min_length=1, max_length=10, description="the first is the one to call")
+    email: EmailText | None = None
 
     def to_form(self) -> CustomerForm:
         """As the use cases take it."""
-        return CustomerForm(name=self.name, phones=tuple(self.phones))
+        return CustomerForm(name=self.name, phones=tuple(self.phones), email=self.email)
+
+
+class Erasure(Body):
+    """Why everything that can be read of the customer is to be destroyed."""
+
+    reason: str = Field(max_length=40, description="an erasure reason of the policy, see GET /v1/codes")
 
 
 class NewSite(Body):
@@ -52,14 +59,15 @@ class CustomerLine(BaseModel):
     """A customer in a list."""
 
     id: UUID
-    label: str = Field(description="masked number")
+    label: str = Field(description="masked number, or `erased`")
     created_at: AwareDatetime
+    erased_at: AwareDatetime | None = Field(description="when everything that could be read of him was destroyed")
     version: int
 
     @classmethod
     def of(cls, row: CustomerRow) -> Self:
         """The customer as he may be shown."""
-        return cls(id=row.id, label=row.label, created_at=row.created_at, version=row.version)
+        return cls.model_validate(row.model_dump(include=set(CustomerLine.model_fields)))
 
 
 class CustomerView(CustomerLine):
@@ -93,6 +101,7 @@ class ContactView(BaseModel):
     customer_id: UUID
     name: str
     phones: list[str]
+    email: str | None
     sites: list[SiteContactView]
 
     @classmethod
@@ -102,6 +111,7 @@ class ContactView(BaseModel):
             customer_id=contact.customer_id,
             name=contact.name,
             phones=list(contact.phones),
+            email=contact.email,
             sites=[
                 SiteContactView(site_id=site.site_id, district=site.district, address=site.address)
                 for site in contact.sites

@@ -1,49 +1,31 @@
-"""The staff over HTTP and in spreadsheets."""
+"""The staff over HTTP."""
 
 from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from intake.domain.forms import StaffForm
-from intake.schemas.texts import Name
 from intake.tables import StaffRow
 from shared.http.bodies import Body
-from shared.security.roles import ROLES
 
-type StaffId = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,200}$", description="the subject of the person's token")]
-type Role = Annotated[str, Field(max_length=40, description=f"what the token carries: {', '.join(ROLES)}")]
-
-
-class StaffRecord(Body):
-    """A member of the staff (员工); also one line of the spreadsheet."""
-
-    staff_id: StaffId
-    name: Name
-    role: Role
-    active: bool = Field(default=True, description="whether the person still works here")
-
-    def to_form(self) -> StaffForm:
-        """As the use cases take it."""
-        return StaffForm(**self.model_dump())
+type StaffNumber = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,200}$", description="the subject of a person's token")]
 
 
 class NewOwner(Body):
     """Who becomes responsible for a case."""
 
-    owner_id: StaffId
+    owner_id: StaffNumber
 
 
 class StaffView(BaseModel):
-    """A member of the staff."""
+    """A member of the staff (员工); names and addresses stay with notifier."""
 
     id: UUID
-    staff_id: str
-    name: str
+    staff_number: str
     role: str
-    active: bool
-    created_at: AwareDatetime
-    version: int
+    status: str = Field(description="active or left")
+    revision: int = Field(description="of notifier's directory")
+    heard_at: AwareDatetime
 
     @classmethod
     def of(cls, row: StaffRow) -> Self:

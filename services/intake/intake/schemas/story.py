@@ -73,6 +73,9 @@ class Codes(BaseModel):
     hold_reasons: dict[str, Label]
     cancel_reasons: dict[str, Label]
     purposes: dict[str, Label]
+    resolutions: dict[str, Label]
+    reopen_reasons: dict[str, Label]
+    erasure_reasons: dict[str, Label]
     urgencies: list[str]
 
     @classmethod
@@ -83,6 +86,9 @@ class Codes(BaseModel):
             hold_reasons=policy.hold_reasons,
             cancel_reasons=policy.cancel_reasons,
             purposes=policy.purposes,
+            resolutions=policy.resolutions,
+            reopen_reasons=policy.reopen_reasons,
+            erasure_reasons=policy.erasure_reasons,
             urgencies=list(Urgency),
         )
 

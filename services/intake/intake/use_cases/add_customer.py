@@ -7,6 +7,7 @@ from intake.domain.numbers import require_dialable
 from intake.office import Office
 from intake.queries.customers import CustomerRows
 from intake.tables import CustomerPhoneRow, CustomerRow, SiteRow
+from intake.use_cases.erase_customer import require_not_erased
 from shared.messaging.unit_of_work import UnitOfWork
 
 
@@ -23,6 +24,7 @@ async def add_customer(work: UnitOfWork, *, form: CustomerForm, office: Office) 
         id=customer_id,
         name=office.seal(form.name, place="customer.name", row=customer_id),
         name_index=office.name_index(form.name),
+        email=office.seal(form.email, place="customer.email", row=customer_id) if form.email else "",
         label=numbers[0].label,
         created_at=work.now,
         created_by=work.cause.actor.id,
@@ -47,7 +49,8 @@ async def add_customer(work: UnitOfWork, *, form: CustomerForm, office: Office) 
 
 
 async def add_site(work: UnitOfWork, *, form: SiteForm, customer_id: UUID, office: Office) -> SiteRow:
-    """A place where units of the customer stand."""
+    """A place where units of the customer stand. Raises Destroyed."""
+    await require_not_erased(work, customer_id=customer_id)
     site_id = work.new_id()
     site = SiteRow(
         id=site_id,

@@ -1,7 +1,7 @@
 """What every step of a case has in common: load and lock it, keep what the domain decided, tell it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from intake.domain.approvals import Approval
@@ -43,9 +43,20 @@ def keep(work: UnitOfWork, opened: OpenCase, *, change: Change) -> CaseRows:
     approvals = _keep_approvals(work, rows, approvals=case.approvals)
     holds = _keep_holds(work, rows, holds=case.holds)
     work.session.add_all([*approvals, *holds])
+    _keep_heard(rows, case=case)
     for event in events:
         tell(work, event=event, case_id=case.id)
-    return CaseRows(case=rows.case, quotes=rows.quotes, approvals=approvals, holds=holds)
+    return replace(rows, approvals=approvals, holds=holds)
+
+
+def _keep_heard(rows: CaseRows, *, case: Case) -> None:
+    """What of the things that others said has had its effect."""
+    counted = {order.id: order.counted_at for order in case.orders}
+    for order in rows.orders:
+        order.counted_at = counted[order.id]
+    answered = {one.id: one.answered_at for one in case.dissatisfactions}
+    for one in rows.dissatisfactions:
+        one.answered_at = answered[one.id]
 
 
 def _keep_quotes(work: UnitOfWork, rows: CaseRows, *, quotes: Iterable[Quote]) -> None:

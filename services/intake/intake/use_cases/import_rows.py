@@ -1,9 +1,9 @@
 """Setting up from a spreadsheet: one row at a time, in the transaction of the whole file."""
 
-from intake.domain.forms import SourceForm, StaffForm, UnitForm
+from intake.domain.forms import SourceForm, UnitForm
 from intake.office import Office
-from intake.queries import sources, staff, units
-from intake.use_cases import enter_staff, set_up_unit
+from intake.queries import sources, units
+from intake.use_cases import set_up_unit
 from intake.use_cases.set_up_source import change_source, rotate_secret, secrets_of, set_up_source
 from shared.csv_import import RowOutcome
 from shared.messaging.unit_of_work import UnitOfWork
@@ -19,18 +19,6 @@ async def put_unit(work: UnitOfWork, *, form: UnitForm, office: Office) -> RowOu
     if set_up_unit.form_of(unit) == form:
         return RowOutcome.UNCHANGED
     await set_up_unit.change_unit(work, unit_id=unit.id, version=None, form=form, office=office)
-    return RowOutcome.CHANGED
-
-
-async def put_member(work: UnitOfWork, *, form: StaffForm, office: Office) -> RowOutcome:
-    """Create the member of the staff with this id, or change the one who has it to what the row says."""
-    member = await staff.by_staff_id(work.session, staff_id=form.staff_id)
-    if member is None:
-        await enter_staff.add_member(work, form=form, office=office)
-        return RowOutcome.CREATED
-    if enter_staff.form_of(member) == form:
-        return RowOutcome.UNCHANGED
-    await enter_staff.change_member(work, member_id=member.id, version=None, form=form, office=office)
     return RowOutcome.CHANGED
 
 

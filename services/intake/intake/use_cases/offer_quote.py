@@ -1,5 +1,6 @@
 """Out of warranty the customer hears solution and fee before anything is repaired (R187)."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from intake.domain import case_steps
@@ -51,7 +52,7 @@ async def offer_quote(
         subject=f"case/{case_id}",
         details={"quote_id": str(quote.id), "amount": str(quote.amount)},
     )
-    return CaseRows(case=kept.case, quotes=[*kept.quotes, row], approvals=kept.approvals, holds=kept.holds), row
+    return replace(kept, quotes=[*kept.quotes, row]), row
 
 
 async def expire_quote(work: UnitOfWork, *, case_id: UUID, quote_id: UUID) -> None:

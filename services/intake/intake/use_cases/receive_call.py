@@ -31,6 +31,8 @@ class _Heard:
 async def receive_call(work: UnitOfWork, *, reading: Reading, raw: str, source: PushSourceRow, office: Office) -> UUID:
     """Store the push and bring its call up to date; the call's id. A repetition changes nothing.
 
+    Nothing is kept of a call whose customer was erased.
+
     One call per (source, call id), the same whatever the order. The first push of a call publishes `CallReceived`, the
     one that ends it `CallEnded`.
     """
@@ -47,7 +49,9 @@ async def receive_call(work: UnitOfWork, *, reading: Reading, raw: str, source: 
     is_new = await calls.add_unless_known(work.session, call=stub)
     row = await calls.lock_told(work.session, source_id=source.id, provider_call_id=reading.call_id)
     work.continue_trace(row.traceparent)
-    if await _remember(work, row=row, heard=_Heard(event=reading.event, raw=raw), office=office):
+    if row.erased_at is None and await _remember(
+        work, row=row, heard=_Heard(event=reading.event, raw=raw), office=office
+    ):
         before = row.state
         await _tell_again(work, row=row, country=source.country, office=office)
         if is_new:
@@ -59,7 +63,7 @@ async def receive_call(work: UnitOfWork, *, reading: Reading, raw: str, source: 
 async def end_silent_call(work: UnitOfWork, *, call_id: UUID, source: PushSourceRow, office: Office) -> None:
     """The call fell silent for as long as any call may last: it is over, its outcome unknown. Harmless if obsolete."""
     row = await calls.lock(work.session, call_id=call_id)
-    if row.state == CallState.ENDED.label:
+    if row.state == CallState.ENDED.label or row.erased_at is not None:
         return
     end = CallEvent(
         key="swept",

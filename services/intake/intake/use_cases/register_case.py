@@ -13,7 +13,8 @@ from intake.queries import calls, cases, customers, units
 from intake.queries.cases import CaseRows
 from intake.tables import CaseRow, CustomerRow, SiteRow, UnitRow
 from intake.use_cases.add_customer import add_customer, add_site
-from intake.use_cases.enter_staff import require_active
+from intake.use_cases.erase_customer import require_not_erased
+from intake.use_cases.note_staff import require_active
 from intake.use_cases.response_clock import start_response_clock
 from intake.use_cases.tell_story import tell
 from shared.contracts.facts import WarrantyStatus
@@ -72,7 +73,7 @@ async def _require_sense(work: UnitOfWork, *, form: RepairForm, office: Office) 
     if form.call_id is not None:
         await _continue_call(work, call_id=form.call_id)
     if form.owner_id is not None:
-        await require_active(work, staff_id=form.owner_id)
+        await require_active(work, staff_number=form.owner_id)
     if form.required_by is not None:
         _require_near(form.required_by, now=work.now, furthest=office.policy.cases.required_by_furthest)
 
@@ -135,6 +136,7 @@ async def _customer(work: UnitOfWork, *, form: RepairForm, office: Office) -> Cu
         case CustomerForm() as unknown:
             return (await add_customer(work, form=unknown, office=office)).customer
         case UUID() as customer_id:
+            await require_not_erased(work, customer_id=customer_id)
             return (await customers.load(work.session, customer_id=customer_id)).customer
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from intake.office import Office
 from intake.queries import customers, story
+from intake.use_cases.erase_customer import require_not_erased
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import NotAllowed, Refusal
 
@@ -28,19 +29,21 @@ class Contact:
     customer_id: UUID
     name: str
     phones: tuple[str, ...]
+    email: str | None
     sites: tuple[SiteContact, ...]
 
 
 async def show_contact(work: UnitOfWork, *, customer_id: UUID, purpose: str, office: Office) -> Contact:
-    """Name, numbers and addresses of a customer; who saw them and what for stands in the audit log.
+    """Name, numbers, mail address and addresses of a customer; who saw them and what for stands in the audit log.
 
     Refuses a purpose that the policy does not know. Raises NotAllowed for a technician who holds no order of this
-    customer: only that is what he needs them for.
+    customer: only that is what he needs them for. Raises Destroyed where the customer was erased.
     """
     if purpose not in office.policy.purposes:
         known = ", ".join(sorted(office.policy.purposes))
         raise Refusal("unknown_purpose", detail=f"There is no purpose {purpose}.", expected=f"one of {known}")
     await _require_own_customer(work, customer_id=customer_id)
+    await require_not_erased(work, customer_id=customer_id)
     rows = await customers.load(work.session, customer_id=customer_id)
     await office.audit.record(work, action="contact_shown", subject=f"customer/{customer_id}", purpose=purpose)
     return Contact(
@@ -50,6 +53,7 @@ async def show_contact(work: UnitOfWork, *, customer_id: UUID, purpose: str, off
             office.open(phone.number, place="customer_phone.number", row=f"{customer_id}/{phone.position}")
             for phone in rows.phones
         ),
+        email=office.open(rows.customer.email, place="customer.email", row=customer_id) or None,
         sites=tuple(
             SiteContact(
                 site_id=site.id,

@@ -8,6 +8,7 @@ from shared.contracts.envelope import Envelope, Event
 from shared.messaging.unit_of_work import UnitOfWork
 
 OWN_SERVICE = "intake"
+NOT_TOLD = {"link"}
 
 
 def tell(work: UnitOfWork, *, event: Event, case_id: UUID) -> None:
@@ -25,8 +26,14 @@ def tell(work: UnitOfWork, *, event: Event, case_id: UUID) -> None:
     work.session.add(line)
 
 
-async def hear(work: UnitOfWork, *, event: Event, case_id: UUID, envelope: Envelope) -> None:
-    """Put what another service said into the story of its case: once, whatever the order, even before the case."""
+async def hear(work: UnitOfWork, *, event: Event, envelope: Envelope) -> None:
+    """Put what another service said into the story of its case: once, whatever the order, even before the case.
+
+    What is about no case has no story. Whoever has a survey's link may answer it, so the link is not told.
+    """
+    case_id = getattr(event, "case_id", None)
+    if not isinstance(case_id, UUID):
+        return
     heard = StoryRow(
         event_id=envelope.id,
         case_id=case_id,
@@ -34,6 +41,6 @@ async def hear(work: UnitOfWork, *, event: Event, case_id: UUID, envelope: Envel
         service=envelope.source,
         happened_at=envelope.time,
         recorded_at=work.now,
-        facts=event.model_dump(mode="json"),
+        facts=event.model_dump(mode="json", exclude=NOT_TOLD),
     )
     await story.add_unless_known(work.session, row=heard)

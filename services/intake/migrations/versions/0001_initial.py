@@ -54,13 +54,46 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("name_index", sa.LargeBinary(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_customer_name_index"), "customer", ["name_index"], unique=False)
+    op.create_table(
+        "case_deposit",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("amount", sa.Numeric(12, 2), nullable=False),
+        sa.Column("settled_as", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_case_deposit_case_id"), "case_deposit", ["case_id"], unique=False)
+    op.create_table(
+        "case_dissatisfaction",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_case_dissatisfaction_case_id"), "case_dissatisfaction", ["case_id"], unique=False)
+    op.create_table(
+        "case_order",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("resolution", sa.Text(), nullable=True),
+        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("signed_off_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_case_order_case_id"), "case_order", ["case_id"], unique=False)
     op.create_table(
         "deadline",
         sa.Column("key", sa.String(length=300), nullable=False),
@@ -76,6 +109,12 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table
         postgresql_with={"autovacuum_vacuum_scale_factor": 0, "autovacuum_vacuum_threshold": 1000},
     )
     op.create_index("deadline_next_try", "deadline", ["next_try"], unique=False)
+    op.create_table(
+        "erased_customer",
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("customer_id"),
+    )
     op.create_table(
         "idempotent_answer",
         sa.Column("key", sa.LargeBinary(length=32), nullable=False),
@@ -141,16 +180,14 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table
     op.create_table(
         "staff_member",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("staff_id", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("staff_number", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("created_by", sa.Text(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("staff_id"),
     )
+    op.create_index(op.f("ix_staff_member_staff_number"), "staff_member", ["staff_number"], unique=False)
     op.create_table(
         "story",
         sa.Column("event_id", sa.Uuid(), nullable=False),
@@ -208,6 +245,7 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table
         sa.Column("first_heard_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_heard_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("traceparent", sa.String(length=100), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["source_id"],
             ["push_source.id"],
@@ -345,11 +383,29 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("contacted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("contacted_by", sa.Text(), nullable=True),
+        sa.Column("basis", sa.Text(), nullable=True),
+        sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("resolution", sa.Text(), nullable=True),
+        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("resolved_by", sa.Text(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.Text(), nullable=True),
+        sa.Column("reopened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reopened_by", sa.Text(), nullable=True),
+        sa.Column("reopen_reason", sa.Text(), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_by", sa.Text(), nullable=True),
         sa.Column("cancel_reason", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state <> 'closed' OR num_nulls(resolution, resolved_at, closed_by, closed_at) = 0",
+            name="repair_case_closed_check",
+        ),
+        sa.CheckConstraint(
+            "resolved_at >= opened_at AND closed_at >= resolved_at AND resolved_at >= reopened_at",
+            name="repair_case_times_check",
+        ),
         sa.ForeignKeyConstraint(
             ["call_id"],
             ["call.id"],

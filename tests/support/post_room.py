@@ -88,8 +88,20 @@ class PostRoom:
             await self.time.catch_up(session)
         return self.time.now()
 
+    async def lose_leases(self) -> None:
+        """As if time went by since whoever had messages in hand died."""
+        async with self.database.sessions() as session, session.begin():
+            await session.execute(text("UPDATE message SET leased_until = clock_timestamp()"))
+
     async def settle(self) -> None:
         """Fire deadlines and send until nothing is due; a deadline that fails fails the test."""
+        await self.post()
+        while (following := await self.following_deadline()) is not None and following <= await self.now():
+            await self.fire()
+            await self.post()
+
+    async def fire(self) -> None:
+        """Fire the deadlines that are due."""
         loop = DeadlineLoop(
             service="notifier",
             database=self.database,
@@ -99,10 +111,7 @@ class PostRoom:
             deadlines=deadlines_of(self.service.api.state.handlers),
             metrics=DeliveryMetrics(CollectorRegistry(), service="notifier"),
         )
-        await self.post()
-        while (following := await self.following_deadline()) is not None and following <= await self.now():
-            await loop.fire_due()
-            await self.post()
+        await loop.fire_due()
 
     async def following_deadline(self) -> datetime | None:
         """When a deadline is fired next."""

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
-from shared.contracts.dispatch import TechnicianOffered, VisitScheduled
+from shared.contracts.dispatch import AssignmentFailed, TechnicianOffered, VisitScheduled
 from shared.contracts.facts import ClockMark, Urgency, WarrantyStatus
 from shared.contracts.feedback import DissatisfactionRaised, SurveyRequested
 from shared.contracts.intake import (
@@ -74,6 +74,18 @@ def approval(*, at: datetime, role: str) -> ApprovalRequested:
         amount=Decimal("380.00"),
         approver_role=role,
         requested_at=at,
+    )
+
+
+def unassigned(*, at: datetime, work_order_id: UUID) -> AssignmentFailed:
+    """Nobody fits now."""
+    return AssignmentFailed(
+        work_order_id=work_order_id,
+        work_order_number="W-9",
+        case_id=CASE,
+        passed_over=(),
+        failed_at=at,
+        retry_at=at + timedelta(minutes=30),
     )
 
 

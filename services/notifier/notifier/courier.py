@@ -33,7 +33,7 @@ from shared.messaging.waiting import wait_for
 from shared.observability.tracing import Tracing, mark_failed
 
 AT_ONCE = 5
-POLL_SECONDS = 0.25
+POLL_SECONDS = 0.1
 FINISH_SECONDS = 8.0
 LEASE_OF_ATTEMPTS = 2
 """A lease is as long as so many attempts: nobody's attempt outlives his lease."""

@@ -145,6 +145,9 @@ class RoutePolicy(Policy):
     subject: Label = Field(description="with {fields} of the event")
     text: Label = Field(description="with {fields} of the event")
     action: ActionPolicy | None = None
+    once_per: str | None = Field(
+        default=None, description="a field of the event: of each value it is told once, however often it happens"
+    )
 
     @model_validator(mode="after")
     def _fields_exist(self) -> Self:
@@ -154,6 +157,8 @@ class RoutePolicy(Policy):
             asked += fields_of(text)
         if self.action is not None:
             asked.append(self.action.field)
+        if self.once_per is not None:
+            asked.append(self.once_per)
         if isinstance(self.to, ToRoleNamed | ToMember):
             asked.append(self.to.field)
         known = _remembered(event)

@@ -72,6 +72,15 @@ class EndingRow(Row, table=True):
     happened_at: datetime = Field(sa_type=Instant)
 
 
+class ToldRow(Row, table=True):
+    """Of what somebody was told already, by a route that tells it once."""
+
+    __tablename__ = "told_once"
+
+    route: str = Field(sa_type=Text, primary_key=True)
+    value: str = Field(sa_type=Text, primary_key=True)
+
+
 class EscalationRow(Row, table=True):
     """One climb of a ladder (逐级上报, R430). The levels are those of the policy when it began."""
 

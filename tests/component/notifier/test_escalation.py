@@ -273,6 +273,35 @@ async def test_a_mail_that_waits_is_not_sent_after_somebody_answered(room: PostR
     assert sorted(message["state"] for message in await room.messages()) == ["delivered", "withdrawn"]
 
 
+async def test_a_mail_left_by_a_dead_courier_is_not_sent_after_somebody_answered(climbing: PostRoom) -> None:
+    await climbing.employ("S9", role="aftersales_director")
+    await climbing.move(minutes=29)
+    async with climbing.database.sessions() as session, session.begin():
+        await climbing.time.advance_to(await climbing.now() + timedelta(minutes=2), session=session)
+    await climbing.fire()
+    left = await climbing.courier.take()
+    assert len(left) == 2
+    async with climbing.stranger() as client:
+        await client.post(await climbing.link_of("S1"))
+    await climbing.lose_leases()
+    assert await climbing.courier.take() == []
+    assert {message["state"] for message in await climbing.messages()} == {"delivered", "withdrawn"}
+
+
+async def test_a_mail_in_hand_that_could_not_be_sent_is_not_tried_again_after_somebody_answered(room: PostRoom) -> None:
+    await room.employ_everybody()
+    await room.employ("S9", role="cs_supervisor")
+    await room.hear(breached(at=START))
+    errands = await room.courier.take()
+    room.sink.behave(Behaviour.REFUSE_FOR_NOW, to=address("S9"))
+    [mine] = [one for one in errands if one.contents and one.contents.staff_number == "S1"]
+    await room.courier.carry(mine)
+    async with room.stranger() as client:
+        await client.post(await room.link_of("S1"))
+    await asyncio.gather(*(room.courier.carry(one) for one in errands if one is not mine))
+    assert sorted(message["state"] for message in await room.messages()) == ["delivered", "withdrawn"]
+
+
 @pytest.mark.rule("R153")
 async def test_a_grievance_climbs_to_the_superior(room: PostRoom) -> None:
     await room.employ_everybody()

@@ -170,6 +170,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "told_once",
+        sa.Column("route", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("route", "value"),
+    )
+    op.create_table(
         "audit_link",
         sa.Column("entry_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=True),

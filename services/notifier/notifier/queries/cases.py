@@ -1,4 +1,4 @@
-"""What is remembered of cases."""
+"""What is remembered of cases, and of what was told already."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from notifier.tables import CaseRow, EndingRow
+from notifier.tables import CaseRow, EndingRow, ToldRow
 
 
 async def lock(session: AsyncSession, *, case_id: UUID) -> CaseRow:
@@ -41,3 +41,9 @@ async def ending_since(session: AsyncSession, *, case_id: UUID, types: list[str]
         .limit(1)
     )
     return await session.scalar(statement)
+
+
+async def is_first_time(session: AsyncSession, *, route: str, value: str) -> bool:
+    """Whether the route never told of this value before; from now on it did. Two at once wait for one another."""
+    statement = insert(ToldRow).values(route=route, value=value).on_conflict_do_nothing().returning(col(ToldRow.value))
+    return await session.scalar(statement) is not None

@@ -34,7 +34,7 @@ async def hear_event(work: UnitOfWork, *, heard: Heard, desk: Desk) -> None:
             )
             await withdraw_ended(work, heard=heard, desk=desk)
     for name, route in desk.policy.routes_of(heard.type).items():
-        if applies(route.when, facts=heard.facts):
+        if applies(route.when, facts=heard.facts) and await _is_new(work, name=name, route=route, heard=heard):
             await _follow(work, name=name, route=route, heard=heard, case=case, desk=desk)
 
 
@@ -47,6 +47,14 @@ async def _learn(work: UnitOfWork, *, case: CaseRow, heard: Heard) -> None:
         case.customer_id = UUID(customer)
         for message in await messages.waiting_of_case(work.session, case_id=case.case_id):
             await address(work, message=message, customer_id=case.customer_id)
+
+
+async def _is_new(work: UnitOfWork, *, name: str, route: RoutePolicy, heard: Heard) -> bool:
+    """Whether nobody was told yet, where the route tells it once."""
+    if route.once_per is None:
+        return True
+    value = str(value_at(heard.facts, route.once_per))
+    return await cases.is_first_time(work.session, route=name, value=value)
 
 
 async def _follow(

@@ -1,0 +1,97 @@
+"""Notifier as it runs: events come through a broker, mails leave through a mail server, and processes are killed."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from shared.contracts.notifier import MessageDelivered
+from shared.failpoints import VARIABLE
+from shared.messaging.publishing import Publishing
+from shared.messaging.topology import CATALOGUE_TOPOLOGY, EVENTS_EXCHANGE
+from shared.messaging.wire import to_wire
+from support.case_events import START
+from support.post_room import PostRoom, address, envelope_of, open_post_room
+from support.told_events import opened, warned
+from support.waiting import eventually
+from testkit.servers.postgres import Postgres
+from testkit.servers.rabbitmq import RabbitMQ
+from testkit.smtp_sink import Mail
+
+
+@pytest.fixture
+def broker_url(rabbitmq: RabbitMQ) -> str:
+    return rabbitmq.create_vhost(f"notifier-{uuid4().hex}")
+
+
+@pytest.fixture
+async def working(postgres: Postgres, template: str, tmp_path: Path, broker_url: str) -> AsyncIterator[PostRoom]:
+    """Its worker consumes and relays, its courier sends."""
+    async with open_post_room(postgres, template=template, home=tmp_path, broker_url=broker_url) as room:
+        await room.service.worker.start()
+        yield room
+        await room.service.worker.stop()
+
+
+async def test_events_that_come_twice_are_mailed_once(working: PostRoom, broker_url: str) -> None:
+    await working.employ("S1", role="cs_supervisor")
+    publishing = Publishing(broker_url, service="intake", topology=CATALOGUE_TOPOLOGY)
+    publisher = await publishing.publisher()
+    for number in range(1, 6):
+        event = opened(at=START, case_id=UUID(int=number))
+        message = to_wire(envelope_of(event, at=START), body=event.model_dump_json().encode())
+        for _ in range(3):
+            await publisher.publish(message, exchange=EVENTS_EXCHANGE, routing_key=event.TYPE)
+
+    async def all_delivered() -> bool:
+        return len(await working.said(MessageDelivered)) == 5
+
+    await eventually(all_delivered)
+    await publishing.close()
+    async with working.stranger() as client:
+        ready = (await client.get("/readyz")).json()
+    assert ready["checks"]["companions"] == {"ok": True, "problem": None}
+    messages = [mail.message_id for mail in working.sink.mails]
+    assert len(messages) == len(set(messages)) == 5
+
+
+async def killed_notifier(room: PostRoom, *, failpoint: str) -> int:
+    """A notifier in a process of its own that dies when it reaches `failpoint`; its exit code."""
+    given = {f"NOTIFIER_{name.upper()}": str(value) for name, value in room.settings if value is not None}
+    given |= {"NOTIFIER_HTTP_PORT": "0", "NOTIFIER_ATTEMPT_SECONDS": "1", VARIABLE: failpoint}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "notifier", "worker", env={**os.environ, **given}, stdout=asyncio.subprocess.DEVNULL
+    )
+    async with asyncio.timeout(60):
+        return await process.wait()
+
+
+async def test_killed_between_sending_and_writing_it_down_it_sends_again_under_the_same_id_and_no_oftener(
+    room: PostRoom,
+) -> None:
+    await room.employ("S1", role="cs_supervisor")
+    await room.hear(warned(at=START))
+    assert await killed_notifier(room, failpoint="courier.after_send") == -signal.SIGKILL
+    assert len(room.sink.to(address("S1"))) == 1
+    assert [message["state"] for message in await room.messages()] == ["due"]
+    await room.service.worker.start()
+
+    async def sent_again() -> list[Mail]:
+        return room.sink.mails[1:]
+
+    async def delivered() -> list[MessageDelivered]:
+        return await room.said(MessageDelivered)
+
+    await eventually(sent_again)
+    [said] = await eventually(delivered)
+    await room.service.worker.stop()
+    first, second = room.sink.mails
+    assert first.message_id == second.message_id
+    assert said.attempts == 2
+    tried = (await room.get(f"/v1/messages/{said.message_id}"))["tried"]
+    assert [one["outcome"] for one in tried] == [None, "taken"]

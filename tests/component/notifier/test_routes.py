@@ -1,0 +1,144 @@
+"""What is told to whom under the profile `standard`."""
+
+from datetime import timedelta
+from itertools import permutations
+from uuid import uuid4
+
+import pytest
+
+from notifier.tables import METADATA
+from shared.contracts.envelope import Event
+from shared.contracts.facts import Urgency
+from shared.contracts.notifier import MessageFailed
+from support.case_events import START
+from support.post_room import PostRoom, address
+from support.told_events import (
+    CUSTOMER,
+    NUMBER,
+    approval,
+    breached,
+    contacted,
+    erased,
+    offered,
+    opened,
+    scheduled,
+    surveyed,
+    unassigned,
+    warned,
+)
+
+CUSTOMER_ADDRESS = "wang@customer.example"
+
+
+async def told(room: PostRoom) -> list[str]:
+    """The addresses that were written to, in order of the alphabet."""
+    await room.post()
+    return sorted(mail.to for mail in room.sink.mails)
+
+
+@pytest.mark.rule("R070")
+async def test_supervisors_hear_of_every_repair(room: PostRoom) -> None:
+    await room.employ("S1", role="cs_supervisor")
+    await room.employ("S2", role="cs_supervisor", language="en")
+    await room.employ("S3", role="cs_supervisor", status="left")
+    await room.employ("D1", role="aftersales_director")
+    await room.hear(opened(at=START))
+    assert await told(room) == [address("S1"), address("S2")]
+    subjects = {mail.to: mail.subject for mail in room.sink.mails}
+    assert subjects == {address("S1"): f"新报修 {NUMBER}", address("S2"): f"Repair {NUMBER} registered"}
+
+
+@pytest.mark.rule("R002")
+async def test_an_emergency_goes_to_the_after_sales_director_too(room: PostRoom) -> None:
+    await room.employ("D1", role="aftersales_director")
+    await room.hear(opened(at=START, urgency=Urgency.EMERGENCY))
+    assert await told(room) == [address("D1")]
+
+
+async def test_a_route_with_a_condition_is_only_for_what_meets_it(room: PostRoom) -> None:
+    await room.employ("S1", role="cs_supervisor")
+    await room.hear(warned(at=START, clock="another"), breached(at=START, clock="another"))
+    assert await told(room) == []
+
+
+async def test_whoever_has_to_approve_is_told_by_the_role_that_the_event_names(room: PostRoom) -> None:
+    await room.employ("V1", role="marketing_vp")
+    await room.employ("G1", role="general_manager")
+    await room.hear(approval(at=START, role="general_manager"))
+    assert await told(room) == [address("G1")]
+
+
+async def test_what_is_tried_again_and_again_is_told_once_per_order(room: PostRoom) -> None:
+    await room.employ("S1", role="cs_supervisor")
+    await room.employ("D1", role="dispatcher")
+    first, second = uuid4(), uuid4()
+    await room.hear(*(unassigned(at=START, work_order_id=order) for order in (first, first, second, first)))
+    assert await told(room) == [address("D1")] * 2 + [address("S1")] * 2
+
+
+async def test_a_technician_is_told_of_his_offer_by_staff_number(room: PostRoom) -> None:
+    await room.employ("T1", role="technician")
+    await room.employ("T2", role="technician")
+    await room.hear(offered(at=START, staff_number="T2"))
+    assert await told(room) == [address("T2")]
+
+
+async def test_somebody_who_is_not_in_the_directory_gets_a_message_that_failed(room: PostRoom) -> None:
+    await room.employ("T1", role="technician", status="left")
+    await room.hear(*(offered(at=START, staff_number=number) for number in ("T1", "T9", None)))
+    await room.post()
+    failed = {(one.staff_number, one.reason) for one in await room.said(MessageFailed)}
+    assert failed == {("T1", "unknown_staff"), ("T9", "unknown_staff"), (None, "nobody_in_role")}
+
+
+async def test_a_message_waits_until_it_is_known_whose_case_it_is(room: PostRoom) -> None:
+    room.intake.emails[CUSTOMER] = CUSTOMER_ADDRESS
+    await room.hear(scheduled(at=START))
+    assert await told(room) == []
+    await room.hear(opened(at=START))
+    assert await told(room) == [CUSTOMER_ADDRESS]
+    assert NUMBER in room.sink.mails[0].text
+
+
+async def test_a_message_of_whose_case_nobody_ever_heard_is_given_up(room: PostRoom) -> None:
+    await room.hear(scheduled(at=START))
+    await room.move(days=1, minutes=1)
+    assert [one.reason for one in await room.said(MessageFailed)] == ["unknown_customer"]
+
+
+@pytest.mark.parametrize("first", ["the message", "the erasure"])
+async def test_nobody_writes_to_a_customer_who_was_erased(room: PostRoom, first: str) -> None:
+    room.intake.emails[CUSTOMER] = CUSTOMER_ADDRESS
+    events: list[Event] = [surveyed(at=START), erased(at=START)]
+    await room.hear(*(events if first == "the message" else reversed(events)))
+    assert await told(room) == []
+    assert [one.reason for one in await room.said(MessageFailed)] == ["unknown_customer"]
+    assert [row["facts"] for row in await room.rows("SELECT facts FROM message")] == [None]
+
+
+STATE = {
+    "message": "SELECT about, state, staff_number, customer_id, reason FROM message ORDER BY about, staff_number",
+    "escalation": "SELECT state, level, end_reason FROM escalation",
+    "known_case": "SELECT * FROM known_case",
+    "deadline": "SELECT kind FROM deadline",
+}
+
+
+async def test_every_order_of_events_ends_in_the_same_state(room: PostRoom) -> None:
+    await room.employ("S1", role="cs_supervisor")
+    story = {
+        opened(at=START): START,
+        breached(at=START): START + timedelta(minutes=30),
+        contacted(at=START): START + timedelta(minutes=40),
+        scheduled(at=START): START + timedelta(minutes=50),
+    }
+    seen = []
+    for order in permutations(story):
+        for event in order:
+            await room.hear(event, at=story[event])
+        seen.append({name: [dict(row) for row in await room.rows(query)] for name, query in STATE.items()})
+        async with room.database.sessions() as session, session.begin():
+            for name in ("message_attempt", "message", "escalation", "case_ending", "known_case", "deadline"):
+                await session.execute(METADATA.tables[name].delete())
+    assert [row["state"] for row in seen[0]["escalation"]] == ["withdrawn"]
+    assert all(state == seen[0] for state in seen)

@@ -27,7 +27,7 @@ from support.operations import DOCUMENTS
 from support.scene import ids_of
 from testkit.suite import SERVICES
 
-EXAMPLES = 18
+EXAMPLES = 12
 """For each operation, shared among the roles that may use it; more find nothing but take minutes."""
 
 type AnyCase = Case

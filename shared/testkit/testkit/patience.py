@@ -3,4 +3,4 @@
 A limit and never a measure: where all is well nobody waits for long, and a slow or busy machine is not a fault.
 """
 
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = 120.0

@@ -127,6 +127,7 @@ async def test_a_failing_deadline_is_kept_and_tried_later_while_the_others_fire(
         await set_deadline(kitchen, "first", after=timedelta(0), kind="broken")
         await set_deadline(kitchen, "unknown", after=timedelta(0), kind="nobody knows")
         await until(lambda: failed(kitchen, ["broken", "nobody knows"], times=1))
+        await until(lambda: kitchen.metric("deadlines_failing") == 2)
         await set_deadline(kitchen, "second", after=timedelta(0))
         await until(lambda: len(bell.rung) == 1)
         kitchen.deadlines.on("broken", bell.ring)

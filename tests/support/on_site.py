@@ -36,10 +36,16 @@ class Job:
     room: ControlRoom
     case: CaseCleared
     technician: str = "T1"
+    known_as: str = ""
+
+    async def order_id(self) -> str:
+        """The order of the first round."""
+        self.known_as = self.known_as or (await self.room.order(self.case.case_id))["id"]
+        return self.known_as
 
     async def order(self) -> Json:
-        """The order of the first round, whole."""
-        return await self.room.get(f"/v1/work-orders/{(await self.room.order(self.case.case_id))['id']}")
+        """That order, whole."""
+        return await self.room.get(f"/v1/work-orders/{await self.order_id()}")
 
     async def agree(self, starts_at: datetime = LATER) -> Json:
         """A window is agreed."""
@@ -49,7 +55,7 @@ class Job:
 
     async def visit(self) -> Json:
         """The visit that was agreed last."""
-        found = await self.room.get(f"/v1/visits?work_order_id={(await self.order())['id']}")
+        found = await self.room.get(f"/v1/visits?work_order_id={await self.order_id()}")
         return max(found["items"], key=lambda visit: visit["id"])
 
     async def ask(
@@ -73,9 +79,8 @@ class Job:
 
     async def on_order(self, what: str, body: Mapping[str, object], *, role: str = "technician") -> httpx.Response:
         """Do something with the order."""
-        order = await self.order()
         subject = self.technician if role == "technician" else "D1"
-        return await self.room.post(f"/v1/work-orders/{order['id']}/{what}", body, role=role, subject=subject)
+        return await self.room.post(f"/v1/work-orders/{await self.order_id()}/{what}", body, role=role, subject=subject)
 
 
 async def assigned_job(room: ControlRoom, case: CaseCleared | None = None) -> Job:

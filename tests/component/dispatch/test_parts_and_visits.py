@@ -1,5 +1,6 @@
 """No visit before its parts: requests, answers in any order, windows, departures, and how it all ends."""
 
+import asyncio
 from datetime import datetime, timedelta
 from itertools import permutations
 from uuid import uuid4
@@ -185,3 +186,18 @@ async def test_answers_in_every_order_even_before_the_case_end_the_same(room: Co
         reached.add(tuple(request.values()))
     assert reached == {("reserved", START + HOUR, TOMORROW, START + 2 * HOUR, START + 8 * HOUR)}
     assert len(await room.said(PartsRequested)) == 24
+
+
+async def test_a_window_and_a_shortage_at_once_leave_no_visit_without_parts(room: ControlRoom) -> None:
+    job = await assigned_job(room, cleared(parts=BOARD))
+    [asked] = await room.said(PartsRequested)
+    desk = parts_desk(asked)
+    await room.hear(desk.placed(START, expected_at=LATER))
+    answer, _ = await asyncio.gather(
+        room.agree(job.case.case_id, starts_at=LATER),
+        room.hear(desk.placed(START + HOUR, expected_at=TOMORROW)),
+    )
+    assert answer.status_code in {201, 409}
+    assert len(await room.said(VisitWithdrawn)) == (1 if answer.status_code == 201 else 0)
+    assert await room.rows("SELECT 1 FROM visit WHERE state = 'agreed'") == []
+    assert (await job.order())["state"] == "assigned"

@@ -1,5 +1,6 @@
 """A visit from packing the van to the customer's signature, and every step out of turn."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from shared.contracts.dispatch import (
     WorkOrderSignedOff,
     WorkOrderStarted,
 )
-from support.case_events import START, cleared
+from support.case_events import START, cancelled, cleared
 from support.control_room import ControlRoom
 from support.on_site import DONE, LATER, NOT_DONE, SIGN_OFF, SIGNED, TAKE_IN, Job, agreed_job, assigned_job
 
@@ -62,6 +63,16 @@ async def test_every_step_out_of_turn_is_refused_and_changes_nothing(room: Contr
 
 
 @pytest.mark.rule("R239")
+async def test_nobody_goes_out_for_an_order_that_was_called_off(room: ControlRoom) -> None:
+    job = await agreed_job(room)
+    await job.go("preparation")
+    await room.hear(cancelled(job.case, at=await room.now()))
+    for step in ("departure", "arrival"):
+        refused = await job.ask(step)
+        assert (refused.status_code, refused.json()["type"]) == (409, "/problems/visit-released"), step
+    assert await room.said(TechnicianDeparted) == []
+
+
 @pytest.mark.rule("R257")
 @pytest.mark.rule("R258")
 @pytest.mark.rule("R262")
@@ -132,8 +143,9 @@ async def test_an_unfinished_visit_is_explained_and_scheduled_again_with_priorit
     job = await agreed_job(room)
     before = (await job.order())["priority"]
     await job.go("preparation", "departure", "arrival", "start")
-    without_reason = {name: value for name, value in NOT_DONE.items() if name != "reason"}
-    assert (await job.ask("unfinished", without_reason)).status_code == 422
+    for missing in ("reason", "explanation"):
+        report = {name: value for name, value in NOT_DONE.items() if name != missing}
+        assert (await job.ask("unfinished", report)).status_code == 422, missing
     assert (await job.ask("unfinished", NOT_DONE | {"reason": "mood"})).status_code == 422
     await job.step("unfinished", NOT_DONE)
     [unfinished] = await room.said(VisitUnfinished)
@@ -228,3 +240,36 @@ async def test_my_day_shows_what_is_to_be_packed(room: ControlRoom) -> None:
     assert "prepare" in day["visits"][0]["possible_steps"]
     await job.go("preparation", "departure")
     assert (await room.get("/v1/my-day", role="technician", subject="T1"))["visits"][0]["state"] == "departed"
+
+
+def with_visits(room: ControlRoom, **differently: str) -> None:
+    """From now on the policy says something else about visits."""
+    desk = room.service.api.state.desk
+    visits = desk.policy.visits.model_copy(update=differently)
+    room.service.api.state.desk = replace(desk, policy=desk.policy.model_copy(update={"visits": visits}))
+
+
+@pytest.mark.rule("R314")
+async def test_a_policy_may_have_orders_start_with_the_repair_itself(room: ControlRoom) -> None:
+    with_visits(room, starts_with="start")
+    job = await agreed_job(room)
+    await job.go("preparation", "departure", "arrival")
+    assert await room.said(WorkOrderStarted) == []
+    await job.go("start")
+    assert len(await room.said(WorkOrderStarted)) == 1
+
+
+@pytest.mark.rule("R242")
+async def test_a_policy_may_give_what_is_unfinished_to_whoever_is_next(room: ControlRoom) -> None:
+    with_visits(room, carry_over="rotation")
+    job = await agreed_job(room)
+    other = await room.add_technician("T2")
+    await job.go("departure", "arrival")
+    await job.step("unfinished", NOT_DONE)
+    order = await job.order()
+    assert (order["state"], order["technician_id"]) == ("waiting", None)
+    await room.settle()
+    [*_, offer] = await room.said(TechnicianOffered)
+    assert offer.technician_id == other
+    await room.accept("T2")
+    assert (await job.order())["technician_id"] == str(other)

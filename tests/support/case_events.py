@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from shared.contracts.facts import Urgency, Wait, WarrantyStatus
-from shared.contracts.intake import CaseCancelled, CaseCleared, CaseHeld, CaseResumed
+from shared.contracts.facts import PartNeed, Urgency, Wait, WarrantyStatus
+from shared.contracts.intake import CaseCancelled, CaseCleared, CaseHeld, CaseReopened, CaseResumed, CustomerErased
 
 START = datetime(2040, 3, 5, 1, 0, tzinfo=UTC)
 """A Monday, 09:00 in Shanghai, half an hour after work begins."""
@@ -21,6 +21,7 @@ def cleared(
     opened_at: datetime = START,
     required_by: datetime | None = None,
     waited: tuple[Wait, ...] = (),
+    parts: tuple[PartNeed, ...] = (),
 ) -> CaseCleared:
     """A case that may be dispatched: a boiler in the city, in warranty."""
     return CaseCleared(
@@ -37,6 +38,7 @@ def cleared(
         problem_code="no_heat",
         urgency=urgency,
         warranty=warranty,
+        parts=parts,
         required_by=required_by,
         opened_at=opened_at,
         cleared_at=opened_at,
@@ -61,3 +63,18 @@ def cancelled(case: CaseCleared, *, at: datetime = START) -> CaseCancelled:
     return CaseCancelled(
         case_id=case.case_id, case_number=case.case_number, reason="customer_withdrew", cancelled_at=at
     )
+
+
+def cleared_again(case: CaseCleared, *, at: datetime, round_: int = 2) -> CaseCleared:
+    """The case was reopened and needs another visit."""
+    return case.model_copy(update={"round": round_, "cleared_at": at})
+
+
+def reopened(case: CaseCleared, *, at: datetime, reason: str = "dissatisfaction") -> CaseReopened:
+    """The customer is not satisfied."""
+    return CaseReopened(case_id=case.case_id, case_number=case.case_number, reason=reason, reopened_at=at)
+
+
+def erased(case: CaseCleared, *, at: datetime = START) -> CustomerErased:
+    """The customer of the case wants everything about him destroyed."""
+    return CustomerErased(customer_id=case.customer_id, erased_at=at)

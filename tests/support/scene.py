@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import uuid4
 
 import httpx
@@ -72,7 +73,7 @@ def require_refused(scene: Scene, answer: httpx.Response, *, status: int, one: O
 
 
 def ids_of(company: Company) -> dict[str, str]:
-    """A case with a hold and an open quote, and another one whose visit is agreed."""
+    """A case with a hold and an open quote, one whose visit is agreed, and one whose unit is in the workshop."""
     technician = company.technician()
     visited = company.register()
     visited.assigned()
@@ -84,6 +85,7 @@ def ids_of(company: Company) -> dict[str, str]:
     quoted = case.read()
     refused = company.register(company.unit(months=0))
     refused.step(f"{refused.quote('380.00')}/refusal", {"by": "customer"})
+    item_id, request_id = workshop_of(company)
     source: dict[str, Json] = {"name": f"s-{uuid4().hex[:8]}", "adapter": "zammad", "secret": "secret-of-the-scene"}
     source |= {"public_base": "https://push.example", "country": "CN"}
     dispatch_admin = company.admins["dispatch"]
@@ -108,10 +110,30 @@ def ids_of(company: Company) -> dict[str, str]:
         "order_id": text(order, "id"),
         "offer_id": text(offer, "id"),
         "visit_id": text(visit, "id"),
+        "item_id": item_id,
+        "request_id": request_id,
         "call_id": str(uuid4()),
         "clock_id": str(uuid4()),
         "department": "engineering",
     }
+
+
+def workshop_of(company: Company) -> tuple[str, str]:
+    """What a technician took in on his visit, and the request for parts that its order made."""
+    company.technician()
+    case = company.register()
+    technician = case.assigned()
+    visit = case.visit(company.time.now() + timedelta(minutes=1))
+    technician.arrive(visit)
+    path = f"/v1/visits/{visit['id']}"
+    taken: Mapping[str, Json] = {"description": "热水器一台", "signer": "客户", "signature": "c2lnbmVk"}
+    technician.person.change(f"{path}/take-in", taken, of=path)
+    technician.person.change(f"{path}/return", {}, of=path)
+    lines: Mapping[str, Json] = {"lines": [{"part_code": "PCB", "quantity": 1}]}
+    order_id = text(case.order(), "id")
+    request = company.dispatcher.create(f"/v1/work-orders/{order_id}/parts-requests", lines)
+    (item,) = items(company.dispatcher.read("/v1/items", work_order_id=order_id))
+    return text(item, "id"), text(request, "id")
 
 
 def member() -> Mapping[str, Json]:
@@ -140,6 +162,8 @@ def bodies_of(company: Company) -> Mapping[str, Json]:
     window = company.window(company.at(10, days=1))
     line: Mapping[str, Json] = {"kind": "labour", "text": "检修", "price": "1.00"}
     away: Mapping[str, Json] = {"away_from": window["starts_at"], "until": window["ends_at"], "reason": "leave"}
+    report: Mapping[str, Json] = {"work_minutes": 45, "travel_minutes": 30}
+    signed: Mapping[str, Json] = {"signer": "客户", "signature": "c2lnbmVk"}
     colleague = company.admins["intake"].create("/v1/staff", member())
     return {
         "POST /v1/cases": company.form(),
@@ -163,6 +187,19 @@ def bodies_of(company: Company) -> Mapping[str, Json]:
         "POST /v1/offers/{offer_id}/refusal": {"reason": "other"},
         "POST /v1/visits/{visit_id}/reschedule": {**window, "reason": "customer"},
         "POST /v1/visits/{visit_id}/arrival": {},
+        "POST /v1/visits/{visit_id}/completion": {
+            **report,
+            "findings": "E4",
+            "resolution": "repaired",
+            "test_run": "passed",
+        },
+        "POST /v1/visits/{visit_id}/unfinished": {**report, "reason": "customer_away", "explanation": "无人在家"},
+        "POST /v1/visits/{visit_id}/take-in": {**signed, "description": "热水器一台"},
+        "POST /v1/work-orders/{order_id}/sign-off": {**signed, "opinion": "satisfied"},
+        "POST /v1/work-orders/{order_id}/parts-requests": {"lines": [{"part_code": "PCB", "quantity": 1}]},
+        "POST /v1/items/{item_id}/repair": {"work_minutes": 90, "findings": "更换密封圈"},
+        "POST /v1/items/{item_id}/inspection": {"result": "passed"},
+        "POST /v1/items/{item_id}/return": {**signed, "opinion": "satisfied", "receipt_number": "L1-1"},
         "POST /v1/technicians": technician,
         "PUT /v1/technicians/{technician_id}": technician,
         "POST /v1/technicians/{technician_id}/certificates": {

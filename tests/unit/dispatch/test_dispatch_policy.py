@@ -46,6 +46,9 @@ def test_a_family_that_is_not_listed_asks_for_what_the_others_ask(policy: Dispat
         ("[needs.other]", "[needs.others]", "other"),
         ('shortest = "30m"', 'shortest = "9h"', "shortest"),
         ('other_districts = "suburb"', 'other_districts = "moon"', "suburb"),
+        ('clock = "workshop"', 'clock = "attic"', "take_in.clock"),
+        ('resolution = "repaired_in_workshop"', 'resolution = "magic"', "take_in.resolution"),
+        ('starts_with = "preparation"', 'starts_with = "breakfast"', "starts_with"),
     ],
 )
 def test_a_name_that_leads_nowhere_is_refused_with_what_would_be_right(

@@ -9,7 +9,7 @@ from shared.contracts.facts import Degree, PartNeed
 from shared.refusals import Refusal
 
 
-class TestRun(StrEnum):
+class TrialRun(StrEnum):
     """How the trial run after the repair went (试机验证, R280)."""
 
     PASSED = "passed"
@@ -54,7 +54,7 @@ class Completion:
     resolution: str
     fitted: tuple[PartNeed, ...]
     taken: Taken
-    test_run: TestRun
+    test_run: TrialRun
     checks: tuple[str, ...] = ()
     usable_from: datetime | None = None
     warning: Caution | None = None
@@ -100,7 +100,7 @@ class SignOff:
 
 def check_completion(report: Completion, *, now: datetime) -> None:
     """Raises Refusal where the trial run failed (R280) or nobody warned of what cannot be used yet (R259)."""
-    if report.test_run is not TestRun.PASSED:
+    if report.test_run is not TrialRun.PASSED:
         raise Refusal(
             "test_run_failed",
             detail="the trial run failed: the function is not restored",

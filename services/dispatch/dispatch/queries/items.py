@@ -96,7 +96,7 @@ async def days_of_work(session: AsyncSession, *, day: date, staff_number: str | 
             travel_minutes=travelled,
             cost=cost,
         )
-        for number, technician_id, entries, worked, travelled, cost in (await session.execute(statement)).tuples()
+        for number, technician_id, entries, worked, travelled, cost in await session.execute(statement)
     ]
 
 

@@ -12,7 +12,7 @@ from dispatch.domain.reports import (
     SignOff,
     TakeIn,
     Taken,
-    TestRun,
+    TrialRun,
     Unfinished,
 )
 from shared.contracts.facts import Amount, Degree, PartNeed
@@ -68,7 +68,7 @@ class CompletionReport(TakenReport):
     resolution: Code = Field(description="a resolution of the policy")
     fitted: PartLines = Field(default=[], description="parts that stay in the unit")
     work_minutes: Minutes
-    test_run: TestRun = Field(description="`failed` is refused: the repair is not done")
+    test_run: TrialRun = Field(description="`failed` is refused: the repair is not done")
     checks: list[Code] = Field(default=[], max_length=50, description="what was kept of the policy's list (R258)")
     usable_from: AwareDatetime | None = Field(default=None, description="where it cannot be used at once (R259)")
     warning: Caution | None = Field(default=None, description="how the customer was warned of that")

@@ -18,6 +18,10 @@ EXIT_CODE = 78
 """EX_CONFIG of sysexits.h: the process cannot run as it is configured, and a restart will not help."""
 
 
+OTLP_ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
+"""The variable that every OpenTelemetry library reads; it holds for all services of a machine."""
+
+
 class ClockSetting(StrEnum):
     """Whether business time can be moved. Never `on` in production."""
 
@@ -34,6 +38,12 @@ def _database_url(url: str) -> str:
 def _broker_url(url: str) -> str:
     if not url.startswith(("amqp://", "amqps://")):
         raise ValueError("amqp://user:password@host:port/vhost, or amqps://")
+    return url
+
+
+def _collector(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("http(s)://host:port")
     return url
 
 
@@ -105,6 +115,11 @@ class ServiceSettings(BaseSettings):
         repr=False, description="32 bytes in base64; it never changes"
     )
     test_clock: ClockSetting = Field(default=ClockSetting.OFF, description="off or on; on only in tests")
+    otlp_endpoint: Annotated[str, AfterValidator(_collector)] | None = Field(
+        default_factory=lambda: os.environ.get(OTLP_ENDPOINT) or None,
+        validate_default=True,
+        description=f"http(s)://host:port of a collector of traces (OTLP over HTTP); as {OTLP_ENDPOINT} without it",
+    )
     log_level: str = Field(
         default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR"
     )

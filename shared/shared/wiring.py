@@ -31,6 +31,7 @@ from shared.messaging.wake import Wake
 from shared.messaging.worker import Worker
 from shared.migrations import migrate, migrations_current
 from shared.observability.metrics import metrics_router, process_registry
+from shared.observability.tracing import Tracing, tracing_to
 from shared.process import Service
 from shared.security.jwks import PublishedKeys
 from shared.security.tokens import LocalKey, TokenKeys, Tokens
@@ -63,11 +64,12 @@ class Foundation:
     audit: AuditLog
     edge: Edge
     keys_client: httpx.AsyncClient
+    tracing: Tracing
     registry: CollectorRegistry
 
 
 def lay_foundation(name: str, *, settings: ServiceSettings, tables: Tables, policy_version: str) -> Foundation:
-    """Database, time, transactions, stored answers, audit log, tokens and metrics of one process."""
+    """Database, time, transactions, stored answers, audit log, tokens, traces and metrics of one process."""
     base = database(settings.database_url, service=name)
     time = MovableTime(tables.delivery.test_clock) if settings.test_clock is ClockSetting.ON else SystemTime()
     wake = Wake(base, url=settings.database_url)
@@ -87,6 +89,7 @@ def lay_foundation(name: str, *, settings: ServiceSettings, tables: Tables, poli
         audit=AuditLog(tables.audit),
         edge=Edge(works=works, tokens=tokens, answers=answers),
         keys_client=client,
+        tracing=tracing_to(settings.otlp_endpoint, service=name),
         registry=process_registry(),
     )
 
@@ -118,6 +121,7 @@ def assemble(
         edge=foundation.edge,
         routers=[*routers, *_test_clock(foundation)],
         checks=readiness.checks,
+        tracing=foundation.tracing,
         registry=foundation.registry,
     )
     probes = FastAPI(title=f"{foundation.name}: probes", docs_url=None, redoc_url=None, openapi_url=None)
@@ -127,6 +131,7 @@ def assemble(
     async def close() -> None:
         await foundation.keys_client.aclose()
         await base.close()
+        await foundation.tracing.close()
 
     return Service(
         name=foundation.name,
@@ -166,6 +171,7 @@ class Background:
             topology=CATALOGUE_TOPOLOGY,
             consumers=consumers,
             deadlines=deadlines,
+            tracing=foundation.tracing,
             registry=foundation.registry,
             schema_is_current=schema_is_current,
         )

@@ -25,6 +25,7 @@ from shared.messaging.topology import HandlerQueue, Topology
 from shared.messaging.unit_of_work import Cause, UnitOfWork, Works
 from shared.messaging.wake import Wake
 from shared.messaging.worker import Worker
+from shared.observability.tracing import tracing_to
 from shared.time_source import SystemTime, TimeSource
 
 COOK = Cause(actor=Actor(kind="person", id="cook", role="cook"))
@@ -122,6 +123,7 @@ class DemoService:
             topology=TOPOLOGY,
             consumers=consumers,
             deadlines=self.deadlines,
+            tracing=tracing_to(None, service=name),
             registry=self.registry,
             schema_is_current=always,
             attempts=attempts,

@@ -29,6 +29,7 @@ from shared.http.paging import Asked, Page, Place, after, page_of
 from shared.http.problems import problem_responses
 from shared.messaging.tables import delivery_tables
 from shared.messaging.unit_of_work import UnitOfWork, Works
+from shared.observability.tracing import tracing_to
 from shared.refusals import IllegalTransition, NotAllowed, Refusal, Unknown, require_version
 from shared.security.blind_index import BlindIndex
 from shared.security.encryption import KeyRing, new_key
@@ -270,6 +271,7 @@ async def open_shop(
         ),
         routers=[router],
         checks=checks or {},
+        tracing=tracing_to(None, service="shop"),
         registry=registry,
     )
     try:

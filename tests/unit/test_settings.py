@@ -54,6 +54,15 @@ def test_a_secret_may_lie_in_a_file(environment: pytest.MonkeyPatch, tmp_path: P
     assert load_settings(ShopSettings).database_url == "postgresql://from:file@127.0.0.1/shop"
 
 
+def test_traces_go_where_the_service_is_told_else_where_the_whole_machine_is(environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("OTEL_EXPORTER_OTLP_ENDPOINT", raising=False)
+    assert load_settings(ShopSettings).otlp_endpoint is None
+    environment.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://of-the-machine:4318")
+    assert load_settings(ShopSettings).otlp_endpoint == "http://of-the-machine:4318"
+    environment.setenv("SHOP_OTLP_ENDPOINT", "http://of-the-shop:4318")
+    assert load_settings(ShopSettings).otlp_endpoint == "http://of-the-shop:4318"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "may_be"),
     [
@@ -67,6 +76,7 @@ def test_a_secret_may_lie_in_a_file(environment: pytest.MonkeyPatch, tmp_path: P
         ("SHOP_ENCRYPTION_KEYS", "a:hush", "id:base64"),
         ("SHOP_BLIND_INDEX_KEY", "hush", "32 bytes"),
         ("SHOP_PUBLIC_URL", "shop.example", "http(s)://host"),
+        ("SHOP_OTLP_ENDPOINT", "collector:4318", "http(s)://host:port"),
         ("SHOP_LOG_LEVEL", "LOUD", "DEBUG, INFO, WARNING or ERROR"),
         ("SHOP_JWT_JWKS_URL", "https://issuer.example", "exactly one of"),
     ],

@@ -24,6 +24,7 @@ from shared.http.problems import Malformed, NotFound, Problem, WrongMethod, refu
 from shared.http.reception import Reception
 from shared.http.unknown_parameters import refuse_unknown_parameters
 from shared.observability.metrics import http_requests, metrics_router
+from shared.observability.tracing import Tracing
 from shared.refusals import Refusal
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -38,6 +39,7 @@ def create_api(
     edge: Edge,
     routers: Sequence[APIRouter],
     checks: Mapping[str, Check],
+    tracing: Tracing,
     registry: CollectorRegistry,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
@@ -54,7 +56,7 @@ def create_api(
         responses=COMMON,
         dependencies=[Depends(refuse_unknown_parameters)],
         lifespan=lifespan,
-        # validation failures and addresses, which it records, hold contact data and tokens
+        # validation failures and addresses, which it records, hold contact data and tokens: `Observed` traces instead
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     api.state.edge = edge
@@ -65,7 +67,7 @@ def create_api(
     refuse_with_problems(api)
     document_problems(api)
     api.add_middleware(Reception)
-    api.add_middleware(Observed, service=service, requests=http_requests(registry))
+    api.add_middleware(Observed, service=service, tracing=tracing, requests=http_requests(registry))
     return api
 
 

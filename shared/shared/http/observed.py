@@ -1,19 +1,26 @@
-"""The outermost layer: every request gets a correlation id, a line in the log, a place in the metrics and an answer."""
+"""The outermost layer: every request gets a correlation id, a span, a log line, a place in the metrics, an answer.
+
+Who asks for health or metrics gets no span and no line.
+"""
 
 import time
 from uuid import UUID
 
 import structlog
+from opentelemetry.trace import SpanKind
 from prometheus_client import Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils.compat import uuid7
 
 from shared.http.problems import BrokenInside
+from shared.observability.tracing import Tracing, mark_failed
 
 log = structlog.stdlib.get_logger("shared.http")
 
 QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+FAILED = 500
+"""From this status on, what went wrong is the service's own fault."""
 
 
 class Observed:
@@ -22,9 +29,10 @@ class Observed:
     The log has the route's template, never the address: tokens of push sources and search terms stand there.
     """
 
-    def __init__(self, app: ASGIApp, *, service: str, requests: Histogram) -> None:
+    def __init__(self, app: ASGIApp, *, service: str, tracing: Tracing, requests: Histogram) -> None:
         self._app = app
         self._service = service
+        self._tracing = tracing
         self._requests = requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -33,6 +41,27 @@ class Observed:
             return
         correlation_id = correlation_of(scope)
         scope.setdefault("state", {})["correlation_id"] = correlation_id
+        if scope["path"] in QUIET:
+            await self._observe(scope, receive, send, correlation_id=correlation_id)
+            return
+        method = str(scope["method"])
+        with self._tracing.span(
+            method,
+            kind=SpanKind.SERVER,
+            parent=Headers(scope=scope).get("traceparent"),
+            attributes={"http.request.method": method, "aftersales.correlation_id": str(correlation_id)},
+        ) as span:
+            try:
+                status = await self._observe(scope, receive, send, correlation_id=correlation_id)
+            finally:  # the route is known by now
+                span.update_name(f"{method} {template_of(scope)}")
+                span.set_attribute("http.route", template_of(scope))
+            span.set_attribute("http.response.status_code", status)
+            if status >= FAILED:
+                mark_failed(str(status))
+
+    async def _observe(self, scope: Scope, receive: Receive, send: Send, *, correlation_id: UUID) -> int:
+        """The status that was answered; 0 where the client left before."""
         status = 0
 
         async def answered(message: Message) -> None:
@@ -56,6 +85,7 @@ class Observed:
                 await problem.response(correlation_id=str(correlation_id))(scope, receive, answered)
             finally:
                 self._note(scope, status=status, seconds=time.perf_counter() - begun)
+        return status
 
     def _note(self, scope: Scope, *, status: int, seconds: float) -> None:
         route = template_of(scope)

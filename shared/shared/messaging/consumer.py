@@ -14,6 +14,7 @@ from functools import partial
 
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
+from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
 from shared.actor import Actor
@@ -29,7 +30,8 @@ from shared.messaging.tables import DeliveryTables
 from shared.messaging.topology import HandlerQueue, Topology
 from shared.messaging.unit_of_work import Cause, UnitOfWork, Works
 from shared.messaging.waiting import wait_for
-from shared.messaging.wire import Unreadable, complaints, read_envelope
+from shared.messaging.wire import Unreadable, complaints, read_envelope, traceparent_of
+from shared.observability.tracing import Tracing, describe_span, mark_failed, tracing_to
 
 ATTEMPTS = 5
 ATTEMPTS_HEADER = "x-attempts"
@@ -103,6 +105,7 @@ class Receiver:
         tables: DeliveryTables,
         publishing: Publishing,
         metrics: DeliveryMetrics,
+        tracing: Tracing | None = None,
         attempts: int = ATTEMPTS,
         at_once: int = 5,
     ) -> None:
@@ -110,6 +113,7 @@ class Receiver:
         self._works = works
         self._tables = tables
         self._publishing = publishing
+        self._tracing = tracing or tracing_to(None, service=consumers.service)
         self._metrics = metrics
         self._attempts = attempts
         self._room = asyncio.Semaphore(at_once)
@@ -138,13 +142,22 @@ class Receiver:
 
     async def _settled(self, message: AbstractIncomingMessage, *, queue: HandlerQueue) -> bool:
         """Whether the message needs nothing more; False while a server is away."""
+        attributes = {"messaging.system": "rabbitmq", "messaging.destination.name": queue.name}
+        with self._tracing.span(
+            f"handle {queue.name}", kind=SpanKind.CONSUMER, parent=traceparent_of(message), attributes=attributes
+        ):
+            return await self._settle(message, queue=queue)
+
+    async def _settle(self, message: AbstractIncomingMessage, *, queue: HandlerQueue) -> bool:
         try:
             await self._handle(message, queue=queue)
         except Unreadable as error:
+            mark_failed(type(error).__qualname__)
             moved = await self._move(
                 message, queue=queue, to=queue.dead, why=_Why(reason="unreadable", error=str(error))
             )
         except Exception as error:  # noqa: BLE001 - the edge: whatever a handler raises ends here
+            mark_failed(type(error).__qualname__)
             if is_outage(error):
                 log.warning("consumer waits for the database", queue=queue.name, error=type(error).__name__)
                 return False
@@ -158,6 +171,13 @@ class Receiver:
 
     async def _handle(self, message: AbstractIncomingMessage, *, queue: HandlerQueue) -> None:
         envelope = read_envelope(message)
+        describe_span(
+            {
+                "messaging.message.id": str(envelope.id),
+                "aftersales.event_type": envelope.type,
+                "aftersales.correlation_id": str(envelope.correlationid),
+            }
+        )
         effect = self._consumers.read(envelope, body=message.body)
         cause = Cause(
             actor=Actor(kind="system", id=queue.service, role="consumer"),

@@ -20,6 +20,7 @@ class PlannedDeadline:
     due: datetime
     data: Mapping[str, str]
     correlation_id: UUID | None
+    traceparent: str | None
 
 
 async def write_deadlines(
@@ -51,6 +52,7 @@ def _row(key: str, *, planned: PlannedDeadline) -> dict[str, object]:
         "due": planned.due,
         "data": dict(planned.data),
         "correlation_id": planned.correlation_id,
+        "traceparent": planned.traceparent,
         "next_try": planned.due,
         "failures": 0,
         "last_error": None,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from opentelemetry.trace import SpanKind
 from sqlalchemy import ColumnElement, Row, and_, delete, func, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,6 +25,7 @@ from shared.messaging.metrics import DeliveryMetrics
 from shared.messaging.tables import DeliveryTables
 from shared.messaging.unit_of_work import Cause, UnitOfWork, Works
 from shared.messaging.waiting import wait_for
+from shared.observability.tracing import Tracing, mark_failed, tracing_to
 from shared.time_source import TimeSource
 
 BATCH = 100
@@ -87,6 +89,7 @@ class DeadlineLoop:
         time_source: TimeSource,
         deadlines: Deadlines,
         metrics: DeliveryMetrics,
+        tracing: Tracing | None = None,
     ) -> None:
         self._service = service
         self._database = database
@@ -94,6 +97,7 @@ class DeadlineLoop:
         self._works = works
         self._time = time_source
         self._deadlines = deadlines
+        self._tracing = tracing or tracing_to(None, service=service)
         self._metrics = metrics
         self._room = asyncio.Semaphore(AT_ONCE)
 
@@ -129,11 +133,16 @@ class DeadlineLoop:
         return (await session.execute(due)).all()
 
     async def _fire_in_turn(self, seen: _Row) -> None:
+        attributes = {"aftersales.correlation_id": str(seen.correlation_id)} if seen.correlation_id else {}
         async with self._room:
-            try:
-                await self._fire(seen)
-            except Exception as error:  # noqa: BLE001 - the edge: whatever a handler raises ends here
-                await self._keep(seen, error=error)
+            with self._tracing.span(
+                f"deadline {seen.kind}", kind=SpanKind.INTERNAL, parent=seen.traceparent, attributes=attributes
+            ):
+                try:
+                    await self._fire(seen)
+                except Exception as error:  # noqa: BLE001 - the edge: whatever a handler raises ends here
+                    mark_failed(type(error).__qualname__)
+                    await self._keep(seen, error=error)
 
     async def _fire(self, seen: _Row) -> None:
         actor = Actor(kind="system", id=self._service, role="deadline")

@@ -23,6 +23,7 @@ class OutgoingEvent:
     time: datetime
     correlation_id: UUID
     causation_id: UUID | None
+    traceparent: str | None
     policy_version: str
     body: bytes
 
@@ -47,6 +48,7 @@ async def write_down(events: Sequence[OutgoingEvent], *, session: AsyncSession, 
                 "time": event.time,
                 "correlation_id": event.correlation_id,
                 "causation_id": event.causation_id,
+                "traceparent": event.traceparent,
                 "policy_version": event.policy_version,
                 "body": event.body,
             }

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
+from opentelemetry.trace import SpanKind
 from sqlalchemy import Row, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,6 +26,7 @@ from shared.messaging.tables import DeliveryTables
 from shared.messaging.topology import EVENTS_EXCHANGE
 from shared.messaging.wake import Wake
 from shared.messaging.wire import to_wire
+from shared.observability.tracing import Tracing, mark_failed
 from shared.time_source import TimeSource
 
 BATCH = 200
@@ -50,6 +52,7 @@ class Round:
 class _Pending:
     position: int
     subject: str
+    traceparent: str | None
     message: WireMessage
 
 
@@ -71,6 +74,7 @@ class Relay:
         publishing: Publishing,
         time_source: TimeSource,
         wake: Wake,
+        tracing: Tracing,
         metrics: DeliveryMetrics,
     ) -> None:
         self._service = service
@@ -79,6 +83,7 @@ class Relay:
         self._publishing = publishing
         self._time = time_source
         self._wake = wake
+        self._tracing = tracing
         self._metrics = metrics
         self._held: dict[str, _Hold] = {}
 
@@ -149,13 +154,23 @@ class Relay:
     async def _say(self, rows: Sequence[_Pending], *, publisher: Publisher, confirmed: list[int]) -> None:
         """The rows of one subject, each after the one before was confirmed; a refusal holds back the rest."""
         for row in rows:
-            try:
-                await publisher.publish(row.message, exchange=EVENTS_EXCHANGE, routing_key=row.message.type)
-            except NotAccepted as error:
-                self._hold(row, error=error)
+            if not await self._accepted(row, publisher=publisher):
                 return
             confirmed.append(row.position)
             self._held.pop(row.subject, None)
+
+    async def _accepted(self, row: _Pending, *, publisher: Publisher) -> bool:
+        attributes = {"messaging.system": "rabbitmq", "messaging.message.id": row.message.message_id}
+        with self._tracing.span(
+            f"publish {row.message.type}", kind=SpanKind.PRODUCER, parent=row.traceparent, attributes=attributes
+        ):
+            try:
+                await publisher.publish(row.message, exchange=EVENTS_EXCHANGE, routing_key=row.message.type)
+            except NotAccepted as error:
+                mark_failed(type(error).__qualname__)
+                self._hold(row, error=error)
+                return False
+        return True
 
     def _hold(self, row: _Pending, *, error: NotAccepted) -> None:
         before = self._held.get(row.subject)
@@ -181,4 +196,9 @@ class Relay:
             traceparent=row.traceparent,
             policyversion=row.policy_version,
         )
-        return _Pending(position=row.position, subject=row.subject, message=to_wire(envelope, body=row.body))
+        return _Pending(
+            position=row.position,
+            subject=row.subject,
+            traceparent=row.traceparent,
+            message=to_wire(envelope, body=row.body),
+        )

@@ -106,6 +106,7 @@ def _deadline(metadata: MetaData) -> Table:
         Column("due", DateTime(timezone=True), nullable=False),
         Column("data", JSONB, nullable=False),
         Column("correlation_id", Uuid),
+        Column("traceparent", String(100)),
         Column("next_try", DateTime(timezone=True), nullable=False),
         Column("failures", Integer, nullable=False, server_default="0"),
         Column("last_error", Text),

@@ -15,6 +15,7 @@ from shared.contracts.envelope import Event
 from shared.messaging.deadline_rows import PlannedDeadline, write_deadlines
 from shared.messaging.outbox import OutgoingEvent, write_down
 from shared.messaging.tables import DeliveryTables
+from shared.observability.tracing import current_traceparent, link_to
 from shared.time_source import TimeSource
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -46,11 +47,26 @@ class UnitOfWork:
         self._setting = setting
         self._events: list[OutgoingEvent] = []
         self._deadlines: dict[str, PlannedDeadline | None] = {}
+        self._traceparent = current_traceparent()
         self._is_over = False
 
     def new_id(self) -> UUID:
         """A uuid7: sortable by the time it was made."""
         return uuid7()
+
+    @property
+    def traceparent(self) -> str | None:
+        """The trace that goes on with what this work says and plans; None where nothing is traced."""
+        return self._traceparent
+
+    def continue_trace(self, traceparent: str | None) -> None:
+        """Have what is said and planned from now on belong to a trace that began earlier: the story goes on in it.
+
+        The request or delivery that does so keeps its own trace, with a link to that one. None changes nothing.
+        """
+        if traceparent is not None and traceparent != self._traceparent:
+            link_to(traceparent)
+            self._traceparent = traceparent
 
     def publish(self, event: Event, *, correlation_id: UUID | None = None) -> UUID:
         """Say `event` when the work commits. Events of one subject are heard in the order they were published here.
@@ -68,6 +84,7 @@ class UnitOfWork:
                 time=self.now,
                 correlation_id=correlation_id or _own_correlation(event, cause=self.cause),
                 causation_id=self.cause.causation_id,
+                traceparent=self._traceparent,
                 policy_version=self._setting.policy_version,
                 body=event.model_dump_json().encode(),
             )
@@ -77,8 +94,9 @@ class UnitOfWork:
     def set_deadline(self, key: str, *, kind: str, due: datetime, data: Mapping[str, str] = NOTHING) -> None:
         """Have the handler of `kind` called with `data` at `due`. A deadline of the same `key` is replaced."""
         self._must_be_open()
-        correlation_id = self.cause.correlation_id
-        self._deadlines[key] = PlannedDeadline(kind=kind, due=due, data=data, correlation_id=correlation_id)
+        self._deadlines[key] = PlannedDeadline(
+            kind=kind, due=due, data=data, correlation_id=self.cause.correlation_id, traceparent=self._traceparent
+        )
 
     def cancel_deadline(self, key: str) -> None:
         """Forget the deadline of this key; no error where there is none."""

@@ -49,6 +49,12 @@ def read_envelope(message: Incoming) -> Envelope:
         raise Unreadable(f"envelope: {complaints(error)}") from error
 
 
+def traceparent_of(message: Incoming) -> str | None:
+    """The trace that the event belongs to, before anything else of the message is read."""
+    given = message.headers.get(f"{PREFIX}traceparent")
+    return given if isinstance(given, str) else None
+
+
 def complaints(error: ValidationError) -> str:
     """Where the input was wrong and why, without the input itself, which may not be for everybody's eyes."""
     found = error.errors(include_input=False, include_url=False, include_context=False)

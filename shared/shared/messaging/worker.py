@@ -24,6 +24,7 @@ from shared.messaging.topology import Topology
 from shared.messaging.unit_of_work import Works
 from shared.messaging.waiting import wait_for
 from shared.messaging.wake import Wake
+from shared.observability.tracing import Tracing
 from shared.time_source import TimeSource
 
 STOP_SECONDS = 14.0
@@ -51,6 +52,7 @@ class Worker:
         topology: Topology,
         consumers: Consumers,
         deadlines: Deadlines,
+        tracing: Tracing,
         registry: CollectorRegistry,
         schema_is_current: SchemaCheck,
         attempts: int = ATTEMPTS,
@@ -70,6 +72,7 @@ class Worker:
             publishing=self._publishing,
             time_source=time_source,
             wake=wake,
+            tracing=tracing,
             metrics=metrics,
         )
         self._deadlines = DeadlineLoop(
@@ -79,6 +82,7 @@ class Worker:
             works=works,
             time_source=time_source,
             deadlines=deadlines,
+            tracing=tracing,
             metrics=metrics,
         )
         receiver = Receiver(
@@ -86,6 +90,7 @@ class Worker:
             works=works,
             tables=tables,
             publishing=self._publishing,
+            tracing=tracing,
             metrics=metrics,
             attempts=attempts,
         )

@@ -14,6 +14,7 @@ from types import TracebackType
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from shared.observability.tracing import current_trace_id
 from shared.refusals import Refusal
 
 TELLING = (OSError, TypeError, AttributeError, NameError, ImportError, RuntimeError, JSONDecodeError)
@@ -38,6 +39,7 @@ def configure_logging(service: str, *, level: str = "INFO") -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         safe_exception,
         named(service),
+        traced,
     ]
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
@@ -73,6 +75,14 @@ def named(service: str) -> structlog.typing.Processor:
         return entry
 
     return add
+
+
+def traced(_logger: object, _method: str, entry: Entry) -> Entry:
+    """Adds the trace that the line belongs to, if there is one, so that logs are found from traces and back."""
+    trace_id = current_trace_id()
+    if trace_id is not None:
+        entry["trace_id"] = trace_id
+    return entry
 
 
 def first_line(_logger: object, _method: str, entry: Entry) -> Entry:

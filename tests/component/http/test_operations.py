@@ -1,10 +1,7 @@
 """What whoever runs a service sees of it: readiness, metrics, logs, outages, documents."""
 
 import asyncio
-import json
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO
 from uuid import UUID
 
@@ -17,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shared.health import Check
 from shared.http.problems import PROBLEM_MEDIA_TYPE
-from shared.observability.logging import configure_logging
+from support.logs import logged, logging_as_a_process
 from support.shop import Shop, ShopKeys, ShopTime, open_shop
 from testkit.servers.postgres import EmbeddedPostgres, Postgres
 
@@ -26,25 +23,6 @@ LAMP_AGAIN = text(
     "INSERT INTO lamp (id, name, watts, version, created_at) SELECT gen_random_uuid(), name, 1, 1, now() FROM lamp"
 )
 KEY = {"Idempotency-Key": "the-first-key"}
-
-
-@contextmanager
-def logging_as_a_process() -> Iterator[None]:
-    """The log as a service sets it up when it starts, taken down again."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    configure_logging("shop")
-    try:
-        yield
-    finally:
-        root.handlers = handlers
-        root.setLevel(level)
-        structlog.reset_defaults()
-
-
-def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
-    """What was logged since the last look."""
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
 
 
 async def test_a_service_is_ready_when_every_check_passes(database_url: str, keys: ShopKeys, time: ShopTime) -> None:
@@ -118,7 +96,7 @@ async def test_a_request_is_one_log_line_without_address_or_data(
             answer = await client.post(
                 "/v1/lamps?token=secret-token", json=LAMP, headers={**KEY, "X-Correlation-ID": given}
             )
-    written = [line for line in lines(capsys) if line["event"] == "request"]
+    written = [line for line in logged(capsys) if line["event"] == "request"]
     assert len(written) == 1
     assert answer.headers["x-correlation-id"] == given == written[0]["correlation_id"]
     assert (written[0]["route"], written[0]["status"], written[0]["service"]) == ("/v1/lamps", 422, "shop")
@@ -138,7 +116,7 @@ async def test_a_bug_is_logged_with_its_place_and_without_its_values(
         async with shop.machine() as client:
             made = await client.post("/v1/lamps", json=LAMP, headers=KEY)
             await client.post(f"{made.headers['location']}/break", params={"how": "badly"})
-    everything = lines(capsys)
+    everything = logged(capsys)
     failed = next(line for line in everything if line["event"] == "request failed")
     assert failed["correlation_id"]
     assert "post_break" in str(failed["exception"])
@@ -149,7 +127,7 @@ async def test_a_bug_is_logged_with_its_place_and_without_its_values(
 async def test_what_libraries_log_keeps_its_first_line_only(capsys: pytest.CaptureFixture[str]) -> None:
     with logging_as_a_process():
         logging.getLogger("library").error("it failed\nfuture: ValueError('13800138000')")
-    assert [line["event"] for line in lines(capsys)] == ["it failed"]
+    assert [line["event"] for line in logged(capsys)] == ["it failed"]
 
 
 async def test_a_database_error_is_logged_by_its_code_and_constraint(
@@ -164,7 +142,7 @@ async def test_a_database_error_is_logged_by_its_code_and_constraint(
                 await session.execute(LAMP_AGAIN)
             except IntegrityError:
                 log.exception("not stored")
-    written = str(lines(capsys))
+    written = str(logged(capsys))
     assert "SQLSTATE 23505, constraint lamp_name_key" in written
     assert "13800138000" not in written
 

@@ -21,6 +21,7 @@ from shared.http.paging import Asked, Place, read_cursor, write_cursor
 from shared.http.problems import PROBLEM_MEDIA_TYPE, Malformed, Problem, kinds
 from shared.http.reception import Reception
 from shared.observability.metrics import http_requests
+from shared.observability.tracing import tracing_to
 
 DOCUMENTED = {400, 401, 403, 404, 405, 409, 410, 412, 413, 415, 422, 428, 503}
 TEXT = st.text(alphabet=st.characters(), max_size=20)
@@ -66,7 +67,12 @@ def api() -> FastAPI:
     made.include_router(router)
     refuse_with_problems(made)
     made.add_middleware(Reception)
-    made.add_middleware(Observed, service="orders", requests=http_requests(CollectorRegistry()))
+    made.add_middleware(
+        Observed,
+        service="orders",
+        tracing=tracing_to(None, service="orders"),
+        requests=http_requests(CollectorRegistry()),
+    )
     return made
 
 

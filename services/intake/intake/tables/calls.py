@@ -57,6 +57,7 @@ class CallRow(Row, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
     first_heard_at: datetime = Field(sa_type=Instant)
     last_heard_at: datetime = Field(sa_type=Instant)
+    traceparent: str | None = Field(default=None, max_length=100, description="the trace that the first push began")
     erased_at: datetime | None = Field(default=None, sa_type=Instant, description="then nothing more is kept of it")
 
 

@@ -44,9 +44,11 @@ async def receive_call(work: UnitOfWork, *, reading: Reading, raw: str, source: 
         started_at=work.now,
         first_heard_at=work.now,
         last_heard_at=work.now,
+        traceparent=work.traceparent,
     )
     is_new = await calls.add_unless_known(work.session, call=stub)
     row = await calls.lock_told(work.session, source_id=source.id, provider_call_id=reading.call_id)
+    work.continue_trace(row.traceparent)
     if row.erased_at is None and await _remember(
         work, row=row, heard=_Heard(event=reading.event, raw=raw), office=office
     ):

@@ -70,12 +70,20 @@ async def _require_sense(work: UnitOfWork, *, form: RepairForm, office: Office) 
     if form.problem_code not in office.policy.problems:
         known = ", ".join(sorted(office.policy.problems))
         raise Refusal("unknown_problem", detail=f"There is no problem {form.problem_code}.", expected=f"one of {known}")
-    if form.call_id is not None and await calls.find(work.session, call_id=form.call_id) is None:
-        raise Refusal("unknown_call", detail=f"There is no call {form.call_id}.", expected="an id of GET /v1/calls")
+    if form.call_id is not None:
+        await _continue_call(work, call_id=form.call_id)
     if form.owner_id is not None:
         await require_active(work, staff_number=form.owner_id)
     if form.required_by is not None:
         _require_near(form.required_by, now=work.now, furthest=office.policy.cases.required_by_furthest)
+
+
+async def _continue_call(work: UnitOfWork, *, call_id: UUID) -> None:
+    """The case goes on with the story, and so with the trace, that its call began."""
+    call = await calls.find(work.session, call_id=call_id)
+    if call is None:
+        raise Refusal("unknown_call", detail=f"There is no call {call_id}.", expected="an id of GET /v1/calls")
+    work.continue_trace(call.traceparent)
 
 
 def _require_near(required_by: datetime, *, now: datetime, furthest: timedelta) -> None:

@@ -101,6 +101,7 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table
         sa.Column("due", sa.DateTime(timezone=True), nullable=False),
         sa.Column("data", postgresql.JSONB(), nullable=False),
         sa.Column("correlation_id", sa.Uuid(), nullable=True),
+        sa.Column("traceparent", sa.String(length=100), nullable=True),
         sa.Column("next_try", sa.DateTime(timezone=True), nullable=False),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
@@ -243,6 +244,7 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("first_heard_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("traceparent", sa.String(length=100), nullable=True),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["source_id"],

@@ -41,7 +41,6 @@ async def repaired(desk: FrontDesk) -> tuple[UUID, UUID]:
     return case_id, order_id
 
 
-@pytest.mark.rule("R144")
 async def test_a_repaired_case_is_closed_by_somebody_who_is_named(desk: FrontDesk) -> None:
     case_id, _ = await repaired(desk)
     case = await read(desk, case_id)
@@ -61,7 +60,7 @@ async def test_the_end_of_a_case_stops_its_response_clock(desk: FrontDesk) -> No
     assert clock["stopped_at"] is not None
 
 
-@pytest.mark.rule("R260", "R321")
+@pytest.mark.rule("R260")
 async def test_a_refused_closure_says_what_is_missing(desk: FrontDesk) -> None:
     case_id, order_id, now = await cleared(desk), uuid4(), await desk.now()
     asked, refunded = deposits(case_id)
@@ -99,7 +98,6 @@ async def test_news_of_one_visit_end_the_same_in_every_order(desk: FrontDesk) ->
         assert len(await desk.said(event)) == 6
 
 
-@pytest.mark.rule("R158")
 async def test_a_dissatisfied_customer_reopens_a_closed_case_and_it_is_visited_again(desk: FrontDesk) -> None:
     case_id, order_id = await repaired(desk)
     await step(desk, case_id, "closure")

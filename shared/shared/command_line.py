@@ -74,7 +74,7 @@ class CommandLine[Settings: ServiceSettings]:
     def erasures(self, arguments: Sequence[str]) -> int:
         """`erasures list | apply`; needs the policy too, for it takes the whole service to forget somebody."""
         try:
-            service = self.service()
+            service = self.build(settings_or_exit(self.settings))  # no logging: `list` prints JSON and nothing else
         except PolicyError as error:
             sys.stderr.write(f"{error}\n")
             return CONFIGURATION_FAULT

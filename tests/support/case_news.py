@@ -10,6 +10,7 @@ from shared.contracts.envelope import Envelope, Event
 from shared.contracts.facts import Degree
 from shared.contracts.feedback import DissatisfactionRaised
 from shared.contracts.notifier import StaffChanged
+from shared.contracts.parts import DepositRefunded, DepositRequired
 from shared.messaging.consumer import Delivery
 from shared.messaging.unit_of_work import Cause
 from support.front_desk import FrontDesk
@@ -94,6 +95,18 @@ def dissatisfied(case_id: UUID, *, order_id: UUID, customer_id: UUID, at: dateti
         source="survey",
         source_id=uuid4(),
         raised_at=at,
+    )
+
+
+def deposits(case_id: UUID) -> tuple[DepositRequired, DepositRefunded]:
+    """A deposit that is asked for, and its refund."""
+    ids = {name: uuid4() for name in ("request_id", "work_order_id", "deposit_id", "claim_order_id")}
+    at = "2026-03-02T09:00:00Z"
+    facts = ids | {"case_id": case_id, "amount": "300.00"}
+    asked = facts | {"customer_id": uuid4(), "required_at": at, "due_at": at}
+    return (
+        DepositRequired.model_validate(asked),
+        DepositRefunded.model_validate(facts | {"reason": "fitted", "refunded_at": at}),
     )
 
 

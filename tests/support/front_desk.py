@@ -55,6 +55,15 @@ class FrontDesk:
             self.clients[role, subject] = self.stranger({"Authorization": f"Bearer {token}"})
         return self.clients[role, subject]
 
+    def machine(self, *, scope: str) -> httpx.AsyncClient:
+        """Another program, which may do what its token says and nothing else."""
+        if ("machine", scope) not in self.clients:
+            token = mint_token(
+                self.key_file, subject="robot", role="machine", issuer="tests", audience="tests", scope=scope
+            )
+            self.clients["machine", scope] = self.stranger({"Authorization": f"Bearer {token}"})
+        return self.clients["machine", scope]
+
     def stranger(self, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
         """Somebody without a token."""
         transport = httpx.ASGITransport(self.service.api, client=("203.0.113.7", 50_000))

@@ -10,6 +10,7 @@ import httpx
 
 from shared.http.problems import PROBLEM_MEDIA_TYPE
 from shared.security.roles import SCOPES
+from support.colleagues import colleague
 from support.company import Company
 from support.footprint import Footprint
 from support.operations import SHEET, Operation
@@ -100,7 +101,7 @@ def ids_of(company: Company) -> dict[str, str]:
         "approval_id": text(items(refused.read(), "approvals")[0], "id"),
         "customer_id": text(quoted, "customer_id"),
         "unit_id": text(quoted, "unit_id"),
-        "member_id": text(company.admins["intake"].create("/v1/staff", member()), "id"),
+        "member_id": text(colleague(company), "id"),
         "source_id": text(company.admins["intake"].create("/v1/push-sources", source), "id"),
         "technician_id": str(technician.id),
         "certificate_id": text(
@@ -136,11 +137,6 @@ def workshop_of(company: Company) -> tuple[str, str]:
     return text(item, "id"), text(request, "id")
 
 
-def member() -> Mapping[str, Json]:
-    """Somebody new who works in the office."""
-    return {"staff_id": f"m-{uuid4().hex[:8]}", "name": "赵敏", "role": "agent"}
-
-
 def bodies_of(company: Company) -> Mapping[str, Json]:
     """A body that is right for every operation that reads one."""
     unit: Mapping[str, Json] = {
@@ -164,12 +160,14 @@ def bodies_of(company: Company) -> Mapping[str, Json]:
     away: Mapping[str, Json] = {"away_from": window["starts_at"], "until": window["ends_at"], "reason": "leave"}
     report: Mapping[str, Json] = {"work_minutes": 45, "travel_minutes": 30}
     signed: Mapping[str, Json] = {"signer": "客户", "signature": "c2lnbmVk"}
-    colleague = company.admins["intake"].create("/v1/staff", member())
     return {
         "POST /v1/cases": company.form(),
-        "POST /v1/cases/{case_id}/owner": {"owner_id": colleague["staff_id"]},
+        "POST /v1/cases/{case_id}/owner": {"owner_id": colleague(company)["staff_number"]},
         "POST /v1/cases/{case_id}/holds": {"reason": "customer"},
         "POST /v1/cases/{case_id}/cancellation": {"reason": "mistake"},
+        "POST /v1/cases/{case_id}/resolution": {"resolution": "solved_by_phone"},
+        "POST /v1/cases/{case_id}/reopening": {"reason": "fault_is_back"},
+        "POST /v1/customers/{customer_id}/erasure": {"reason": "customer_request"},
         "POST /v1/cases/{case_id}/quotes": {"solution": "更换", "lines": [line]},
         "POST /v1/cases/{case_id}/quotes/{quote_id}/acceptance": {"by": "customer"},
         "POST /v1/cases/{case_id}/quotes/{quote_id}/refusal": {"by": "customer"},
@@ -178,8 +176,6 @@ def bodies_of(company: Company) -> Mapping[str, Json]:
         "POST /v1/customers/{customer_id}/sites": {"district": "xuhui", "address": "一号"},
         "POST /v1/units": unit,
         "PUT /v1/units/{unit_id}": unit,
-        "POST /v1/staff": member(),
-        "PUT /v1/staff/{member_id}": member(),
         "POST /v1/push-sources": source,
         "PUT /v1/push-sources/{source_id}": place,
         "POST /v1/push-sources/{source_id}/secret": {"secret": "another-secret-12"},

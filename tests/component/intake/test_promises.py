@@ -14,6 +14,7 @@ from support.case_news import enveloped, hear, offered
 from support.front_desk import IN_WARRANTY, FrontDesk, repair, unit
 from support.waiting import eventually
 
+MAIL: dict[str, object] = {"email": "wang@example.com"}
 MONDAY_MORNING = datetime(2027, 3, 1, 1, 0, tzinfo=UTC)
 """Nine o'clock in Shanghai on a working day."""
 
@@ -100,6 +101,26 @@ async def test_contact_data_is_not_shown_for_a_purpose_that_the_policy_does_not_
     assert "callback" in answer.json()["expected"]
     assert "visit_preparation" in answer.json()["expected"]
     assert "contact_shown" not in await desk.audited()
+
+
+async def test_a_machine_that_sends_notices_asks_for_the_mail_address_and_that_is_written_down(desk: FrontDesk) -> None:
+    customer = await desk.create("/v1/customers", {"name": "王小明", "phones": ["13800138000"]} | MAIL, role="agent")
+    path, notice = f"/v1/customers/{customer['id']}/contact", {"purpose": "notice"}
+    assert "wang@example.com" not in str(customer)
+    for scope, status in (("contacts:read", 200), ("customers:read", 403)):
+        answer = await desk.machine(scope=scope).get(path, params=notice)
+        assert (answer.status_code, answer.json().get("email")) == (status, MAIL["email"] if status == 200 else None)
+    (entry,) = (await desk.client("auditor").get("/v1/audit", params={"action": "contact_shown"})).json()["items"]
+    assert (entry["actor_id"], entry["purpose"]) == ("robot", "notice")
+
+
+@pytest.mark.parametrize(
+    "address", ["", "wang", "wang@", "@example.com", "wang@example", "王@example.com", "a b@example.com", "a@b..c"]
+)
+async def test_a_mail_address_that_cannot_be_written_to_is_refused(desk: FrontDesk, address: str) -> None:
+    wanted = {"name": "王小明", "phones": ["13800138000"], "email": address}
+    answer = await desk.try_to_create("/v1/customers", wanted, role="agent")
+    assert (answer.status_code, await desk.count("customer")) == (422, 0)
 
 
 async def test_elsewhere_a_customer_is_masked(desk: FrontDesk) -> None:

@@ -18,7 +18,6 @@ async def owned(desk: FrontDesk, **fields: object) -> httpx.Response:
     return await desk.try_to_create("/v1/cases", repair() | fields, role="agent")
 
 
-@pytest.mark.rule("R001")
 async def test_people_are_found_by_role_by_number_and_whether_they_still_work_here(desk: FrontDesk) -> None:
     await hear(desk, joined("li"), joined("zhao", role="cs_supervisor"), joined("wu_li"), left("wu_li"))
     assert await numbers(desk) == ["wu_li", "zhao", "li"]

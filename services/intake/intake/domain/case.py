@@ -192,7 +192,7 @@ class Case:
 
     @property
     def missing_for_closure(self) -> tuple[str, ...]:
-        """R144, R260, R321: what has to be there before the case is closed and is not, in words."""
+        """R260, R321: what has to be there before the case is closed and is not, in words."""
         missing = [] if self.resolution is not None else ["a resolution: the repair is not done"]
         counted = [(order.counted_at, order.id, order) for order in self.orders if order.counted_at is not None]
         if counted and (last := max(counted)[2]).signed_off_at is None:

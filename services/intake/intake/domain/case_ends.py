@@ -30,7 +30,7 @@ def resolve(case: Case, *, resolution: str, at: datetime) -> Change:
 
 
 def close(case: Case, *, by: str, at: datetime) -> Change:
-    """R144, R260, R321: closed by somebody, once it is resolved, signed for and no deposit is open."""
+    """R260, R321: closed by somebody, once it is resolved, signed for and no deposit is open."""
     if case.state in {CaseState.CLOSED, CaseState.CANCELLED}:
         case.require(Step.CLOSE)
     if case.missing_for_closure or case.resolution is None:

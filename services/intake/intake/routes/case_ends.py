@@ -30,7 +30,7 @@ async def post_resolution(case_id: UUID, body: Resolution, call: Changing, offic
 
 @router.post("/closure", response_model=CaseView, responses=CHANGE)
 async def post_closure(case_id: UUID, call: Changing, office: Desk) -> Response:
-    """Close the case (结案, R144): it needs a resolution, a signature and settled deposits (R260, R321)."""
+    """Close the case (结案): it needs a resolution, a signature and settled deposits (R260, R321)."""
     async with call.work() as work:
         rows = await close_case(work, case_id=case_id, version=call.expected_version, office=office)
         return await call.commit(work, CaseView.whole(rows, office=office), version=rows.case.version)

@@ -29,7 +29,7 @@ async def resolve_case(
 
 
 async def close_case(work: UnitOfWork, *, case_id: UUID, version: int | None, office: Office) -> CaseRows:
-    """R144: the case is over; a refusal names what is missing (R260, R321)."""
+    """The case is over; a refusal names what is missing (R260, R321)."""
     opened = await open_case(work, case_id=case_id, version=version)
     kept = keep(work, opened, change=case_ends.close(opened.case, by=work.cause.actor.id, at=work.now))
     details = {"resolution": kept.case.resolution}

@@ -10,7 +10,7 @@ ACTIVE = "active"
 
 
 async def note_staff(work: UnitOfWork, *, event: StaffChanged) -> None:
-    """R001: keep what the newest revision says; an older one that comes late changes nothing."""
+    """Keep what the newest revision says; an older one that comes late changes nothing."""
     row = StaffRow(
         id=event.staff_id,
         staff_number=event.staff_number,

@@ -205,5 +205,8 @@ async def test_the_list_shows_whom_to_call_on_a_day_and_whose_case_is_closed(des
     assert await orders(f"case_id={second.case_id}") == [str(second.work_order_id)]
     assert await orders(f"technician_id={first.technician_id}") == [str(first.work_order_id)]
     assert await orders("") == [str(second.work_order_id), str(first.work_order_id)]
+    async with desk.client() as client:
+        for never in ("9999-12-31", "0001-01-01", "yesterday"):
+            assert (await client.get(f"/v1/revisits?day={never}")).status_code == 422
     assert (await desk.revisit(first))["case_closed_at"] == "2040-03-05T03:00:00Z"
     assert (await desk.revisit(second))["case_closed_at"] is None

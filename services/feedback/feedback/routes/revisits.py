@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 from starlette.responses import Response
 
 from feedback.desk import Desk
@@ -23,6 +24,7 @@ from shared.messaging.unit_of_work import UnitOfWork
 router = APIRouter(prefix="/v1/revisits", tags=["revisits"])
 
 type Reading = Annotated[Call, reading("revisits:read")]
+type Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
 
 
 @router.get("")
@@ -33,7 +35,7 @@ async def get_revisits(
     desk: DeskGiven,
     state: Annotated[list[RevisitState] | None, Query(max_length=10)] = None,
     overdue: Annotated[bool, Query(description="only those whom nobody has called in time")] = False,
-    day: Annotated[date | None, Query(description="a local date; those who are to be called on it")] = None,
+    day: Annotated[Day | None, Query(description="a local date; those who are to be called on it")] = None,
     work_order_id: UUID | None = None,
     case_id: UUID | None = None,
     technician_id: UUID | None = None,

@@ -32,7 +32,7 @@ CUSTOMER_ADDRESS = "wang@customer.example"
 
 async def told(room: PostRoom) -> list[str]:
     """The addresses that were written to, in order of the alphabet."""
-    await room.post()
+    await room.deliver()
     return sorted(mail.to for mail in room.sink.mails)
 
 
@@ -86,7 +86,7 @@ async def test_a_technician_is_told_of_his_offer_by_staff_number(room: PostRoom)
 async def test_somebody_who_is_not_in_the_directory_gets_a_message_that_failed(room: PostRoom) -> None:
     await room.employ("T1", role="technician", status="left")
     await room.hear(*(offered(at=START, staff_number=number) for number in ("T1", "T9", None)))
-    await room.post()
+    await room.deliver()
     failed = {(one.staff_number, one.reason) for one in await room.said(MessageFailed)}
     assert failed == {("T1", "unknown_staff"), ("T9", "unknown_staff"), (None, "nobody_in_role")}
 

@@ -26,8 +26,8 @@ async def warning(room: PostRoom) -> PostRoom:
 
 
 async def test_a_mail_is_delivered_once_with_text_and_html_in_the_readers_language(warning: PostRoom) -> None:
-    await warning.post()
-    await warning.post()
+    await warning.deliver()
+    await warning.deliver()
     [mail] = warning.sink.mails
     [message] = await warning.messages()
     assert message["state"] == "delivered"
@@ -54,7 +54,7 @@ async def test_trouble_that_may_pass_is_waited_out_with_growing_pauses(
     warning: PostRoom, trouble: Behaviour, detail: str
 ) -> None:
     warning.sink.behave(trouble)
-    await warning.post()
+    await warning.deliver()
     [message] = await warning.messages()
     assert message["state"] == "postponed"
     assert await warning.said(MessageFailed) == []
@@ -79,7 +79,7 @@ async def test_trouble_that_may_pass_is_waited_out_with_growing_pauses(
 
 async def test_a_server_that_is_away_is_waited_for(warning: PostRoom) -> None:
     warning.sink.stop()
-    await warning.post()
+    await warning.deliver()
     assert (await warning.messages())[0]["state"] == "postponed"
     warning.sink.start()
     await warning.move(minutes=2)
@@ -88,7 +88,7 @@ async def test_a_server_that_is_away_is_waited_for(warning: PostRoom) -> None:
 
 async def test_a_mail_that_is_refused_for_good_fails_and_is_not_tried_again(warning: PostRoom) -> None:
     warning.sink.behave(Behaviour.REFUSE)
-    await warning.post()
+    await warning.deliver()
     warning.sink.behave(Behaviour.TAKE)
     await warning.move(days=1)
     assert warning.sink.mails == []
@@ -107,7 +107,7 @@ async def test_what_nobody_takes_for_a_day_is_given_up(warning: PostRoom) -> Non
 
 async def test_a_mail_that_was_taken_without_a_word_is_sent_again_under_the_same_id(warning: PostRoom) -> None:
     warning.sink.behave(Behaviour.TAKE_AND_BREAK_OFF)
-    await warning.post()
+    await warning.deliver()
     warning.sink.behave(Behaviour.TAKE)
     await warning.move(minutes=2)
     first, second = warning.sink.mails
@@ -140,7 +140,7 @@ async def test_what_messages_say_is_kept_sealed_and_only_while_it_is_needed(warn
     await warning.hear(surveyed(at=START, link=link))
     before = [dict(row) for row in await warning.rows("SELECT facts FROM message")]
     assert all(row["facts"].startswith("v1.") for row in before)
-    await warning.post()
+    await warning.deliver()
     assert [row["facts"] for row in await warning.rows("SELECT facts FROM message")] == [None, None]
     [mail] = warning.sink.to(CUSTOMER_ADDRESS)
     assert mail.links == [link]
@@ -154,7 +154,7 @@ async def test_what_messages_say_is_kept_sealed_and_only_while_it_is_needed(warn
 async def test_a_customers_address_is_asked_of_intake_with_token_and_purpose(room: PostRoom) -> None:
     room.intake.emails[CUSTOMER] = CUSTOMER_ADDRESS
     await room.hear(surveyed(at=START))
-    await room.post()
+    await room.deliver()
     assert room.intake.asked == [(CUSTOMER, "notice", f"Bearer {TOKEN}")]
     [delivered] = await room.said(MessageDelivered)
     assert (delivered.customer_id, delivered.staff_number) == (CUSTOMER, None)
@@ -199,7 +199,7 @@ async def test_an_intake_that_hangs_costs_one_attempt(room: PostRoom) -> None:
     room.intake.emails[CUSTOMER] = CUSTOMER_ADDRESS
     room.intake.hangs = asyncio.Event()
     await room.hear(surveyed(at=START))
-    await room.post()
+    await room.deliver()
     assert (await room.messages())[0]["state"] == "postponed"
     room.intake.hangs.set()
     room.intake.hangs = None

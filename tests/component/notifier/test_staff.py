@@ -12,7 +12,7 @@ RECORD = {"staff_number": "S1", "name": "赵敏", "role": "cs_supervisor", "emai
 
 
 async def test_a_member_is_entered_shown_masked_and_told(room: PostRoom) -> None:
-    answer = await room.post_to("/v1/staff", RECORD)
+    answer = await room.post("/v1/staff", RECORD)
     assert answer.status_code == 201
     view = answer.json()
     assert view["email_label"] == "z***@staff.example"
@@ -26,7 +26,7 @@ async def test_a_member_is_entered_shown_masked_and_told(room: PostRoom) -> None
 
 
 async def test_a_change_counts_the_revision_and_needs_the_version_that_it_was_decided_on(room: PostRoom) -> None:
-    view = (await room.post_to("/v1/staff", RECORD)).json()
+    view = (await room.post("/v1/staff", RECORD)).json()
     async with room.client() as client:
         path = f"/v1/staff/{view['id']}"
         assert (await client.put(path, json=RECORD)).status_code == 428
@@ -54,19 +54,19 @@ async def test_a_change_counts_the_revision_and_needs_the_version_that_it_was_de
     ],
 )
 async def test_a_record_that_makes_no_sense_is_refused(room: PostRoom, wrong: dict[str, str]) -> None:
-    answer = await room.post_to("/v1/staff", RECORD | wrong)
+    answer = await room.post("/v1/staff", RECORD | wrong)
     assert answer.status_code == 422
     assert answer.json()["expected"]
     assert await room.said(StaffChanged) == []
 
 
 async def test_a_staff_number_is_taken_once(room: PostRoom) -> None:
-    assert (await room.post_to("/v1/staff", RECORD)).status_code == 201
-    assert (await room.post_to("/v1/staff", RECORD)).status_code == 409
+    assert (await room.post("/v1/staff", RECORD)).status_code == 201
+    assert (await room.post("/v1/staff", RECORD)).status_code == 409
 
 
 async def test_only_those_who_may_write_the_directory(room: PostRoom) -> None:
-    assert (await room.post_to("/v1/staff", RECORD, role="cs_supervisor")).status_code == 403
+    assert (await room.post("/v1/staff", RECORD, role="cs_supervisor")).status_code == 403
     async with room.stranger() as client:
         assert (await client.get("/v1/staff")).status_code == 401
 

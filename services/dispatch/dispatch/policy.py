@@ -113,6 +113,7 @@ class TakeInPolicy(Policy):
     inspectors: tuple[str, ...] = Field(min_length=1, description="roles that inspect what was repaired")
     resolution: Code = Field(description="a resolution: how an order ends whose item was repaired in the workshop")
     marks: tuple[WrittenMark, ...] = Field(default=(), description="of the promise to the customer (R229)")
+    furthest: Duration = Field(description="how far ahead anything may be promised, by the clock")
 
 
 class DispatchPolicy(TimedPolicy):

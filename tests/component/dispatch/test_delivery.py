@@ -4,20 +4,20 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from uuid_utils.compat import uuid7
 
-from shared.contracts.dispatch import TechnicianOffered, WorkOrderOpened
-from shared.contracts.envelope import Envelope
-from shared.contracts.intake import CaseCleared
+from shared.contracts.dispatch import PartsRequested, TechnicianOffered, WorkOrderOpened
+from shared.contracts.envelope import Envelope, Event
 from shared.messaging.publishing import Publishing
 from shared.messaging.topology import CATALOGUE_TOPOLOGY, EVENTS_EXCHANGE
 from shared.messaging.wire import to_wire
 from shared.security.tokens import create_key_file
-from support.case_events import START, cleared
+from support.case_events import START, cleared, erased
 from support.control_room import NO_BROKER, POLICY, ControlRoom, open_control_room, settings_for
+from support.parts_events import BOARD, early_parts_desk
 from support.waiting import eventually
 from testkit.servers.postgres import Postgres
 from testkit.servers.rabbitmq import RabbitMQ
@@ -37,21 +37,23 @@ async def working(postgres: Postgres, template: str, tmp_path: Path, broker_url:
         await room.service.worker.stop()
 
 
-async def send(publishing: Publishing, case: CaseCleared, *, body: bytes | None = None, times: int = 1) -> None:
+async def send(
+    publishing: Publishing, event: Event, *, case_id: UUID, body: bytes | None = None, times: int = 1
+) -> None:
     envelope = Envelope(
         id=uuid7(),
-        type=case.TYPE,
-        source="intake",
-        subject=case.subject,
+        type=event.TYPE,
+        source=event.TYPE.split(".")[0],
+        subject=event.subject,
         time=START,
         sequence=1,
-        correlationid=case.case_id,
+        correlationid=case_id,
         policyversion="test",
     )
-    message = to_wire(envelope, body=body or case.model_dump_json().encode())
+    message = to_wire(envelope, body=body or event.model_dump_json().encode())
     publisher = await publishing.publisher()
     for _ in range(times):
-        await publisher.publish(message, exchange=EVENTS_EXCHANGE, routing_key=case.TYPE)
+        await publisher.publish(message, exchange=EVENTS_EXCHANGE, routing_key=event.TYPE)
 
 
 async def test_a_case_that_comes_twice_among_poison_opens_one_order_and_offers_it(
@@ -60,8 +62,8 @@ async def test_a_case_that_comes_twice_among_poison_opens_one_order_and_offers_i
     technician = await working.add_technician("T1")
     publishing = Publishing(broker_url, service="tests", topology=CATALOGUE_TOPOLOGY)
     case = cleared()
-    await send(publishing, cleared(), body=b'{"case_id": "not one"}')
-    await send(publishing, case, times=3)
+    await send(publishing, cleared(), case_id=case.case_id, body=b'{"case_id": "not one"}')
+    await send(publishing, case, case_id=case.case_id, times=3)
     await publishing.close()
 
     async def all_sent() -> bool:
@@ -76,6 +78,28 @@ async def test_a_case_that_comes_twice_among_poison_opens_one_order_and_offers_i
         " WHERE o.type = 'dispatch.technician_offered.v1'"
     )
     assert offered["consumer"] == "dispatch.on_case_cleared"
+
+
+async def test_answers_of_parts_and_an_erasure_find_their_order_whichever_queue_is_quicker(
+    working: ControlRoom, broker_url: str
+) -> None:
+    case = cleared(parts=BOARD)
+    desk = early_parts_desk(case)
+    publishing = Publishing(broker_url, service="tests", topology=CATALOGUE_TOPOLOGY)
+    told: tuple[Event, ...] = (desk.reserved(START), erased(case), desk.short(START), desk.issued(START), case)
+    for event in told:
+        await send(publishing, event, case_id=case.case_id, times=2)
+    await publishing.close()
+
+    async def all_heard() -> bool:
+        [inbox] = await working.rows("SELECT count(*) AS heard FROM inbox")
+        return int(inbox["heard"]) == len(told)
+
+    await eventually(all_heard)
+    assert [event.case_id for event in await working.said(PartsRequested)] == [case.case_id]
+    [request] = await working.rows("SELECT state, short_at, reserved_at FROM parts_request")
+    assert (request["state"], request["short_at"], request["reserved_at"]) == ("issued", START, START)
+    assert len(await working.rows("SELECT 1 FROM erased_customer")) == 1
 
 
 def test_a_policy_that_cannot_be_obeyed_ends_the_start_with_what_would_be_right(tmp_path: Path) -> None:

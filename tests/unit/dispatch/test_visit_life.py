@@ -8,12 +8,24 @@ import pytest
 from dispatch.domain import items, visits
 from dispatch.domain.items import ItemState, ItemStep, check_inspector, check_receipt
 from dispatch.domain.numbering import receipt_number, repair_card_number, work_order_number
-from dispatch.domain.reports import Caution, Completion, Expense, Taken, TrialRun, check_completion, units_allowance
+from dispatch.domain.parts_requests import together
+from dispatch.domain.reports import (
+    Caution,
+    Completion,
+    Expense,
+    Taken,
+    TrialRun,
+    check_completion,
+    check_promise,
+    units_allowance,
+)
 from dispatch.domain.visits import VisitState, VisitStep
 from shared.actor import Actor
+from shared.contracts.facts import PartNeed
 from shared.refusals import IllegalTransition, NotAllowed, Refusal
 
 NOW = datetime(2040, 3, 5, 1, 0, tzinfo=UTC)
+FAR = timedelta(days=90)
 VISIT = {
     VisitState.AGREED: "move arrive release prepare depart",
     VisitState.PREPARED: "move arrive release depart",
@@ -77,17 +89,17 @@ def report(
 
 @pytest.mark.rule("R280")
 def test_a_repair_whose_trial_run_failed_is_not_done() -> None:
-    check_completion(report(), now=NOW)
+    check_completion(report(), now=NOW, furthest=FAR)
     with pytest.raises(Refusal, match="test_run_failed"):
-        check_completion(report(test_run=TrialRun.FAILED), now=NOW)
+        check_completion(report(test_run=TrialRun.FAILED), now=NOW, furthest=FAR)
 
 
 @pytest.mark.rule("R259")
 def test_what_cannot_be_used_yet_needs_a_warning() -> None:
     later = NOW + timedelta(hours=12)
     with pytest.raises(Refusal, match="no_warning"):
-        check_completion(report(usable_from=later), now=NOW)
-    check_completion(report(usable_from=later, warning=Caution.TAG), now=NOW)
+        check_completion(report(usable_from=later), now=NOW, furthest=FAR)
+    check_completion(report(usable_from=later, warning=Caution.TAG), now=NOW, furthest=FAR)
 
 
 @pytest.mark.rule("R306")
@@ -125,3 +137,21 @@ def test_numbers_are_read_out_with_the_same_digits() -> None:
 def test_the_cost_of_a_visit_is_all_that_it_cost() -> None:
     taken = Taken(work_minutes=1, expenses=tuple(Expense(kind="meals", amount=Decimal(f"{n}.10")) for n in range(3)))
     assert taken.cost == Decimal("3.30")
+
+
+@pytest.mark.rule("R309")
+@pytest.mark.parametrize(
+    "instant",
+    [NOW, NOW + timedelta(days=91), datetime.min.replace(tzinfo=UTC), datetime.fromisoformat("9999-12-31T23:59-23:59")],
+)
+def test_nothing_is_promised_for_a_time_that_has_passed_or_never_comes(instant: datetime) -> None:
+    with pytest.raises(Refusal, match="time_not_ahead"):
+        check_promise(instant, now=NOW, furthest=FAR)
+    check_promise(NOW + FAR, now=NOW, furthest=FAR)
+
+
+def test_lines_of_one_part_come_together_up_to_what_anybody_can_mean() -> None:
+    line = PartNeed(part_code="PCB", quantity=6_000)
+    assert together([line]) == (line,)
+    with pytest.raises(Refusal, match="too_many_pieces"):
+        together([line, line])

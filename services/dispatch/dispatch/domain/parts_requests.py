@@ -25,6 +25,9 @@ from shared.contracts.parts import (
     PartsUnavailable,
     ReservationExpired,
 )
+from shared.refusals import Refusal
+
+MOST_PIECES = 10_000
 
 type Answer = PartsReserved | PartsShort | PartsUnavailable | ReservationExpired | ClaimOrderPlaced | PartsIssued
 """What parts says of a request."""
@@ -146,8 +149,15 @@ def covers(issues: Iterable[Iterable[PartNeed]], *, lines: Iterable[PartNeed]) -
 
 
 def together(lines: Iterable[PartNeed]) -> tuple[PartNeed, ...]:
-    """Each part once, in the order in which it was named first."""
-    return tuple(PartNeed(part_code=code, quantity=count) for code, count in _pieces(lines).items())
+    """Each part once, in the order in which it was named first. Raises Refusal for more than MOST_PIECES of one."""
+    pieces = _pieces(lines)
+    if many := [code for code, count in pieces.items() if count > MOST_PIECES]:
+        raise Refusal(
+            "too_many_pieces",
+            detail=f"more than {MOST_PIECES} pieces of {', '.join(many)}",
+            expected=f"at most {MOST_PIECES} pieces of one part, all its lines together",
+        )
+    return tuple(PartNeed(part_code=code, quantity=count) for code, count in pieces.items())
 
 
 def request_id(case_id: UUID, *, round_: int, number: int) -> UUID:

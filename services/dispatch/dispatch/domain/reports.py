@@ -1,7 +1,7 @@
 """What a technician reports of a visit or of a repair in the workshop, and what the customer signs."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -98,7 +98,7 @@ class SignOff:
     comment: str | None
 
 
-def check_completion(report: Completion, *, now: datetime) -> None:
+def check_completion(report: Completion, *, now: datetime, furthest: timedelta) -> None:
     """Raises Refusal where the trial run failed (R280) or nobody warned of what cannot be used yet (R259)."""
     if report.test_run is not TrialRun.PASSED:
         raise Refusal(
@@ -106,7 +106,10 @@ def check_completion(report: Completion, *, now: datetime) -> None:
             detail="the trial run failed: the function is not restored",
             expected="a repair whose trial run passed; else the visit ends unfinished, or the item is taken in",
         )
-    if report.usable_from is not None and report.usable_from > now and report.warning is None:
+    if report.usable_from is None:
+        return
+    _check_ahead(report.usable_from, field="usable_from", now=now, furthest=furthest)
+    if report.warning is None:
         raise Refusal(
             "no_warning",
             detail="what was repaired cannot be used yet, and nobody warned of that",
@@ -114,16 +117,20 @@ def check_completion(report: Completion, *, now: datetime) -> None:
         )
 
 
-def check_promise(promised_at: datetime, *, now: datetime) -> None:
-    """R309: raises Refusal for a promise that lies in the past."""
-    if promised_at <= now:
-        raise Refusal(
-            "promise_passed",
-            detail=f"promised_at {promised_at.isoformat()} has passed",
-            expected=f"a time after {now.isoformat()}",
-        )
+def check_promise(promised_at: datetime, *, now: datetime, furthest: timedelta) -> None:
+    """R309: raises Refusal for a promise that lies in the past, or so far ahead that it is none."""
+    _check_ahead(promised_at, field="promised_at", now=now, furthest=furthest)
 
 
 def units_allowance(units: int, *, at_once: int) -> int:
     """R225: how many times the allowance counts: once up to `at_once` units, twice up to twice as many, and so on."""
     return -(-units // at_once)
+
+
+def _check_ahead(instant: datetime, *, field: str, now: datetime, furthest: timedelta) -> None:
+    if not now < instant <= now + furthest:
+        raise Refusal(
+            "time_not_ahead",
+            detail=f"{field} {instant.isoformat()} has passed or is too far ahead",
+            expected=f"a time after {now.isoformat()} and not later than {(now + furthest).isoformat()}",
+        )

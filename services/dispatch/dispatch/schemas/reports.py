@@ -20,6 +20,7 @@ from shared.http.bodies import Body
 
 LONGEST_MINUTES = 10_080
 LONGEST_SIGNATURE = 100_000
+LARGEST_EXPENSE = 1_000_000
 
 type Code = Annotated[str, Field(min_length=1, max_length=40)]
 type Minutes = Annotated[int, Field(ge=0, le=LONGEST_MINUTES, description="minutes")]
@@ -44,7 +45,7 @@ class ExpenseLine(Body):
     """Money that a visit cost."""
 
     kind: Code = Field(description="an expense kind of the policy")
-    amount: Amount
+    amount: Annotated[Amount, Field(le=LARGEST_EXPENSE)]
     voucher: str | None = Field(default=None, min_length=1, max_length=60, description="number of its slip (R262)")
 
 
@@ -122,7 +123,7 @@ class TakeInForm(TakenReport, SignedForm):
     """What is taken to the workshop against a receipt (R303); the customer signs the hand-over (R309)."""
 
     description: Words
-    units: int = Field(default=1, ge=1, le=10_000, description="how many things it is (R225)")
+    units: int = Field(default=1, ge=1, le=1000, description="how many things it is (R225)")
     promised_at: AwareDatetime | None = Field(
         default=None, description="when he was told to have it again; as the policy allows where nothing is said"
     )

@@ -33,7 +33,7 @@ async def complete_visit(
     end_visit(work, visit=visit, step=VisitStep.COMPLETE)
     require_known([report.resolution], known=desk.policy.resolutions, field="resolution")
     require_known(report.checks, known=desk.policy.checks, field="checks")
-    check_completion(report, now=work.now)
+    check_completion(report, now=work.now, furthest=desk.policy.take_in.furthest)
     visit.checks, visit.usable_from, visit.warning = list(report.checks), report.usable_from, report.warning
     order.state = advance_order(WorkOrderState(order.state), step=Step.COMPLETE)
     await complete_order(

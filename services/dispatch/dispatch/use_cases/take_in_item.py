@@ -33,8 +33,9 @@ async def take_in_item(
     end_visit(work, visit=visit, step=VisitStep.TAKE_IN)
     order.state = advance_order(WorkOrderState(order.state), step=Step.TAKE_IN)
     order.version += 1
+    if form.promised_at is not None:
+        check_promise(form.promised_at, now=work.now, furthest=desk.policy.take_in.furthest)
     promised_at = form.promised_at or desk.policy.repaired_by(work.now, units=form.units)
-    check_promise(promised_at, now=work.now)
     taken = await items.of_order(work.session, order_id=order.id)
     receipt = receipt_number(order.number, item=len(taken) + 1)
     item = ItemRow(

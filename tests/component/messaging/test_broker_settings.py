@@ -125,6 +125,7 @@ async def test_a_broker_that_answers_no_declaration_is_not_waited_for_without_en
 ) -> None:
     """A stuck queue would hold up a consumer, and with it the end of its process, for ever."""
     monkeypatch.setattr("shared.messaging.topology.CONFIRM_SECONDS", 0.5)
+    monkeypatch.setattr("shared.messaging.broker.HEARTBEAT_SECONDS", 0)  # the connection itself is well
     async with proxy(broker_url) as between, passing_connection(between.url, name="tests") as connection:
         between.freeze()
         with pytest.raises(BrokerIsAway):

@@ -7,6 +7,7 @@ events (topic) ──<type>──> <service>.on_<event>           quorum, refuse
                        └─> <service>.on_<event>.dead        waits for a person
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -181,12 +182,17 @@ async def _declare_queue(connection: AbstractConnection, *, name: str, arguments
 
 @asynccontextmanager
 async def _may_be_forbidden(connection: AbstractConnection) -> AsyncIterator[AbstractChannel]:
-    """A channel of its own, since a refused declaration closes it; a refusal for want of rights is passed over."""
-    channel = await connection.channel(publisher_confirms=False)
+    """A channel of its own, since a refused declaration closes it; a refusal for want of rights is passed over.
+
+    A stuck queue lets neither its declaration nor the end of its channel be answered: nothing waits without end.
+    """
+    async with asyncio.timeout(CONFIRM_SECONDS):
+        channel = await connection.channel(publisher_confirms=False)
     try:
         yield channel
     except ChannelAccessRefused:
         return
     finally:
         if not channel.is_closed:
-            await channel.close()
+            async with asyncio.timeout(CONFIRM_SECONDS):
+                await channel.close()

@@ -120,6 +120,18 @@ async def test_a_confirmation_that_does_not_come_is_not_waited_for_without_end(
         await publisher.close()
 
 
+async def test_a_broker_that_answers_no_declaration_is_not_waited_for_without_end(
+    broker_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stuck queue would hold up a consumer, and with it the end of its process, for ever."""
+    monkeypatch.setattr("shared.messaging.topology.CONFIRM_SECONDS", 0.5)
+    monkeypatch.setattr("shared.messaging.broker.HEARTBEAT_SECONDS", 0)  # the connection itself is well
+    async with proxy(broker_url) as between, passing_connection(between.url, name="tests") as connection:
+        between.freeze()
+        with pytest.raises(BrokerIsAway):
+            await TOPOLOGY.declare(connection)
+
+
 async def test_an_exchange_that_is_not_there_is_noticed(publisher: Publisher) -> None:
     """The channel closes under whoever waits for a confirmation."""
     with pytest.raises(BrokerIsAway):

@@ -146,8 +146,7 @@ class Repair:
     def repaired(self, *, opinion: str = "satisfied") -> "OnSite":
         """Visited, repaired and signed for."""
         on_site = self.at_the_unit()
-        on_site.technician.work.complete(on_site.visit_id)
-        on_site.technician.work.sign_off(on_site.order_id, opinion=opinion)
+        on_site.technician.work.finish(on_site.visit_id, order_id=on_site.order_id, opinion=opinion)
         self.heard(dispatch.WorkOrderSignedOff)
         self.company.time.settle()
         return on_site

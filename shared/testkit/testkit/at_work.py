@@ -57,3 +57,21 @@ class TechnicianAtWork:
             "comment": "师傅很准时",
         }
         return self.person.change(f"{path}/sign-off", words, of=path)
+
+    def come_back(self, visit_id: UUID) -> Document:
+        """R235: back from the visit, and in the rota again."""
+        return self.step(visit_id, "return")
+
+    def finish(
+        self,
+        visit_id: UUID,
+        *,
+        order_id: UUID,
+        resolution: str = "repaired",
+        fitted: Sequence[Json] = (),
+        opinion: str = "satisfied",
+    ) -> None:
+        """Repaired, signed for, and back."""
+        self.complete(visit_id, resolution=resolution, fitted=fitted)
+        self.sign_off(order_id, opinion=opinion)
+        self.come_back(visit_id)

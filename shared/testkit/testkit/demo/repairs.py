@@ -41,6 +41,7 @@ def happy_repair(cast: Cast, case: Document) -> None:
     what = f"{hours.work_minutes} minutes of work, {hours.travel_minutes} of travel, {hours.expenses} yuan"
     cast.step("completed", what, service="dispatch")
     technician.sign_off(visit.work_order_id, opinion="very_satisfied")
+    technician.come_back(visit.visit_id)
     signed = cast.heard(dispatch.WorkOrderSignedOff, case)
     cast.step("signed_off", f"{signed.work_order_number}: {signed.opinion}", service="dispatch")
 
@@ -49,8 +50,7 @@ def paid_repair(cast: Cast, case: Document) -> None:
     """Out of warranty, and done like any other."""
     visit = cast.visited(case)
     technician = cast.at_work(visit.technician_id)
-    technician.complete(visit.visit_id)
-    technician.sign_off(visit.work_order_id)
+    technician.finish(visit.visit_id, order_id=visit.work_order_id)
     signed = cast.heard(dispatch.WorkOrderSignedOff, case)
     cast.step("out_of_warranty", f"{signed.work_order_number}: {signed.opinion}", service="dispatch")
 
@@ -80,11 +80,11 @@ def unfinished_visit(cast: Cast) -> Document:
     first = cast.visited(case)
     technician = cast.at_work(first.technician_id)
     technician.leave_unfinished(first.visit_id, reason="customer_away")
+    technician.come_back(first.visit_id)
     unfinished = cast.heard(dispatch.VisitUnfinished, case)
     second = cast.agree_visit(case, begin=cast.next_day_at(9))
     cast.walk(second)
-    technician.complete(second.visit_id)
-    technician.sign_off(second.work_order_id)
+    technician.finish(second.visit_id, order_id=second.work_order_id)
     begin = second.starts_at.astimezone(SHANGHAI)
     what = f"{unfinished.work_order_number}: {unfinished.reason}, again on {begin:%a at %H:%M}"
     cast.step("unfinished", what, service="dispatch")
@@ -99,6 +99,7 @@ def taken_in(cast: Cast) -> Document:
     words: dict[str, Json] = {"signer": "客户本人", "signature": "c2lnbmVk"}
     promised = (cast.time.now() + timedelta(days=2)).isoformat()
     technician.step(visit.visit_id, "take-in", {"description": "热水器一台", "promised_at": promised, **words})
+    technician.come_back(visit.visit_id)
     taken = cast.heard(dispatch.ItemTakenIn, case)
     path = f"/v1/items/{taken.item_id}"
     repair: dict[str, Json] = {"work_minutes": 90, "fitted": [], "findings": "更换密封圈"}
@@ -144,8 +145,7 @@ def _arrive_and_fit(cast: Cast, case: Document, *, order: UUID) -> None:
     cast.storekeeper.change(f"{request}/issues", issue, of=request)
     cast.time.advance_to(visit.starts_at)
     technician.go(visit.visit_id)
-    technician.complete(visit.visit_id, resolution="part_replaced", fitted=[EXCHANGER])
-    technician.sign_off(visit.work_order_id)
+    technician.finish(visit.visit_id, order_id=visit.work_order_id, resolution="part_replaced", fitted=[EXCHANGER])
     refunded = cast.heard(parts.DepositRefunded, case)
     cast.step("deposit_refunded", f"{refunded.amount} yuan, {refunded.reason}", service="parts")
 

@@ -61,7 +61,7 @@ def test_a_call_becomes_a_satisfied_customer_and_the_timeline_tells_it_in_order(
     assert times == sorted(times)
     told = [one["type"] for one in happenings if one["type"] in THE_WAY]
     assert sorted(map(str, told)) == sorted(THE_WAY)
-    assert {one["service"] for one in happenings} == {"intake", "dispatch", "parts", "feedback"}
+    assert {one["service"] for one in happenings} == {"intake", "dispatch", "parts", "feedback", "notifier"}
     closed = case.read()
     assert closed["call_id"] is not None
     assert closed["state"] == "closed"

@@ -112,10 +112,9 @@ class Repair:
         ]
 
     def order(self) -> Document:
-        """Its work order, once dispatch has opened it."""
+        """Its work order, once dispatch has opened it; the newest where a further visit needed another one."""
         self.heard(dispatch.WorkOrderOpened)
-        (order,) = items(self.company.dispatcher.read("/v1/work-orders", case_id=str(self.id)))
-        return order
+        return items(self.company.dispatcher.read("/v1/work-orders", case_id=str(self.id)))[0]
 
     def timeline(self) -> list[Document]:
         """Everything that happened, once nothing is under way."""

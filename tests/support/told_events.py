@@ -2,15 +2,28 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
-from shared.contracts.dispatch import AssignmentFailed, TechnicianOffered, VisitScheduled
+from shared.contracts.dispatch import (
+    AssignmentFailed,
+    ItemReturned,
+    TechnicianArrived,
+    TechnicianAssigned,
+    TechnicianOffered,
+    VisitRescheduled,
+    VisitScheduled,
+)
+from shared.contracts.dispatch import ClockBreached as LateOrder
 from shared.contracts.facts import ClockMark, Urgency, WarrantyStatus
 from shared.contracts.feedback import DissatisfactionRaised, SurveyRequested
 from shared.contracts.intake import (
     ApprovalRequested,
+    CaseClosed,
     CaseContacted,
     CaseOpened,
+    CaseReopened,
+    CaseResolved,
     ClockBreached,
     ClockWarned,
     CustomerErased,
@@ -115,6 +128,56 @@ def scheduled(*, at: datetime) -> VisitScheduled:
         starts_at=at + timedelta(hours=1),
         ends_at=at + timedelta(hours=3),
     )
+
+
+def moved(visit: VisitScheduled, *, at: datetime) -> VisitRescheduled:
+    """The visit takes place at another time."""
+    return VisitRescheduled(
+        **visit.model_dump() | {"starts_at": at + timedelta(days=1), "ends_at": at + timedelta(days=1, hours=2)},
+        reason="customer",
+    )
+
+
+def of_order(*, work_order_id: UUID) -> dict[str, Any]:
+    """What every event of a work order says."""
+    return {"work_order_id": work_order_id, "work_order_number": "W-9", "case_id": CASE}
+
+
+def late(*, at: datetime, clock: str, work_order_id: UUID) -> LateOrder:
+    """A promise that dispatch times was broken."""
+    return LateOrder(**of_order(work_order_id=work_order_id), clock=mark(at, clock=clock))
+
+
+def assigned(*, at: datetime, work_order_id: UUID) -> TechnicianAssigned:
+    """Somebody accepted."""
+    return TechnicianAssigned(
+        **of_order(work_order_id=work_order_id), offer_id=uuid4(), technician_id=uuid4(), assigned_at=at
+    )
+
+
+def arrived(*, at: datetime) -> TechnicianArrived:
+    """Somebody stands before the unit."""
+    return TechnicianArrived(**of_order(work_order_id=uuid4()), visit_id=uuid4(), technician_id=uuid4(), arrived_at=at)
+
+
+def returned(*, at: datetime, work_order_id: UUID) -> ItemReturned:
+    """The customer has it again."""
+    return ItemReturned(**of_order(work_order_id=work_order_id), item_id=uuid4(), customer_id=CUSTOMER, returned_at=at)
+
+
+def resolved(*, at: datetime) -> CaseResolved:
+    """The problem is solved as far as we know."""
+    return CaseResolved(case_id=CASE, case_number=NUMBER, resolution="solved_by_phone", resolved_at=at)
+
+
+def closed(*, at: datetime) -> CaseClosed:
+    """Somebody closed the case."""
+    return CaseClosed(case_id=CASE, case_number=NUMBER, resolution="repaired", closed_by="C1", closed_at=at)
+
+
+def reopened(*, at: datetime) -> CaseReopened:
+    """Somebody looks at the case again."""
+    return CaseReopened(case_id=CASE, case_number=NUMBER, reason="dissatisfaction", reopened_at=at)
 
 
 def surveyed(*, at: datetime, link: str = "http://feedback.example/survey/abc") -> SurveyRequested:

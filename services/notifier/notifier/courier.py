@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notifier.desk import Desk
 from notifier.domain.sending import FailureReason, Never, NotNow, Outcome, Taken
 from notifier.mail.contacts import Contacts
-from notifier.mail.server import mail_server
+from notifier.mail.server import Session, mail_server
 from notifier.mail.writing import Writer
 from notifier.queries import messages
 from notifier.settings import NotifierSettings
@@ -131,12 +131,23 @@ class Courier:
             await self._carry(errand)
 
     async def _carry(self, errand: Errand) -> None:
+        async with self._server.session() as session:
+            outcome = await self._tried(errand, session=session)
+            reach("courier.after_send")
+            await self._note(errand, outcome=outcome)
+
+    async def _tried(self, errand: Errand, *, session: Session) -> Outcome:
+        """What nobody thought of is a failure for now: it is tried again with pauses, and given up in time."""
         try:
             async with asyncio.timeout(self._seconds):
-                outcome = await self._attempt(errand)
+                return await self._attempt(errand, session=session)
         except TimeoutError:
-            outcome = NotNow("timeout")
-        reach("courier.after_send")
+            return NotNow("timeout")
+        except Exception:
+            log.exception("an attempt failed inside", message_id=str(errand.message_id))
+            return NotNow("internal")
+
+    async def _note(self, errand: Errand, *, outcome: Outcome) -> None:
         if not isinstance(outcome, Taken):
             mark_failed(outcome.detail)
         self._attempts.labels(type(outcome).__name__.lower()).inc()
@@ -146,7 +157,7 @@ class Courier:
             )
             await work.commit()
 
-    async def _attempt(self, errand: Errand) -> Outcome:
+    async def _attempt(self, errand: Errand, *, session: Session) -> Outcome:
         to = await self._contacts.of(errand.to.customer_id) if isinstance(errand.to, CustomerToAsk) else errand.to
         if not isinstance(to, Addressee):
             return to
@@ -156,7 +167,7 @@ class Courier:
             mail = self._writer.write(errand, contents=errand.contents, to=to)
         except ValueError:  # the email package's word for what no header can hold
             return Never(FailureReason.NO_ADDRESS, "unusable")
-        return await self._server.take(mail)
+        return await session.take(mail)
 
     async def _run(self) -> None:
         has_schema = False

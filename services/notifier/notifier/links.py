@@ -13,6 +13,7 @@ from shared.security.blind_index import BlindIndex
 
 FIELD = "acknowledgement_link"
 ID_BYTES = 16
+LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ def token_for(message_id: UUID, *, staff_number: str, index: BlindIndex) -> str:
 
 def read_token(written: str) -> Token | None:
     """The parts of a token; None for what is none."""
+    if len(written) != LENGTH:
+        return None
     try:
         raw = base64.b64decode(written, altchars=b"-_", validate=True)
         return Token(message_id=UUID(bytes=raw[:ID_BYTES]), digest=raw[ID_BYTES:])

@@ -1,15 +1,17 @@
 """What differs between companies and notifier obeys: the typed form of `deploy/policies/<profile>/notifier.toml`."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from notifier.domain.forms import Language
 from notifier.domain.ladder import Level
 from notifier.domain.sending import Patience
 from notifier.domain.texts import field_names, fields_of, has_field
+from notifier.wording import WordingPolicy
 from shared.contracts.catalogue import EVENTS, SUBSCRIPTIONS
 from shared.contracts.envelope import Event
 from shared.policy import Duration, Policy
@@ -124,6 +126,14 @@ class ToLadder(Policy):
     kind: Literal["ladder"]
     ladder: str = Field(description="a section [ladders.<name>]")
     ended_by: tuple[HeardType, ...] = Field(default=(), description="event types of the same case that end it")
+    only_after: dict[HeardType, HeardType] = Field(
+        default={}, description="of those, which one counts only after which other event: closed only after reopened"
+    )
+
+    @model_validator(mode="after")
+    def _ends_after(self) -> Self:
+        _require(self.only_after, known=self.ended_by, what="only_after: event types")
+        return self
 
 
 type To = Annotated[ToRoles | ToRoleNamed | ToMember | ToCustomer | ToLadder, Field(discriminator="kind")]
@@ -136,11 +146,33 @@ class ActionPolicy(Policy):
     field: str = Field(description="a field of the event that holds an address")
 
 
+class OvertakenPolicy(Policy):
+    """What makes a message old that was not sent yet: it is withdrawn."""
+
+    by: tuple[HeardType, ...] = Field(min_length=1, description="types of events that happen later")
+    same: str = Field(description="a field that both events say, with the same value: `visit_id`")
+
+    @model_validator(mode="after")
+    def _all_say_it(self) -> Self:
+        _require_field(self.same, of=self.by)
+        return self
+
+
+def _as_many(wanted: object) -> object:
+    return (wanted,) if isinstance(wanted, str) else wanted
+
+
+type Wanted = Annotated[tuple[str, ...], BeforeValidator(_as_many), Field(min_length=1)]
+
+
 class RoutePolicy(Policy):
     """What is told to whom when an event is heard."""
 
     on: HeardType = Field(description="type of the event")
-    when: dict[str, str] = Field(default={}, description='what the event must say: { "clock.clock" = "response" }')
+    when: dict[str, Wanted] = Field(
+        default={},
+        description='what the event must say: { "clock.clock" = ["arrival", "required_by"] } is one of two',
+    )
     to: To
     subject: Label = Field(description="with {fields} of the event")
     text: Label = Field(description="with {fields} of the event")
@@ -148,6 +180,10 @@ class RoutePolicy(Policy):
     once_per: str | None = Field(
         default=None, description="a field of the event: of each value it is told once, however often it happens"
     )
+    again_after: tuple[HeardType, ...] = Field(
+        default=(), description="events with the same value in `once_per` after which it may be told again"
+    )
+    overtaken: tuple[OvertakenPolicy, ...] = ()
 
     @model_validator(mode="after")
     def _fields_exist(self) -> Self:
@@ -157,40 +193,17 @@ class RoutePolicy(Policy):
             asked += fields_of(text)
         if self.action is not None:
             asked.append(self.action.field)
+        asked += [overtaken.same for overtaken in self.overtaken]
         if self.once_per is not None:
             asked.append(self.once_per)
+            _require_field(self.once_per, of=self.again_after)
         if isinstance(self.to, ToRoleNamed | ToMember):
             asked.append(self.to.field)
-        known = _remembered(event)
+        known = _known_of_case(event)
         if unknown := sorted(path for path in set(asked) - known if not has_field(event, path)):
             raise ValueError(f"fields of {self.on} ({', '.join(sorted({*field_names(event), *known}))}); not {unknown}")
         if isinstance(self.to, ToCustomer) and not {CUSTOMER_ID, CASE_ID} & set(event.model_fields):
             raise ValueError(f"an event that names a customer or a case; {self.on} does not")
-        return self
-
-
-class WordingPolicy(Policy):
-    """What stands round the texts of routes, in messages and on the page behind their link."""
-
-    greeting: Label = Field(description="with {name}")
-    acknowledge: Label = Field(description="the button")
-    asked_to_acknowledge: Label = Field(description="what the button does; {answer_by} is when the next level is told")
-    signature: Label
-    page_title: Label
-    page_open: Label = Field(description="above the button")
-    page_done: Label = Field(description="{name} and {at}: who acknowledged, and when")
-    page_exhausted: Label = Field(description="above the button, where nobody is left to be told")
-    page_over: Label = Field(description="withdrawn")
-    page_expired: Label
-    page_unknown: Label
-
-    @model_validator(mode="after")
-    def _only_known_fields(self) -> Self:
-        allowed = {"greeting": {"name"}, "asked_to_acknowledge": {"answer_by"}, "page_done": {"name", "at"}}
-        for name in type(self).model_fields:
-            label: Label = getattr(self, name)
-            if unknown := (fields_of(label.zh_cn) | fields_of(label.en)) - allowed.get(name, set()):
-                raise ValueError(f"{name}: fields of {sorted(allowed.get(name, set()))}; not {sorted(unknown)}")
         return self
 
 
@@ -210,11 +223,19 @@ class NotifierPolicy(Policy):
         return {name: route for name, route in self.routes.items() if route.on == event_type}
 
     @property
-    def endings(self) -> frozenset[str]:
-        """The types of events that end some escalation."""
-        return frozenset(
-            ending for route in self.routes.values() if isinstance(route.to, ToLadder) for ending in route.to.ended_by
-        )
+    def remembered(self) -> Mapping[str, frozenset[str]]:
+        """The types of events that end or overtake something, with the fields by which they are known."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for route in self.routes.values():
+            if isinstance(route.to, ToLadder):
+                for type_ in (*route.to.ended_by, *route.to.only_after.values()):
+                    found[type_].add(CASE_ID)
+            for overtaken in route.overtaken:
+                for type_ in overtaken.by:
+                    found[type_].add(overtaken.same)
+            for type_ in route.again_after:
+                found[type_].add(route.once_per or CASE_ID)
+        return {type_: frozenset(fields) for type_, fields in found.items()}
 
     def answer_by(self, ladder: str, *, start: datetime, within: timedelta) -> datetime:
         """When a level has had `within` to answer, in the time of the ladder's calendar."""
@@ -254,9 +275,14 @@ def heard_events() -> Mapping[str, type[Event]]:
     return {event.TYPE: EVENTS[event.TYPE] for event in SUBSCRIPTIONS["notifier"]}
 
 
-def _remembered(event: type[Event]) -> set[str]:
+def _known_of_case(event: type[Event]) -> set[str]:
     """What texts may say of the event's case without the event saying it."""
     return {CASE_NUMBER} if CASE_ID in event.model_fields else set()
+
+
+def _require_field(field: str, *, of: Iterable[str]) -> None:
+    if unknown := sorted(type_ for type_ in of if not has_field(heard_events()[type_], field)):
+        raise ValueError(f"events that say {field}; {', '.join(unknown)} does not")
 
 
 def _require(given: Iterable[str], *, known: Iterable[str], what: str) -> None:

@@ -1,18 +1,21 @@
 """What notifier is told from outside: environment variables `NOTIFIER_…`."""
 
 from enum import StrEnum
+from ipaddress import ip_address
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from shared.settings import ServiceSettings
 
 
-class StartTls(StrEnum):
-    """Whether the connection to the mail server is made secret before anything is said."""
+class Tls(StrEnum):
+    """How the connection to the mail server is made secret: not at all, by STARTTLS, or from its first byte on."""
 
     OFF = "off"
     REQUIRED = "required"
+    IMPLICIT = "implicit"
 
 
 class NotifierSettings(ServiceSettings):
@@ -24,7 +27,7 @@ class NotifierSettings(ServiceSettings):
     smtp_port: int = Field(default=25, ge=1, le=65535, description="port of the mail server")
     smtp_username: str | None = Field(default=None, description="with SMTP_PASSWORD, where the server asks for it")
     smtp_password: str | None = Field(default=None, repr=False, description="with SMTP_USERNAME")
-    smtp_starttls: StartTls = Field(default=StartTls.OFF, description="off or required")
+    smtp_starttls: Tls = Field(default=Tls.OFF, description="off, required, or implicit: TLS from the first byte")
     smtp_sender: str = Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$", description="the address that messages come from")
     intake_url: str = Field(pattern=r"^https?://[^/]+", description="http(s)://host of intake")
     intake_token: str = Field(
@@ -33,3 +36,16 @@ class NotifierSettings(ServiceSettings):
     attempt_seconds: float = Field(
         default=20, gt=0, le=300, description="how long one attempt at sending may take, asking intake included"
     )
+
+    @model_validator(mode="after")
+    def _keeps_the_password(self) -> Self:
+        if self.smtp_username is not None and self.smtp_starttls is Tls.OFF and not _is_loopback(self.smtp_host):
+            raise ValueError("a user name of the mail server needs SMTP_STARTTLS=required or implicit")
+        return self
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -62,14 +62,14 @@ class CaseRow(Row, table=True):
     customer_id: UUID | None = None
 
 
-class EndingRow(Row, table=True):
-    """The last time that something happened in a case that ends escalations: one that comes late ends at once."""
+class HappeningRow(Row, table=True):
+    """When something happened that ends escalations or overtakes messages: whatever comes late is decided alike."""
 
-    __tablename__ = "case_ending"
+    __tablename__ = "happening"
 
-    case_id: UUID = Field(primary_key=True)
+    thing: str = Field(sa_type=Text, primary_key=True, description="field and value of the event: `case_id/0199…`")
     type: str = Field(sa_type=Text, primary_key=True)
-    happened_at: datetime = Field(sa_type=Instant)
+    happened_at: datetime = Field(sa_type=Instant, primary_key=True)
 
 
 class ToldRow(Row, table=True):
@@ -79,6 +79,7 @@ class ToldRow(Row, table=True):
 
     route: str = Field(sa_type=Text, primary_key=True)
     value: str = Field(sa_type=Text, primary_key=True)
+    told_of: datetime = Field(sa_type=Instant, description="when the event happened that was told last")
 
 
 class EscalationRow(Row, table=True):
@@ -107,6 +108,7 @@ class EscalationRow(Row, table=True):
     )
     caused_at: datetime = Field(sa_type=Instant, description="when the event happened")
     ended_by: list[str] = Field(sa_type=Texts, description="types of events of the case that end it")
+    only_after: dict[str, str] = Field(sa_type=Json, description="of those, which counts only after which other event")
     levels: list[dict[str, str | int]] = Field(sa_type=Json, description="role and seconds to answer")
     state: str = Field(sa_type=Text)
     level: int
@@ -153,6 +155,7 @@ class MessageRow(Row, table=True):
     state: str = Field(sa_type=Text)
     reason: str | None = Field(default=None, sa_type=Text, description="why it failed")
     attempts: int = 0
+    caused_at: datetime = Field(sa_type=Instant, description="when the event happened")
     made_at: datetime = Field(sa_type=Instant)
     due_at: datetime = Field(sa_type=Instant)
     leased_until: datetime | None = Field(

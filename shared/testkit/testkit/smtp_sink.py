@@ -82,6 +82,7 @@ class SmtpSink:
         self._behaviour = Behaviour.TAKE
         self._of_address: dict[str, Behaviour] = {}
         self._asked: list[str] = []
+        self._partings = 0
         self._controller: Controller | None = None
 
     @classmethod
@@ -106,6 +107,12 @@ class SmtpSink:
         """The address of every attempt so far, whatever became of it."""
         with self._lock:
             return list(self._asked)
+
+    @property
+    def partings(self) -> int:
+        """How often somebody took his leave (QUIT)."""
+        with self._lock:
+            return self._partings
 
     def to(self, address: str) -> list[Mail]:
         """What was delivered to one address, in order."""
@@ -150,6 +157,11 @@ class SmtpSink:
         with self._lock:
             self._asked.append(address)
 
+    def note_parting(self) -> None:
+        """Somebody took his leave."""
+        with self._lock:
+            self._partings += 1
+
     def keep(self, mail: Mail) -> None:
         """One more was delivered."""
         with self._lock:
@@ -174,6 +186,10 @@ class _Taking:
             case _:
                 envelope.rcpt_tos.append(address)
                 return "250 OK"
+
+    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802
+        self._sink.note_parting()
+        return "221 Bye"
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         address = envelope.rcpt_tos[0]

@@ -2,10 +2,14 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from itertools import permutations
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
+from notifier.tables import METADATA
+from shared.contracts.envelope import Event
 from shared.contracts.intake import CaseContacted
 from shared.contracts.notifier import (
     EscalationAcknowledged,
@@ -16,7 +20,19 @@ from shared.contracts.notifier import (
 )
 from support.case_events import START
 from support.post_room import PostRoom, address
-from support.told_events import CASE, NUMBER, breached, contacted, dissatisfied
+from support.told_events import (
+    CASE,
+    NUMBER,
+    arrived,
+    breached,
+    closed,
+    contacted,
+    dissatisfied,
+    late,
+    reopened,
+    resolved,
+    returned,
+)
 from testkit.smtp_sink import Behaviour
 
 LEVELS = ("cs_supervisor", "aftersales_director", "general_manager")
@@ -391,6 +407,86 @@ async def test_a_mail_in_hand_that_could_not_be_sent_is_not_tried_again_after_so
         await client.post(await room.link_of("S1"))
     await asyncio.gather(*(room.courier.carry(one) for one in errands if one is not mine))
     assert sorted(message["state"] for message in await room.messages()) == ["delivered", "withdrawn"]
+
+
+@pytest.mark.rule("R229")
+async def test_what_is_late_in_the_workshop_goes_to_its_manager_and_ends_when_it_is_returned(room: PostRoom) -> None:
+    await room.employ_everybody()
+    await room.employ("W1", role="workshop_manager")
+    order = uuid4()
+    await room.hear(late(at=START, clock="workshop", work_order_id=order))
+    await room.move(minutes=31)
+    assert [mail.to for mail in room.sink.mails] == [address("W1"), address("S1")]
+    await room.hear(arrived(at=START))
+    assert (await room.escalation())["state"] == "open", "an arrival ends only what is about arriving"
+    await room.hear(returned(at=START, work_order_id=order))
+    assert (await room.escalation())["state"] == "withdrawn"
+
+
+@pytest.mark.parametrize("clock", ["arrival", "required_by"])
+async def test_whoever_has_not_arrived_goes_to_the_supervisor_and_ends_when_somebody_arrives(
+    room: PostRoom, clock: str
+) -> None:
+    await room.employ_everybody()
+    await room.hear(late(at=START, clock=clock, work_order_id=uuid4()))
+    await room.deliver()
+    assert [mail.to for mail in room.sink.mails] == [address("S1")]
+    await room.hear(arrived(at=START))
+    assert (await room.escalation())["state"] == "withdrawn"
+
+
+@pytest.mark.parametrize("end", [resolved(at=START), closed(at=START)])
+async def test_a_response_that_is_late_is_over_when_the_case_is(climbing: PostRoom, end: Event) -> None:
+    await climbing.hear(end)
+    assert (await climbing.escalation())["state"] == "withdrawn"
+
+
+GRIEVANCE = (
+    (dissatisfied(at=START), 0),
+    (closed(at=START), 1),
+    (reopened(at=START), 2),
+)
+
+
+@pytest.mark.rule("R153")
+async def test_a_closure_that_crossed_with_a_grievance_does_not_end_it_and_a_later_one_does(room: PostRoom) -> None:
+    await room.employ_everybody()
+    for order in permutations(GRIEVANCE):
+        for event, minutes in order:
+            await room.hear(event, at=START + timedelta(minutes=minutes))
+        assert (await room.escalation())["state"] == "open"
+        await room.hear(closed(at=START), at=START + timedelta(minutes=3))
+        assert (await room.escalation())["state"] == "withdrawn"
+        async with room.database.sessions() as session, session.begin():
+            for name in ("message_attempt", "message", "escalation", "happening"):
+                await session.execute(METADATA.tables[name].delete())
+
+
+@pytest.mark.parametrize("path", ["lang=fr", "lang="])
+async def test_a_page_in_an_unknown_language_is_shown_in_the_readers(climbing: PostRoom, path: str) -> None:
+    async with climbing.stranger() as client:
+        page = await client.get(f"{await climbing.link_of('S1')}?{path}")
+    assert page.status_code == 200
+    assert '<html lang="zh-CN">' in page.text
+
+
+async def test_a_link_that_is_too_long_is_answered_by_a_page(climbing: PostRoom) -> None:
+    async with climbing.stranger() as client:
+        for page in (await client.get("/acknowledge/" + "A" * 900), await client.post("/acknowledge/" + "A" * 900)):
+            assert page.status_code == 404
+            assert "链接无效" in page.text
+
+
+async def test_while_the_database_is_away_a_page_says_so(climbing: PostRoom) -> None:
+    link = await climbing.link_of("S1")
+    async with climbing.database.sessions() as session, session.begin():
+        await session.execute(text("LOCK TABLE message IN ACCESS EXCLUSIVE MODE"))
+        async with climbing.stranger() as client:
+            page = await client.post(link, params={"lang": "en"})
+    assert page.status_code == 503
+    assert page.headers["content-type"].startswith("text/html")
+    assert "nothing was confirmed" in page.text
+    assert (await climbing.escalation())["state"] == "open"
 
 
 @pytest.mark.rule("R153")

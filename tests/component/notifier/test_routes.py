@@ -16,16 +16,20 @@ from support.told_events import (
     CUSTOMER,
     NUMBER,
     approval,
+    assigned,
     breached,
     contacted,
     erased,
+    moved,
     offered,
     opened,
+    reopened,
     scheduled,
     surveyed,
     unassigned,
     warned,
 )
+from testkit.smtp_sink import Behaviour
 
 CUSTOMER_ADDRESS = "wang@customer.example"
 
@@ -74,6 +78,56 @@ async def test_what_is_tried_again_and_again_is_told_once_per_order(room: PostRo
     first, second = uuid4(), uuid4()
     await room.hear(*(unassigned(at=START, work_order_id=order) for order in (first, first, second, first)))
     assert await told(room) == [address("D1")] * 2 + [address("S1")] * 2
+
+
+async def test_after_an_assignment_it_is_told_again_that_nobody_fits(room: PostRoom) -> None:
+    await room.employ("D1", role="dispatcher")
+    order = uuid4()
+    for minutes, event in enumerate(
+        (
+            unassigned(at=START, work_order_id=order),
+            assigned(at=START, work_order_id=order),
+            unassigned(at=START, work_order_id=order),
+            unassigned(at=START, work_order_id=order),
+        )
+    ):
+        await room.hear(event, at=START + timedelta(minutes=minutes))
+        await room.deliver()
+    assert len(room.sink.mails) == 2
+
+
+async def test_a_case_that_is_open_again_is_told_to_the_supervisor(room: PostRoom) -> None:
+    await room.employ("S1", role="cs_supervisor")
+    await room.hear(reopened(at=START))
+    assert await told(room) == [address("S1")]
+    assert NUMBER in room.sink.mails[0].subject
+
+
+async def test_an_older_mail_does_not_come_after_a_newer_one_about_the_same_visit(room: PostRoom) -> None:
+    room.intake.emails[CUSTOMER] = CUSTOMER_ADDRESS
+    await room.hear(opened(at=START))
+    room.sink.behave(Behaviour.REFUSE_FOR_NOW)
+    visit = scheduled(at=START)
+    await room.hear(visit, at=START)
+    await room.hear(scheduled(at=START), at=START)
+    await room.deliver()
+    await room.hear(moved(visit, at=START), at=START + timedelta(seconds=30))
+    room.sink.behave(Behaviour.TAKE)
+    await room.move(minutes=2)
+    states = sorted((one["about"], one["state"]) for one in await room.messages() if one["customer_id"])
+    assert states == [
+        ("dispatch.visit_rescheduled.v1", "delivered"),
+        ("dispatch.visit_scheduled.v1", "delivered"),
+        ("dispatch.visit_scheduled.v1", "withdrawn"),
+    ]
+
+
+async def test_a_warning_is_not_sent_once_the_customer_was_contacted(room: PostRoom) -> None:
+    await room.employ("S1", role="cs_supervisor")
+    await room.hear(contacted(at=START), at=START + timedelta(minutes=1))
+    await room.hear(warned(at=START), at=START)
+    assert await told(room) == []
+    assert [one["state"] for one in await room.messages()] == ["withdrawn"]
 
 
 async def test_a_technician_is_told_of_his_offer_by_staff_number(room: PostRoom) -> None:
@@ -138,7 +192,7 @@ async def test_every_order_of_events_ends_in_the_same_state(room: PostRoom) -> N
             await room.hear(event, at=story[event])
         seen.append({name: [dict(row) for row in await room.rows(query)] for name, query in STATE.items()})
         async with room.database.sessions() as session, session.begin():
-            for name in ("message_attempt", "message", "escalation", "case_ending", "known_case", "deadline"):
+            for name in ("message_attempt", "message", "escalation", "happening", "known_case", "deadline"):
                 await session.execute(METADATA.tables[name].delete())
     assert [row["state"] for row in seen[0]["escalation"]] == ["withdrawn"]
     assert all(state == seen[0] for state in seen)

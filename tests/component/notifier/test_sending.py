@@ -1,11 +1,13 @@
 """A mail server that refuses, hangs, breaks off or is away, and an intake in trouble: the right retry, nothing lost."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import parseaddr
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from shared.contracts.notifier import MessageDelivered, MessageFailed
 from support.case_events import START
@@ -205,6 +207,32 @@ async def test_an_intake_that_hangs_costs_one_attempt(room: PostRoom) -> None:
     room.intake.hangs = None
     await room.move(minutes=2)
     assert len(room.sink.mails) == 1
+
+
+async def test_what_no_key_opens_fails_alone_and_everything_else_is_sent(warning: PostRoom) -> None:
+    await warning.employ("S2", role="cs_supervisor")
+    await warning.employ("S3", role="cs_supervisor")
+    await warning.hear(warned(at=START))
+    async with warning.database.sessions() as session, session.begin():
+        broken = "UPDATE message SET facts = 'v1.k1.AAAA' WHERE id = (SELECT min(id::text)::uuid FROM message)"
+        await session.execute(text(broken))
+        await session.execute(text("UPDATE staff_member SET email = 'v1.k1.AAAA' WHERE staff_number = 'S2'"))
+    await warning.deliver()
+    assert [mail.to for mail in warning.sink.mails].count(address("S1")) == 1
+    assert len(warning.sink.to(address("S3"))) == 1
+    failed = sorted((one.staff_number, one.reason) for one in await warning.said(MessageFailed))
+    assert failed == [("S1", "unreadable"), ("S2", "unreadable")]
+
+
+async def test_an_error_that_nobody_thought_of_is_tried_again_with_pauses(warning: PostRoom) -> None:
+    [errand] = await warning.courier.take()
+    await warning.courier.carry(replace(errand, contents=None))
+    [message] = await warning.messages()
+    assert message["state"] == "postponed"
+    [tried] = (await warning.get(f"/v1/messages/{message['id']}"))["tried"]
+    assert (tried["outcome"], tried["detail"]) == ("not_now", "internal")
+    await warning.move(minutes=2)
+    assert len(warning.sink.mails) == 1
 
 
 async def test_what_waits_to_be_sent_is_under_way_for_the_test_clock(warning: PostRoom) -> None:

@@ -28,13 +28,6 @@ def upgrade() -> None:
     op.create_index("audit_entry_at", "audit_entry", ["at"], unique=False)
     op.create_index("audit_entry_subject", "audit_entry", ["subject", "at"], unique=False)
     op.create_table(
-        "case_ending",
-        sa.Column("case_id", sa.Uuid(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("case_id", "type"),
-    )
-    op.create_table(
         "deadline",
         sa.Column("key", sa.String(length=300), nullable=False),
         sa.Column("kind", sa.String(length=100), nullable=False),
@@ -66,6 +59,7 @@ def upgrade() -> None:
         sa.Column("facts", sa.Text(), nullable=True),
         sa.Column("caused_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_by", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("only_after", postgresql.JSONB(), nullable=False),
         sa.Column("levels", postgresql.JSONB(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("level", sa.Integer(), nullable=False),
@@ -90,6 +84,13 @@ def upgrade() -> None:
         "escalation_exhausted", "escalation", ["id"], unique=False, postgresql_where=sa.text("state = 'exhausted'")
     )
     op.create_index("escalation_raised_at", "escalation", ["raised_at", "id"], unique=False)
+    op.create_table(
+        "happening",
+        sa.Column("thing", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("thing", "type", "happened_at"),
+    )
     op.create_table(
         "idempotent_answer",
         sa.Column("key", sa.LargeBinary(length=32), nullable=False),
@@ -173,6 +174,7 @@ def upgrade() -> None:
         "told_once",
         sa.Column("route", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("told_of", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("route", "value"),
     )
     op.create_table(
@@ -206,6 +208,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("caused_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),

@@ -26,15 +26,25 @@ class Page:
         if link is not None and link.route is not None and link.state in ANSWERABLE:
             subject = fill(said(link.route.subject, language=language), facts=link.facts, word=word)
             text = fill(said(link.route.text, language=language), facts=link.facts, word=word)
+        state = UNKNOWN if link is None else link.state.value
+        notice = self._notice(link, language=language)
+        return self._rendered(state, subject=subject, text=text, notice=notice, language=language)
+
+    def unavailable(self, *, language: Language) -> str:
+        """The page where nothing could be looked up."""
+        notice = said(self._policy.wording.page_unavailable, language=language)
+        return self._rendered(UNKNOWN, subject="", text="", notice=notice, language=language)
+
+    def _rendered(self, state: str, *, subject: str, text: str, notice: str, language: Language) -> str:
         wording, other = self._policy.wording, _other(language)
         return self._template.render(
             language=language.value,
             title=said(wording.page_title, language=language),
             company=said(self._policy.company.name, language=language),
-            state=UNKNOWN if link is None else link.state.value,
+            state=state,
             subject=subject,
             text=text,
-            notice=self._notice(link, language=language),
+            notice=notice,
             button=said(wording.acknowledge, language=language),
             other_language=other.value,
             other_language_name=NAMES[other],

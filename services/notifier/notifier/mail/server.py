@@ -1,62 +1,80 @@
 """Handing a mail to the mail server: what its answer means for the message."""
 
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 
 from aiosmtplib import (
     SMTP,
-    SMTPAuthenticationError,
-    SMTPConnectError,
+    SMTPDataError,
     SMTPException,
-    SMTPHeloError,
     SMTPNotSupported,
+    SMTPRecipientRefused,
     SMTPRecipientsRefused,
     SMTPResponseException,
 )
 
 from notifier.domain.sending import FailureReason, Never, NotNow, Outcome, Taken
-from notifier.settings import NotifierSettings, StartTls
+from notifier.settings import NotifierSettings, Tls
 
 FIRST_PERMANENT = 500
+LOG_IN_FIRST = frozenset({530, 534, 535, 538})
+"""RFC 4954: what the server wants of us, not of the mail."""
 PARTING_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailServer:
-    """Where mails are handed to. `secret` means STARTTLS with a certificate that is checked."""
+    """Where mails are handed to. With `tls`, the certificate of the server is checked."""
 
     host: str
     port: int
-    secret: bool
+    tls: Tls
     own_name: str
     seconds: float
     username: str | None = None
     password: str | None = field(default=None, repr=False)
 
-    async def take(self, mail: EmailMessage) -> Outcome:
-        """Hand over one mail on a connection of its own. What the server answers to the connection is never final."""
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator["Session"]:
+        """For one mail. It is taken leave of at the end, when what became of the mail is known and written down."""
         client = SMTP(
             hostname=self.host,
             port=self.port,
             local_hostname=self.own_name,
             timeout=self.seconds,
-            use_tls=False,
-            start_tls=self.secret,
+            use_tls=self.tls is Tls.IMPLICIT,
+            start_tls=self.tls is Tls.REQUIRED,
             username=self.username,
             password=self.password,
         )
         try:
-            await client.connect()
-            await client.send_message(mail)
-        except (SMTPException, OSError) as error:
-            return outcome_of(error)
-        else:
-            with suppress(SMTPException, OSError):
-                await client.quit(timeout=PARTING_SECONDS)
-            return Taken()
+            yield Session(client)
+            if client.is_connected:
+                with suppress(SMTPException, OSError):
+                    await client.quit(timeout=PARTING_SECONDS)
         finally:
             client.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A connection that is made when there is something to hand over."""
+
+    client: SMTP
+
+    async def take(self, mail: EmailMessage) -> Outcome:
+        """Hand over one mail. What the server answers to the connection, log-in included, is never final."""
+        try:
+            await self.client.connect()
+        except (SMTPException, OSError) as error:
+            return NotNow(_detail(error))
+        try:
+            await self.client.send_message(mail)
+        except (SMTPException, OSError) as error:
+            return outcome_of(error)
+        return Taken()
 
 
 def mail_server(settings: NotifierSettings) -> MailServer:
@@ -64,7 +82,7 @@ def mail_server(settings: NotifierSettings) -> MailServer:
     return MailServer(
         host=settings.smtp_host,
         port=settings.smtp_port,
-        secret=settings.smtp_starttls is StartTls.REQUIRED,
+        tls=settings.smtp_starttls,
         own_name=settings.smtp_sender.rpartition("@")[2],
         seconds=settings.attempt_seconds,
         username=settings.smtp_username,
@@ -73,22 +91,24 @@ def mail_server(settings: NotifierSettings) -> MailServer:
 
 
 def outcome_of(error: SMTPException | OSError) -> Outcome:
-    """What went wrong, as the message sees it: refused for good, or not now."""
+    """What went wrong with a mail: refused for good by what was said of its receiver or its contents, or not now."""
     match error:
-        case SMTPConnectError() | SMTPHeloError() | SMTPAuthenticationError():
-            return NotNow(str(getattr(error, "code", "connect")))
-        case SMTPRecipientsRefused(recipients=[refused, *_]):
-            return _answer(refused.code)
-        case SMTPResponseException(code=code):
-            return _answer(code)
+        case SMTPRecipientsRefused(recipients=[SMTPRecipientRefused(code=code), *_]) | SMTPDataError(code=code):
+            is_final = code >= FIRST_PERMANENT and code not in LOG_IN_FIRST
+            return Never(FailureReason.REFUSED, str(code)) if is_final else NotNow(str(code))
         case SMTPNotSupported():
             return Never(FailureReason.REFUSED, "not_supported")
-        case TimeoutError():
-            return NotNow("timeout")
         case _:
-            return NotNow("disconnected")
+            return NotNow(_detail(error))
 
 
-def _answer(code: int) -> Outcome:
-    """RFC 5321: 4yz may go later, 5yz never."""
-    return Never(FailureReason.REFUSED, str(code)) if code >= FIRST_PERMANENT else NotNow(str(code))
+def _detail(error: SMTPException | OSError) -> str:
+    match error:
+        case SMTPResponseException(code=code):
+            return str(code)
+        case TimeoutError():
+            return "timeout"
+        case SMTPNotSupported():
+            return "not_supported"
+        case _:
+            return "disconnected"

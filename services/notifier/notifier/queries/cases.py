@@ -1,14 +1,14 @@
-"""What is remembered of cases, and of what was told already."""
+"""What is remembered of cases, and what was told already."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from notifier.tables import CaseRow, EndingRow, ToldRow
+from notifier.tables import CaseRow, ToldRow
 
 
 async def lock(session: AsyncSession, *, case_id: UUID) -> CaseRow:
@@ -23,27 +23,20 @@ async def find(session: AsyncSession, *, case_id: UUID) -> CaseRow | None:
     return await session.get(CaseRow, case_id)
 
 
-async def note_ending(session: AsyncSession, *, case_id: UUID, type_: str, happened_at: datetime) -> None:
-    """Remember that it happened; of several times the last one."""
-    statement = insert(EndingRow).values(case_id=case_id, type=type_, happened_at=happened_at)
-    later = func.greatest(col(EndingRow.happened_at), statement.excluded.happened_at)
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=["case_id", "type"], set_={"happened_at": later})
-    )
+async def is_first_time(
+    session: AsyncSession, *, route: str, value: str, happened_at: datetime, again_since: datetime | None
+) -> bool:
+    """Whether the route never told of this value, or not since `again_since`; from now on it did.
 
-
-async def ending_since(session: AsyncSession, *, case_id: UUID, types: list[str], since: datetime) -> str | None:
-    """The type of an ending of the case that happened at `since` or later: the first one."""
-    statement = (
-        select(col(EndingRow.type))
-        .where(col(EndingRow.case_id) == case_id, col(EndingRow.type).in_(types), col(EndingRow.happened_at) >= since)
-        .order_by(col(EndingRow.happened_at), col(EndingRow.type))
-        .limit(1)
-    )
-    return await session.scalar(statement)
-
-
-async def is_first_time(session: AsyncSession, *, route: str, value: str) -> bool:
-    """Whether the route never told of this value before; from now on it did. Two at once wait for one another."""
-    statement = insert(ToldRow).values(route=route, value=value).on_conflict_do_nothing().returning(col(ToldRow.value))
-    return await session.scalar(statement) is not None
+    Two at once wait for one another.
+    """
+    told = insert(ToldRow).values(route=route, value=value, told_of=happened_at)
+    if again_since is None:
+        statement = told.on_conflict_do_nothing()
+    else:
+        statement = told.on_conflict_do_update(
+            index_elements=["route", "value"],
+            set_={"told_of": happened_at},
+            where=col(ToldRow.told_of) < again_since,
+        )
+    return await session.scalar(statement.returning(col(ToldRow.value))) is not None

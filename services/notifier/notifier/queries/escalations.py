@@ -38,18 +38,11 @@ async def lock(session: AsyncSession, *, escalation_id: UUID) -> EscalationRow:
     return _known((await session.scalars(fresh)).one_or_none(), escalation_id=escalation_id)
 
 
-async def unanswered_of_case(
-    session: AsyncSession, *, case_id: UUID, ended_by: str, caused_until: datetime
-) -> Sequence[EscalationRow]:
-    """The escalations of a case that an event of this type at this time ends, locked in one order."""
+async def unanswered_of_case(session: AsyncSession, *, case_id: UUID) -> Sequence[EscalationRow]:
+    """The escalations of a case that may still end, locked in one order."""
     statement = (
         select(EscalationRow)
-        .where(
-            col(EscalationRow.case_id) == case_id,
-            col(EscalationRow.state).in_(UNANSWERED),
-            col(EscalationRow.ended_by).contains([ended_by]),
-            col(EscalationRow.caused_at) <= caused_until,
-        )
+        .where(col(EscalationRow.case_id) == case_id, col(EscalationRow.state).in_(UNANSWERED))
         .order_by(col(EscalationRow.id))
         .with_for_update()
         .execution_options(populate_existing=True)

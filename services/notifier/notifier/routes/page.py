@@ -5,9 +5,11 @@ Mail scanners follow links, so GET changes nothing.
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import HTMLResponse
 
+from notifier.desk import Desk
 from notifier.domain.forms import Language
 from notifier.mail.page import Page
 from notifier.routes.given import DeskGiven
@@ -15,12 +17,14 @@ from notifier.use_cases.acknowledge_escalation import acknowledge_by_link
 from notifier.use_cases.open_link import ANSWERABLE, Link, LinkState, open_link
 from shared.actor import Actor
 from shared.http.edge import edge_of
-from shared.messaging.unit_of_work import Cause
+from shared.http.outages import database_problem
+from shared.messaging.unit_of_work import Cause, Works
 
 router = APIRouter(prefix="/acknowledge", tags=["the page behind the link"])
 
 SHOWS: dict[int | str, dict[str, object]] = {
     404: {"content": {"text/html": {}}, "description": "the link is not ours"},
+    503: {"content": {"text/html": {}}, "description": "nothing is changed; try again in a moment"},
     410: {"content": {"text/html": {}}, "description": "the link has expired, or what it was about is over"},
 }
 HEADERS = {
@@ -42,8 +46,9 @@ STATUS = {
 }
 NOBODY = Actor(kind="system", id="notifier", role="page")
 
-type Token = Annotated[str, Path(max_length=200)]
-type Lang = Annotated[Language | None, Query(description="of the page; else the language of whose link it is")]
+type Lang = Annotated[
+    str | None, Query(description="`zh-CN` or `en`; else the language of whose link it is, or Chinese")
+]
 
 
 def page_of(request: Request) -> Page:
@@ -59,23 +64,32 @@ type PageGiven = Annotated[Page, Depends(page_of)]
 
 @router.get("/{token}", response_class=HTMLResponse, responses=SHOWS)
 async def get_page(
-    *, token: Token, request: Request, desk: DeskGiven, page: PageGiven, lang: Lang = None
+    *, token: str, request: Request, desk: DeskGiven, page: PageGiven, lang: Lang = None
 ) -> HTMLResponse:
     """What it is about, and a button; or what became of it."""
-    async with edge_of(request).works.begin(Cause(actor=NOBODY)) as work:
-        return _shown(page, await open_link(work, token=token, desk=desk), lang=lang)
+    try:
+        async with edge_of(request).works.begin(Cause(actor=NOBODY)) as work:
+            return _shown(page, await open_link(work, token=token, desk=desk), lang=lang)
+    except (SQLAlchemyError, OSError) as error:
+        return _unavailable(page, error, lang=lang)
 
 
 @router.post("/{token}", response_class=HTMLResponse, responses=SHOWS)
 async def post_page(
-    *, token: Token, request: Request, desk: DeskGiven, page: PageGiven, lang: Lang = None
+    *, token: str, request: Request, desk: DeskGiven, page: PageGiven, lang: Lang = None
 ) -> HTMLResponse:
     """I take it on (R429). Pressed twice, or by two people, it is done once."""
-    works = edge_of(request).works
+    try:
+        return _shown(page, await _pressed(edge_of(request).works, token=token, desk=desk), lang=lang)
+    except (SQLAlchemyError, OSError) as error:
+        return _unavailable(page, error, lang=lang)
+
+
+async def _pressed(works: Works, *, token: str, desk: Desk) -> Link | None:
     async with works.begin(Cause(actor=NOBODY)) as work:
         link = await open_link(work, token=token, desk=desk)
     if link is None or link.state not in ANSWERABLE:
-        return _shown(page, link, lang=lang)
+        return link
     holder = Actor(kind="person", id=link.holder.staff_number, role=link.holder.role)
     async with works.begin(Cause(actor=holder)) as work:
         await acknowledge_by_link(
@@ -85,13 +99,25 @@ async def post_page(
             level=link.message.level or 1,
             desk=desk,
         )
-        shown = _shown(page, await open_link(work, token=token, desk=desk), lang=lang)
+        link = await open_link(work, token=token, desk=desk)
         await work.commit()
-        return shown
+        return link
 
 
-def _shown(page: Page, link: Link | None, *, lang: Language | None) -> HTMLResponse:
-    language = lang or (link.language if link else Language.CHINESE)
+def _language_of(lang: str | None) -> Language | None:
+    return Language(lang) if lang in set(Language) else None
+
+
+def _unavailable(page: Page, error: SQLAlchemyError | OSError, *, lang: str | None) -> HTMLResponse:
+    """Whoever presses a button reads a page also when the database is away. Raises what is no outage."""
+    if database_problem(error) is None:
+        raise error
+    text = page.unavailable(language=_language_of(lang) or Language.CHINESE)
+    return HTMLResponse(text, status_code=503, headers=HEADERS | {"Retry-After": "5"})
+
+
+def _shown(page: Page, link: Link | None, *, lang: str | None) -> HTMLResponse:
+    language = _language_of(lang) or (link.language if link else Language.CHINESE)
     return HTMLResponse(
         page.of(link, language=language), status_code=STATUS[link.state] if link else 404, headers=HEADERS
     )

@@ -8,13 +8,15 @@ from notifier.desk import Desk
 from notifier.domain.forms import Language, StaffStatus
 from notifier.domain.ladder import UNANSWERED, EscalationState
 from notifier.domain.sending import FailureReason, MessageState, Never
+from notifier.domain.texts import value_at
 from notifier.policy import CASE_NUMBER, RoutePolicy
-from notifier.queries import cases, escalations, messages, staff
+from notifier.queries import cases, escalations, happenings, messages, staff
 from notifier.tables import AttemptRow, EscalationRow, MessageRow
 from notifier.use_cases.climb_ladder import climb_of
 from notifier.use_cases.enter_staff import form_of
 from notifier.use_cases.write_message import FACTS, end_message
 from shared.messaging.unit_of_work import UnitOfWork
+from shared.security.encryption import SealBroken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,29 +58,48 @@ class Errand:
 
 
 async def claim_messages(work: UnitOfWork, *, at_most: int, lease: timedelta, desk: Desk) -> list[Errand]:
-    """The next messages that are due. What belongs to an escalation that has ended is withdrawn instead."""
+    """The next messages that are due. What is overtaken, or of an escalation that has ended, is withdrawn instead."""
     errands = []
     for message in await messages.claim_due(work.session, at_most=at_most, lease=lease):
         escalation = None
         if message.escalation_id is not None:
             escalation = await escalations.find(work.session, escalation_id=message.escalation_id)
-        if escalation is not None and escalation.state not in UNANSWERED:
+        try:
+            is_overtaken = await _is_overtaken(work, message=message, desk=desk)
+        except SealBroken:
+            is_overtaken = False  # what cannot be opened fails below, and holds nothing else up
+        if is_overtaken or (escalation is not None and escalation.state not in UNANSWERED):
             end_message(work, message=message, state=MessageState.WITHDRAWN)
             continue
         errands.append(await _errand(work, message=message, escalation=escalation, desk=desk))
     return errands
 
 
+async def _is_overtaken(work: UnitOfWork, *, message: MessageRow, desk: Desk) -> bool:
+    """Whether something happened after what the message is about that makes it old."""
+    route = desk.policy.routes.get(message.route)
+    if route is None or message.facts is None:
+        return False
+    facts = desk.open_facts(message.facts, place=FACTS, row=message.id)
+    for overtaken in route.overtaken:
+        thing = f"{overtaken.same}/{value_at(facts, overtaken.same)}"
+        if await happenings.is_overtaken(work.session, thing=thing, types=overtaken.by, since=message.caused_at):
+            return True
+    return False
+
+
 async def _errand(work: UnitOfWork, *, message: MessageRow, escalation: EscalationRow | None, desk: Desk) -> Errand:
     message.attempts += 1
     work.session.add(AttemptRow(message_id=message.id, number=message.attempts, begun_at=work.now))
     route = desk.policy.routes.get(message.route)
-    to = await _addressee(work, message=message, desk=desk)
+    to: Addressee | CustomerToAsk | Never = Never(FailureReason.NO_TEXT, "no route")
     contents = None
-    if route is None:
-        to = Never(FailureReason.NO_TEXT, "no route")
-    else:
-        contents = await _contents(work, message=message, route=route, escalation=escalation, desk=desk)
+    if route is not None:
+        try:
+            to = await _addressee(work, message=message, desk=desk)
+            contents = await _contents(work, message=message, route=route, escalation=escalation, desk=desk)
+        except SealBroken:
+            to = Never(FailureReason.UNREADABLE, "seal broken")
     return Errand(
         message_id=message.id,
         attempt=message.attempts,

@@ -1,6 +1,7 @@
 """An escalation begins, climbs and ends (逐级上报, R430): the domain decides, this writes down and tells."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from notifier.desk import Desk
 from notifier.domain.ladder import (
@@ -18,12 +19,13 @@ from notifier.domain.ladder import (
     step,
 )
 from notifier.domain.sending import MessageState
-from notifier.policy import ToLadder
-from notifier.queries import cases, escalations, messages
+from notifier.policy import CASE_ID, ToLadder
+from notifier.queries import escalations, happenings, messages
 from notifier.tables import EscalationRow
 from notifier.use_cases.write_message import Heard, Receiver, end_message, write_to_role
 from shared.contracts.notifier import EscalationExhausted, EscalationRaised, EscalationWithdrawn
 from shared.messaging.unit_of_work import UnitOfWork
+from shared.security.encryption import SealBroken
 
 ANSWER_DEADLINE = "escalation_answer"
 """The time of a level is over."""
@@ -44,6 +46,7 @@ async def begin_escalation(work: UnitOfWork, *, route: str, to: ToLadder, heard:
         facts=desk.seal_facts(heard.facts, place=FACTS, row=id_),
         caused_at=heard.happened_at,
         ended_by=list(to.ended_by),
+        only_after=dict(to.only_after),
         levels=[
             {"role": level.role, "seconds": int(level.answer_within.total_seconds())}
             for level in desk.policy.ladders[to.ladder].climb
@@ -56,32 +59,27 @@ async def begin_escalation(work: UnitOfWork, *, route: str, to: ToLadder, heard:
     work.session.add(escalation)
     await work.session.flush()
     await climb(work, escalation=escalation, happening=Begun(), desk=desk)
-    if heard.case_id is None:
+    await _withdraw_if_over(work, escalation=escalation, desk=desk)
+
+
+async def withdraw_ended(work: UnitOfWork, *, case_id: UUID, desk: Desk) -> None:
+    """Something happened in the case: what is over by that is withdrawn. The caller holds the case."""
+    for escalation in await escalations.unanswered_of_case(work.session, case_id=case_id):
+        await _withdraw_if_over(work, escalation=escalation, desk=desk)
+
+
+async def _withdraw_if_over(work: UnitOfWork, *, escalation: EscalationRow, desk: Desk) -> None:
+    if escalation.state not in UNANSWERED or not escalation.ended_by:
         return
-    ending = await cases.ending_since(
-        work.session, case_id=heard.case_id, types=escalation.ended_by, since=heard.happened_at
+    escalation.end_reason = await happenings.ending_since(
+        work.session,
+        thing=f"{CASE_ID}/{escalation.case_id}",
+        types=escalation.ended_by,
+        only_after=escalation.only_after,
+        since=escalation.caused_at,
     )
-    if ending is not None:
-        await withdraw(work, escalation=escalation, reason=ending, desk=desk)
-
-
-async def withdraw_ended(work: UnitOfWork, *, heard: Heard, desk: Desk) -> None:
-    """What escalations of the case are about is over. The caller holds the case."""
-    if heard.case_id is None:
-        return
-    ended = await escalations.unanswered_of_case(
-        work.session, case_id=heard.case_id, ended_by=heard.type, caused_until=heard.happened_at
-    )
-    for escalation in ended:
-        await withdraw(work, escalation=escalation, reason=heard.type, desk=desk)
-
-
-async def withdraw(work: UnitOfWork, *, escalation: EscalationRow, reason: str, desk: Desk) -> None:
-    """It is over, because an event of type `reason` happened. The caller holds the escalation."""
-    if escalation.state not in UNANSWERED:
-        return
-    escalation.end_reason = reason
-    await climb(work, escalation=escalation, happening=Over(), desk=desk)
+    if escalation.end_reason is not None:
+        await climb(work, escalation=escalation, happening=Over(), desk=desk)
 
 
 async def climb(work: UnitOfWork, *, escalation: EscalationRow, happening: Happening, desk: Desk) -> None:
@@ -138,10 +136,18 @@ async def _tell(work: UnitOfWork, *, escalation: EscalationRow, level: int, role
         event_id=escalation.event_id,
         happened_at=escalation.caused_at,
         case_id=escalation.case_id,
-        facts=desk.open_facts(escalation.facts or "", place=FACTS, row=escalation.id),
+        facts=_facts_of(escalation, desk=desk),
     )
     everybody = Receiver(role=role, escalation_id=escalation.id, level=level)
     return await write_to_role(work, route=escalation.route, heard=heard, receiver=everybody, desk=desk)
+
+
+def _facts_of(escalation: EscalationRow, *, desk: Desk) -> dict[str, object]:
+    """What the event said. Where no key opens it, the next level is told with gaps rather than not at all."""
+    try:
+        return desk.open_facts(escalation.facts or "", place=FACTS, row=escalation.id)
+    except SealBroken:
+        return {}
 
 
 def _wait(work: UnitOfWork, *, escalation: EscalationRow, due: AnswerDue, desk: Desk) -> None:

@@ -6,6 +6,7 @@ from notifier.desk import Desk
 from notifier.domain.conditions import applies
 from notifier.domain.texts import value_at
 from notifier.policy import (
+    CASE_ID,
     CASE_NUMBER,
     CUSTOMER_ID,
     RoutePolicy,
@@ -15,7 +16,7 @@ from notifier.policy import (
     ToRoleNamed,
     ToRoles,
 )
-from notifier.queries import cases, messages
+from notifier.queries import cases, happenings, messages
 from notifier.tables import CaseRow
 from notifier.use_cases.climb_ladder import begin_escalation, withdraw_ended
 from notifier.use_cases.write_message import Heard, Receiver, address, write_to_customer, write_to_role, write_to_staff
@@ -23,16 +24,16 @@ from shared.messaging.unit_of_work import UnitOfWork
 
 
 async def hear_event(work: UnitOfWork, *, heard: Heard, desk: Desk) -> None:
-    """Remember what it says of its case, end the escalations that it ends, write the messages that it asks for."""
+    """Remember what it says, end the escalations that it ends, write the messages that it asks for."""
     case = None
+    for field in desk.policy.remembered.get(heard.type, ()):
+        thing = f"{field}/{value_at(heard.facts, field)}"
+        await happenings.note(work.session, thing=thing, type_=heard.type, happened_at=heard.happened_at)
     if heard.case_id is not None:
         case = await cases.lock(work.session, case_id=heard.case_id)
         await _learn(work, case=case, heard=heard)
-        if heard.type in desk.policy.endings:
-            await cases.note_ending(
-                work.session, case_id=heard.case_id, type_=heard.type, happened_at=heard.happened_at
-            )
-            await withdraw_ended(work, heard=heard, desk=desk)
+        if CASE_ID in desk.policy.remembered.get(heard.type, ()):
+            await withdraw_ended(work, case_id=heard.case_id, desk=desk)
     for name, route in desk.policy.routes_of(heard.type).items():
         if applies(route.when, facts=heard.facts) and await _is_new(work, name=name, route=route, heard=heard):
             await _follow(work, name=name, route=route, heard=heard, case=case, desk=desk)
@@ -50,11 +51,13 @@ async def _learn(work: UnitOfWork, *, case: CaseRow, heard: Heard) -> None:
 
 
 async def _is_new(work: UnitOfWork, *, name: str, route: RoutePolicy, heard: Heard) -> bool:
-    """Whether nobody was told yet, where the route tells it once."""
+    """Whether nobody was told yet, where the route tells it once; or not since something that makes it news again."""
     if route.once_per is None:
         return True
-    value = str(value_at(heard.facts, route.once_per))
-    return await cases.is_first_time(work.session, route=name, value=value)
+    value, at = str(value_at(heard.facts, route.once_per)), heard.happened_at
+    thing = f"{route.once_per}/{value}"
+    again_since = await happenings.last_until(work.session, thing=thing, types=route.again_after, until=at)
+    return await cases.is_first_time(work.session, route=name, value=value, happened_at=at, again_since=again_since)
 
 
 async def _follow(

@@ -1,0 +1,66 @@
+"""What happened and when, as far as the policy says that it ends or overtakes something."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from notifier.tables import HappeningRow
+
+
+async def note(session: AsyncSession, *, thing: str, type_: str, happened_at: datetime) -> None:
+    """Remember that it happened, once."""
+    told = insert(HappeningRow).values(thing=thing, type=type_, happened_at=happened_at)
+    await session.execute(told.on_conflict_do_nothing())
+
+
+async def ending_since(
+    session: AsyncSession, *, thing: str, types: Collection[str], only_after: Mapping[str, str], since: datetime
+) -> str | None:
+    """The type of the first event of these that happened at `since` or later.
+
+    One that is in `only_after` counts where the other event happened before it, and at `since` or later too.
+    """
+    before = aliased(HappeningRow)
+
+    def has_before(type_: str) -> ColumnElement[bool]:
+        return exists().where(
+            col(before.thing) == thing,
+            col(before.type) == type_,
+            col(before.happened_at) >= since,
+            col(before.happened_at) < col(HappeningRow.happened_at),
+        )
+
+    counts = [
+        and_(col(HappeningRow.type) == type_, has_before(only_after[type_]))
+        if type_ in only_after
+        else col(HappeningRow.type) == type_
+        for type_ in types
+    ]
+    statement = (
+        select(col(HappeningRow.type))
+        .where(col(HappeningRow.thing) == thing, col(HappeningRow.happened_at) >= since, or_(*counts))
+        .order_by(col(HappeningRow.happened_at), col(HappeningRow.type))
+        .limit(1)
+    )
+    return await session.scalar(statement)
+
+
+async def last_until(session: AsyncSession, *, thing: str, types: Collection[str], until: datetime) -> datetime | None:
+    """When one of these events happened last, `until` included."""
+    statement = select(func.max(col(HappeningRow.happened_at))).where(
+        col(HappeningRow.thing) == thing, col(HappeningRow.type).in_(types), col(HappeningRow.happened_at) <= until
+    )
+    return await session.scalar(statement)
+
+
+async def is_overtaken(session: AsyncSession, *, thing: str, types: Collection[str], since: datetime) -> bool:
+    """Whether one of these events happened after `since`."""
+    found = exists().where(
+        col(HappeningRow.thing) == thing, col(HappeningRow.type).in_(types), col(HappeningRow.happened_at) > since
+    )
+    return bool(await session.scalar(select(found)))

@@ -26,14 +26,14 @@ from shared.messaging.unit_of_work import UnitOfWork
 async def cancel_work_order(work: UnitOfWork, *, case: CaseCancelled, desk: Desk) -> None:
     """Call its orders off; where one is not opened yet, remember it for `open_work_order`.
 
-    What is repaired already stays repaired.
+    What is repaired already stays repaired; a round of the case that was called for later is not meant.
     """
     known = await cases.lock(work.session, case_id=case.case_id)
-    if known.cancelled_at is not None:
+    if known.cancelled_at is not None and known.cancelled_at >= case.cancelled_at:
         return
     known.cancelled_at, known.cancel_reason = case.cancelled_at, case.reason
     for order in await work_orders.lock_of_case(work.session, case_id=case.case_id):
-        if order.state not in ENDED:
+        if order.state not in ENDED and order.called_at <= case.cancelled_at:
             await call_off(work, order=order, reason=case.reason, at=case.cancelled_at, desk=desk)
 
 

@@ -19,7 +19,7 @@ from shared.messaging.unit_of_work import UnitOfWork
 async def open_work_order(work: UnitOfWork, *, case: CaseCleared, desk: Desk) -> None:
     """R015, R236: route it, start its clock, ask for its parts (R257), look for a technician.
 
-    A case that was cancelled before calls it off.
+    A case that was cancelled since it was cleared, which was heard before, calls it off.
     """
     known = await cases.lock(work.session, case_id=case.case_id)
     if case.round in {order.round for order in await work_orders.lock_of_case(work.session, case_id=case.case_id)}:
@@ -41,7 +41,7 @@ async def open_work_order(work: UnitOfWork, *, case: CaseCleared, desk: Desk) ->
         )
     )
     await start_arrival_clock(work, order=order, case=case, desk=desk)
-    if known.cancelled_at is not None:
+    if known.cancelled_at is not None and known.cancelled_at >= case.cleared_at:
         await call_off(work, order=order, reason=known.cancel_reason or "unknown", at=known.cancelled_at, desk=desk)
         return
     if case.parts:

@@ -6,7 +6,8 @@ import signal
 import pytest
 
 from support.books import converge
-from support.load import Agents, technicians_answering
+from support.crew import Crew
+from support.load import Agents
 from support.probing import metric, readiness_of
 from testkit.patience import PATIENCE_SECONDS
 from testkit.service_process import ServiceProcess
@@ -28,13 +29,15 @@ async def end(service: ServiceProcess) -> list[int]:
 
 
 @pytest.mark.timeout(900)
-async def test_a_service_that_is_asked_to_end_finishes_what_it_has_in_hand(suite: Suite, agents: Agents) -> None:
+async def test_a_service_that_is_asked_to_end_finishes_what_it_has_in_hand(
+    suite: Suite, agents: Agents, crew: Crew
+) -> None:
     so_far = len(agents.acknowledged)
     for service in suite.services.values():
         service.environment[f"{service.name.upper()}_DRAIN_SECONDS"] = DRAIN_SECONDS
         await asyncio.to_thread(service.stop)
         await asyncio.to_thread(service.restart)
-    async with technicians_answering(suite), agents.registering(60):
+    async with crew.working(), agents.registering(60):
         for name, count in (("intake", 15), ("dispatch", 35)):
             await agents.have_registered(so_far + count)
             seen = await end(suite.services[name])

@@ -5,10 +5,12 @@ from uuid import UUID, uuid5
 
 from shared.contracts.dispatch import (
     OfferDeclined,
+    PartsRequested,
     TechnicianAssigned,
     TechnicianOffered,
     WorkOrderCancelled,
     WorkOrderOpened,
+    WorkOrderSignedOff,
 )
 from shared.contracts.envelope import Event
 from shared.contracts.intake import CustomerErased
@@ -63,40 +65,26 @@ def of_an_end(case_id: UUID, _number: int) -> tuple[Event, ...]:
 
 def of_parts_that_are_fitted(case_id: UUID, _number: int) -> tuple[Event, ...]:
     """What parts hears of an order that asks for a board and is completed; later its customer is forgotten."""
-    asked = parts_news.requested(customer_id=uuid5(case_id, "customer")).model_copy(update={"case_id": case_id})
-    return (
-        asked,
-        parts_news.started(asked, at=START + MINUTE),
-        parts_news.completed(asked, at=START + HOUR),
-        CustomerErased(customer_id=asked.customer_id, erased_at=START + 2 * HOUR),
-    )
+    asked = _asked_for_a_board(case_id)
+    return _about_parts(asked, end=parts_news.completed(asked, at=START + HOUR))
 
 
-def of_parts_that_nobody_needs(case_id: UUID, number: int) -> tuple[Event, ...]:
+def of_parts_that_nobody_needs(case_id: UUID, _number: int) -> tuple[Event, ...]:
     """The same, but called off."""
-    asked, started, _, erased = of_parts_that_are_fitted(case_id, number)
-    assert isinstance(asked, parts_news.PartsRequested)
-    return (asked, started, parts_news.cancelled(asked, at=START + HOUR), erased)
+    asked = _asked_for_a_board(case_id)
+    return _about_parts(asked, end=parts_news.cancelled(asked, at=START + HOUR))
 
 
 def of_a_repair(case_id: UUID, _number: int) -> tuple[Event, ...]:
     """What feedback hears of a repair in the workshop whose case is closed, opened again, and closed."""
-    order = aftercare.signed_off(
-        case_id=case_id, customer_id=uuid5(case_id, "customer"), technician_id=TECHNICIAN, at=START
-    )
-    return (
-        order,
-        aftercare.item_returned(order, at=START + HOUR),
-        aftercare.closed(order, at=START + 2 * HOUR),
-        aftercare.closed(order, at=START + 9 * HOUR),
-    )
+    order = _signed_off(case_id)
+    return _about_repair(order, end=aftercare.closed(order, at=START + 9 * HOUR))
 
 
-def of_a_customer_who_is_forgotten(case_id: UUID, number: int) -> tuple[Event, ...]:
+def of_a_customer_who_is_forgotten(case_id: UUID, _number: int) -> tuple[Event, ...]:
     """The same, but the customer wants to be forgotten."""
-    order, returned, closed, _ = of_a_repair(case_id, number)
-    assert isinstance(order, aftercare.WorkOrderSignedOff)
-    return (order, returned, closed, aftercare.erased(order, at=START + 9 * HOUR))
+    order = _signed_off(case_id)
+    return _about_repair(order, end=aftercare.erased(order, at=START + 9 * HOUR))
 
 
 def of_a_broken_promise(case_id: UUID, _number: int) -> tuple[Event, ...]:
@@ -121,3 +109,22 @@ def of_a_grievance(case_id: UUID, _number: int) -> tuple[Event, ...]:
         closed,
         CustomerErased(customer_id=own["customer_id"], erased_at=START + HOUR),
     )
+
+
+def _asked_for_a_board(case_id: UUID) -> PartsRequested:
+    return parts_news.requested(customer_id=uuid5(case_id, "customer")).model_copy(update={"case_id": case_id})
+
+
+def _about_parts(asked: PartsRequested, *, end: Event) -> tuple[Event, ...]:
+    forgotten = CustomerErased(customer_id=asked.customer_id, erased_at=START + 2 * HOUR)
+    return (asked, parts_news.started(asked, at=START + MINUTE), end, forgotten)
+
+
+def _signed_off(case_id: UUID) -> WorkOrderSignedOff:
+    customer = uuid5(case_id, "customer")
+    return aftercare.signed_off(case_id=case_id, customer_id=customer, technician_id=TECHNICIAN)
+
+
+def _about_repair(order: WorkOrderSignedOff, *, end: Event) -> tuple[Event, ...]:
+    returned = aftercare.item_returned(order, at=START + HOUR)
+    return (order, returned, aftercare.closed(order, at=START + 2 * HOUR), end)

@@ -28,9 +28,6 @@ from shared.policy import PolicyError
 GRACE_SECONDS = 10
 """How long requests under way may take after the process was asked to end."""
 
-DRAIN_SECONDS = 0.5
-"""How long the process still listens after readiness dropped, so that whoever asks `/readyz` sends no more."""
-
 CONFIGURATION_FAULT = 78
 """EX_CONFIG of sysexits.h: a restart will not help."""
 
@@ -50,8 +47,9 @@ class Service:
     """A service as its composition root wired it.
 
     `api` holds all routes, `probes` only health, readiness and metrics, for a process that only works. `drain` makes
-    readiness false; `close` gives back what the service holds open. `database`, `works` and `erasures` are for the
-    operator's commands; a service that keeps nothing of customers has no `erasures`.
+    readiness false, and for `drain_seconds` the process still listens, so that whoever asks sends no more. `close`
+    gives back what the service holds open. `database`, `works` and `erasures` are for the operator's commands; a
+    service that keeps nothing of customers has no `erasures`.
     """
 
     name: str
@@ -62,6 +60,7 @@ class Service:
     worker: Worker
     migrate: Callable[[], Coroutine[None, None, None]]
     drain: Callable[[], None]
+    drain_seconds: float
     close: Callable[[], Awaitable[None]]
     database: Database
     works: Works
@@ -172,7 +171,7 @@ async def _answer(service: Service, app: FastAPI, asked_to_end: asyncio.Event) -
     ending.cancel()
     service.drain()
     if not answering.done():
-        await asyncio.sleep(DRAIN_SECONDS)
+        await asyncio.sleep(service.drain_seconds)
     server.should_exit = True
     await answering
 

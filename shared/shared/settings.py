@@ -114,6 +114,9 @@ class ServiceSettings(BaseSettings):
     blind_index_key: Annotated[str, AfterValidator(_index_key)] = Field(
         repr=False, description="32 bytes in base64; it never changes"
     )
+    drain_seconds: float = Field(
+        default=0.5, ge=0, le=10, description="seconds for which it still listens once it is no longer ready, 0 to 10"
+    )
     test_clock: ClockSetting = Field(default=ClockSetting.OFF, description="off or on; on only in tests")
     otlp_endpoint: Annotated[str, AfterValidator(_collector)] | None = Field(
         default_factory=lambda: os.environ.get(OTLP_ENDPOINT) or None,

@@ -4,9 +4,11 @@ foundation = lay_foundation("intake", settings=settings, tables=Tables(...), pol
 service = assemble(foundation, summary=..., routers=[...], consumers=..., deadlines=..., migrations=FOLDER)
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 from fastapi import APIRouter, FastAPI
@@ -14,6 +16,7 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import Table
 
 from shared.audit import AuditLog, AuditTables
+from shared.companions import Companion, Companions
 from shared.database import Database, database
 from shared.erasure import Erasures
 from shared.health import Check, health_router
@@ -38,6 +41,8 @@ from shared.security.tokens import LocalKey, TokenKeys, Tokens
 from shared.settings import ClockSetting, ServiceSettings, SettingsError
 from shared.time_source import MovableTime, SystemTime, TimeSource
 from shared.upkeep import Upkeep
+
+NO_COMPANIONS: Mapping[str, Companion] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,30 +108,35 @@ def assemble(
     deadlines: Deadlines,
     migrations: Path,
     erasures: Erasures | None = None,
+    companions: Mapping[str, Companion] = NO_COMPANIONS,
 ) -> Service:
     """The service: its API, its worker, its probes. The caller puts what its own routes need on `api.state`.
 
-    `erasures` is for services that keep something of customers.
+    `erasures` is for services that keep something of customers; `companions` are, by name, what works beside the
+    worker, started and stopped with it.
     """
     base, settings = foundation.database, foundation.settings
 
     async def has_schema() -> bool:
         return await migrations_current(base, folder=migrations)
 
-    background = Background(foundation, consumers=consumers, deadlines=deadlines, schema_is_current=has_schema)
+    beside = Companions(companions)
+    background = Background(
+        foundation, consumers=consumers, deadlines=deadlines, companions=beside, schema_is_current=has_schema
+    )
     readiness = Readiness(foundation, background=background, has_schema=has_schema)
     api = create_api(
         foundation.name,
         summary=summary,
         edge=foundation.edge,
-        routers=[*routers, *_test_clock(foundation)],
+        routers=[*routers, *_test_clock(foundation, companions=beside)],
         checks=readiness.checks,
         tracing=foundation.tracing,
         registry=foundation.registry,
     )
     probes = FastAPI(title=f"{foundation.name}: probes", docs_url=None, redoc_url=None, openapi_url=None)
     probes.include_router(health_router(readiness.checks))
-    probes.include_router(metrics_router(foundation.registry))
+    probes.include_router(metrics_router(foundation.registry, service=foundation.name, checks=readiness.checks))
 
     async def close() -> None:
         await foundation.keys_client.aclose()
@@ -142,6 +152,7 @@ def assemble(
         worker=background,
         migrate=lambda: migrate(base, folder=migrations),
         drain=readiness.drain,
+        drain_seconds=settings.drain_seconds,
         close=close,
         database=base,
         works=foundation.works,
@@ -158,9 +169,11 @@ class Background:
         *,
         consumers: Consumers,
         deadlines: Deadlines,
+        companions: Companions,
         schema_is_current: Callable[[], Awaitable[bool]],
     ) -> None:
         self._foundation = foundation
+        self._companions = companions
         self._worker = Worker(
             broker_url=foundation.settings.broker_url,
             database=foundation.database,
@@ -191,15 +204,20 @@ class Background:
             return None
         return "not every handler has its queue"
 
+    async def companions_work(self) -> str | None:
+        """For readiness: what is wrong with what works beside the worker, if this process works."""
+        return await self._companions.problem() if self._works_here else None
+
     async def start(self) -> None:
         """Begin, without waiting for servers that are not up yet."""
         self._works_here = True
         await self._worker.start()
         await self._upkeep.start()
+        await self._companions.start()
 
     async def stop(self) -> None:
         """Take nothing new, finish what is in hand."""
-        await self._worker.stop()
+        await asyncio.gather(self._worker.stop(), self._companions.stop())
         await self._upkeep.stop()
 
 
@@ -216,6 +234,7 @@ class Readiness:
             "database": self._answers,
             "migrations": self._migrated,
             "consumers": background.attached,
+            "companions": background.companions_work,
             "running": self._running,
         }
 
@@ -233,12 +252,15 @@ class Readiness:
         return "the process is ending" if self._is_draining else None
 
 
-def _test_clock(foundation: Foundation) -> list[APIRouter]:
+def _test_clock(foundation: Foundation, *, companions: Companions) -> list[APIRouter]:
     """The endpoint that moves the clock exists only where the clock can be moved."""
     time = foundation.time
     if not isinstance(time, MovableTime):
         return []
-    return [clock_router(MovedClock(time, database=foundation.database, tables=foundation.tables.delivery))]
+    clock = MovedClock(
+        time, database=foundation.database, tables=foundation.tables.delivery, waiting=companions.waiting
+    )
+    return [clock_router(clock)]
 
 
 def _token_keys(settings: ServiceSettings, *, client: httpx.AsyncClient) -> TokenKeys:

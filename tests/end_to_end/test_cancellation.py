@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from shared.contracts import dispatch, intake
-from support.company import ANY_VERSION, Company, Repair
+from support.company import ANY_VERSION, Company
+from support.repairs import Repair
 from testkit.clients import items
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from shared.contracts import dispatch, intake
 from support.calls import SECRET, answered_call
-from support.company import Company, Repair
+from support.company import Company
 from support.footprint import Footprint
+from support.repairs import Repair
 from testkit.clients import Document, Json, Person, items
 
 NAME, ADDRESS = "金丝雀九七三一", "金丝雀路九七三一号"

@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from shared.contracts import dispatch, intake
-from support.company import ANY_VERSION, Company, Repair
+from support.company import ANY_VERSION, Company
+from support.repairs import Repair
 from testkit.clients import Document, Refused, items
 
 THE_LIMIT, ABOVE = "10000.00", "10000.01"
@@ -97,9 +98,9 @@ def test_a_decision_is_taken_once(company: Company) -> None:
 def test_a_quote_that_nobody_answers_expires_and_another_one_may_be_accepted(company: Company) -> None:
     case = out_of_warranty(company)
     late = case.quote("380.00")
-    company.time.advance(timedelta(days=3) - timedelta(seconds=20))
+    company.time.advance(timedelta(days=3) - timedelta(minutes=2))
     assert case.read()["state"] == "awaiting_consent"
-    company.time.advance(timedelta(seconds=21))
+    company.time.advance(timedelta(minutes=2, seconds=1))
     expired = case.read()
     assert (expired["state"], items(expired, "quotes")[0]["state"]) == ("awaiting_quote", "expired")
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import httpx
 import pytest
 
-from support.company import Company, Repair
+from support.company import Company
+from support.repairs import Repair
 from testkit.clients import Json, Refused, items
 
 AT_ONCE = 8

@@ -20,7 +20,7 @@ async def kill_and_restart(*services: ServiceProcess) -> None:
     await asyncio.gather(*(asyncio.to_thread(service.restart) for service in services))
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 async def test_services_killed_in_the_middle_of_200_cases_lose_and_double_nothing(suite: Suite, agents: Agents) -> None:
     intake, dispatch = suite.services["intake"], suite.services["dispatch"]
     so_far = len(agents.acknowledged)

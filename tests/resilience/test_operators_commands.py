@@ -19,6 +19,7 @@ from shared.messaging.topology import CATALOGUE_TOPOLOGY, UNROUTED, queue_name
 from shared.messaging.wire import to_wire
 from support.books import converge, read_books
 from support.load import Agents
+from testkit.patience import PATIENCE_SECONDS
 from testkit.suite import SERVICES, Suite, policy_file
 
 CONFIGURATION_FAULT = 78
@@ -57,7 +58,7 @@ async def lay_aside(suite: Suite, *messages: WireMessage) -> None:
     await publisher.close()
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(900)
 async def test_dead_letters_are_listed_shown_replayed_and_dropped(suite: Suite, agents: Agents) -> None:
     async with agents.registering(3):
         pass
@@ -72,7 +73,7 @@ async def test_dead_letters_are_listed_shown_replayed_and_dropped(suite: Suite, 
     async def only_bones() -> bool:
         return (await read_books(suite)).queues[DEAD] == 1
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not await only_bones():  # noqa: ASYNC110  # another process cannot be awaited
             await asyncio.sleep(0.2)
     [letter] = await told(suite, "dead", "show", DEAD)
@@ -92,7 +93,7 @@ async def start(suite: Suite, service: str, *arguments: str, **settings: str) ->
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
 
 
@@ -118,7 +119,7 @@ async def test_policies_are_checked_and_compared_without_any_other_setting(tmp_p
     async def policy(service: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", service, "policy", *map(str, arguments)]
         return await asyncio.to_thread(
-            subprocess.run, command, env=path, capture_output=True, text=True, check=False, timeout=60
+            subprocess.run, command, env=path, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
         )
 
     standard = {service: policy_file(service, profile="standard") for service in SERVICES}

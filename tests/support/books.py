@@ -12,9 +12,9 @@ from shared.messaging.broker import passing_connection
 from shared.messaging.gauges import count_messages
 from shared.messaging.topology import CATALOGUE_TOPOLOGY
 from support.invariants import Books, Heard, Said, Stands, Told, violations
+from testkit.patience import PATIENCE_SECONDS
 from testkit.suite import Suite
 
-CONVERGED_WITHIN = 60.0
 LOOK_SECONDS = 1.0
 SHOWN_AT_MOST = 12
 
@@ -24,10 +24,10 @@ class NotWhole(AssertionError):
 
 
 async def converge(suite: Suite, *, acknowledged: Collection[UUID]) -> Books:
-    """The books once no invariant is violated. Raises `NotWhole` where that does not happen within a minute."""
+    """The books once no invariant is violated. Raises `NotWhole` where that does not happen."""
     found: list[str] = ["nothing was read yet"]
     try:
-        async with asyncio.timeout(CONVERGED_WITHIN):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 books = await read_books(suite)
                 found = violations(books, acknowledged=acknowledged)

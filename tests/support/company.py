@@ -13,128 +13,19 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from dispatch.policy import DispatchPolicy
-from shared.contracts import dispatch, intake
-from shared.contracts.dispatch import TechnicianAssigned, TechnicianOffered, WorkOrderEvent
-from shared.contracts.envelope import Event
-from shared.contracts.intake import CaseEvent
 from shared.policy import load_policy
+from support.repairs import Repair, Technician
 from support.suite_clients import Clients
 from testkit.business_time import BusinessTime
 from testkit.clients import Document, Json, Person, items, text
 from testkit.demo.watcher import Watcher
+from testkit.smtp_sink import Mail
 from testkit.suite import Suite, policy_file
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OPENS, EARLY_ENOUGH = 9, 10
 OPEN = ("awaiting_quote", "awaiting_consent", "awaiting_waiver", "cleared")
 ANY_VERSION = {"If-Match": "*"}
-
-
-@dataclass(frozen=True)
-class Technician:
-    """One technician, and what he does with his own token."""
-
-    id: UUID
-    staff_number: str
-    person: Person
-
-    def accept(self, offer: TechnicianOffered) -> Document:
-        """He takes the order."""
-        return self.person.create(f"/v1/offers/{offer.offer_id}/acceptance", {})
-
-    def refuse(self, offer: TechnicianOffered, *, reason: str = "still_busy") -> Document:
-        """He does not take it."""
-        return self.person.create(f"/v1/offers/{offer.offer_id}/refusal", {"reason": reason})
-
-    def arrive(self, visit: Document) -> Document:
-        """He stands before the unit."""
-        path = f"/v1/visits/{visit['id']}"
-        return self.person.change(f"{path}/arrival", {}, of=path)
-
-
-@dataclass(frozen=True)
-class Repair:
-    """A case, followed by the agent who registered it."""
-
-    company: "Company"
-    id: UUID
-
-    @property
-    def path(self) -> str:
-        return f"/v1/cases/{self.id}"
-
-    def read(self) -> Document:
-        """The case as it stands."""
-        return self.company.agent.read(self.path)
-
-    def step(self, step: str, body: Mapping[str, Json] | None = None) -> Document:
-        """`contact`, `holds`, `quotes`, `cancellation` …, on the present version."""
-        return self.company.agent.change(f"{self.path}/{step}", body or {}, of=self.path)
-
-    def quote(self, price: str) -> str:
-        """Put a fee to the customer; the path of the quote's answers."""
-        lines: list[Json] = [{"kind": "labour", "text": "检修", "price": price}]
-        case = self.step("quotes", {"solution": "更换主板", "lines": lines})
-        return f"quotes/{items(case, 'quotes')[-1]['id']}"
-
-    def hold(self, reason: str) -> str:
-        """Let the case wait; the path that ends the wait."""
-        case = self.step("holds", {"reason": reason})
-        return f"holds/{items(case, 'holds')[-1]['id']}/release"
-
-    def cancel(self) -> Document:
-        """The customer withdraws it."""
-        return self.step("cancellation", {"reason": "customer_withdrew"})
-
-    def heard[E: CaseEvent | WorkOrderEvent](self, event: type[E], *, turn: int = 1) -> E:
-        """The event number `turn` of this type about the case, come already or to come."""
-        seen: list[E] = []
-
-        def is_it(one: E) -> bool:
-            if one.case_id == self.id and one not in seen:
-                seen.append(one)
-            return one.case_id == self.id and seen.index(one) == turn - 1
-
-        return self.company.watcher.wait_for(event, where=is_it)
-
-    def said_at(self, event: type[CaseEvent | WorkOrderEvent]) -> datetime:
-        """The business time at which it was said, once the event has come."""
-        self.heard(event)
-        return next(
-            heard.time
-            for heard in self.company.watcher.heard
-            if isinstance(heard.event, event) and heard.event.case_id == self.id
-        )
-
-    def told(self) -> list[str]:
-        """The types of its events so far, once nothing is under way."""
-        self.company.time.settle()
-        return [heard.event.TYPE for heard in self.company.watcher.heard if _case_of(heard.event) == self.id]
-
-    def order(self) -> Document:
-        """Its work order, once dispatch has opened it."""
-        self.heard(dispatch.WorkOrderOpened)
-        (order,) = items(self.company.dispatcher.read("/v1/work-orders", case_id=str(self.id)))
-        return order
-
-    def timeline(self) -> list[Document]:
-        """Everything that happened, once nothing is under way."""
-        self.company.time.settle()
-        return items(self.company.agent.read(f"{self.path}/timeline"), "happenings")
-
-    def assigned(self) -> Technician:
-        """Whoever is asked first takes it."""
-        offer = self.heard(TechnicianOffered)
-        technician = self.company.technician_of(offer.technician_id)
-        technician.accept(offer)
-        self.heard(TechnicianAssigned)
-        return technician
-
-    def visit(self, begin: datetime) -> Document:
-        """An hour from `begin` is agreed with the customer."""
-        return self.company.dispatcher.create(
-            f"/v1/work-orders/{self.order()['id']}/visits", self.company.window(begin)
-        )
 
 
 @dataclass
@@ -151,6 +42,8 @@ class Company:
     def __post_init__(self) -> None:
         self.agent = self.person("intake", role="agent")
         self.dispatcher = self.person("dispatch", role="dispatcher")
+        self.storekeeper = self.person("parts", role="storekeeper")
+        self.caller = self.person("feedback", role="agent")
         self.admins = {name: self.person(name, role="admin") for name in self.suite.services}
         self.time = BusinessTime({name: admin.client for name, admin in self.admins.items()})
         policy = load_policy(DispatchPolicy, policy_file("dispatch", profile="standard")).policy
@@ -256,11 +149,52 @@ class Company:
         """A mobile number that nobody has."""
         return f"139{self.chance.randrange(10**8):08d}"
 
+    def part(self, *, on_hand: int, price: str = "200.00") -> str:
+        """A spare part of which so many pieces lie in the store; its code."""
+        code = f"P-{uuid4().hex[:10]}"
+        self.admins["parts"].create(
+            "/v1/parts", {"part_code": code, "name_zh": "配件", "name_en": "Part", "unit_price": price}
+        )
+        if on_hand:
+            receipt: dict[str, Json] = {"part_code": code, "quantity": on_hand, "reference": "opening stock"}
+            self.storekeeper.create("/v1/stock/receipts", receipt)
+        return code
+
+    def stock(self, part_code: str) -> Document:
+        """`on_hand`, `reserved` and `available` pieces, once nothing is under way."""
+        self.time.settle()
+        (line,) = items(self.storekeeper.read("/v1/stock", search=part_code))
+        return line
+
+    def contact(self, case: Repair) -> Document:
+        """Name, numbers and mail address of the customer, as an agent who calls him back reads them."""
+        return self.agent.read(f"/v1/customers/{case.read()['customer_id']}/contact", purpose="callback")
+
+    def member(self, role: str) -> str:
+        """Somebody of the staff joins; his mail address."""
+        number = f"{role}-{uuid4().hex[:8]}"
+        record: dict[str, Json] = {
+            "staff_number": number,
+            "name": "赵敏",
+            "role": role,
+            "email": f"{number}@example.com",
+            "language": "zh-CN",
+            "status": "active",
+        }
+        self.admins["notifier"].create("/v1/staff", record)
+        return f"{number}@example.com"
+
+    def mails_to(self, address: str) -> list[Mail]:
+        """What was delivered to an address, once nothing is under way."""
+        self.time.settle()
+        return self.suite.mails.to(address)
+
     # ---------------------------------------------------------------- what is registered
 
     def form(self, serial_number: str | None = None, **more: Json) -> dict[str, Json]:
         """顾客报修登记表 of a new customer in the city, by default for a unit in warranty."""
-        customer: Mapping[str, Json] = {"name": "客户", "phones": [self.number()]}
+        number = self.number()
+        customer: Mapping[str, Json] = {"name": "客户", "phones": [number], "email": f"customer-{number}@example.com"}
         return {
             "customer": customer,
             "site": {"district": "xuhui", "address": "漕溪北路 1 号"},
@@ -277,7 +211,3 @@ class Company:
 
 
 RECORD = ("staff_number", "name", "department", "rota_position", "zones", "skills", "active")
-
-
-def _case_of(event: Event) -> UUID | None:
-    return event.case_id if isinstance(event, intake.CaseEvent | dispatch.WorkOrderEvent) else None

@@ -20,6 +20,7 @@ from shared.messaging.tables import DeliveryTables
 from shared.messaging.topology import CATALOGUE_TOPOLOGY
 from shared.messaging.unit_of_work import Works
 from shared.messaging.wire import to_wire
+from testkit.patience import PATIENCE_SECONDS
 
 NO_BROKER = "amqp://guest:guest@127.0.0.1:1/"
 
@@ -72,7 +73,7 @@ class Deliveries:
 
     async def _deliver(self, message: WireMessage) -> None:
         handed = Handed(message)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await self._receiver.receive(
                 cast("AbstractIncomingMessage", handed), queue=self._queues[message.type], gone=self._gone
             )

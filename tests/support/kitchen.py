@@ -27,6 +27,7 @@ from shared.messaging.wake import Wake
 from shared.messaging.worker import Worker
 from shared.observability.tracing import tracing_to
 from shared.time_source import SystemTime, TimeSource
+from testkit.patience import PATIENCE_SECONDS
 
 COOK = Cause(actor=Actor(kind="person", id="cook", role="cook"))
 
@@ -199,7 +200,7 @@ async def run_until_killed(name: str, *, database_url: str, broker_url: str, fai
     return await process.wait()
 
 
-async def until(holds: Callable[[], Awaitable[bool] | bool], *, within: float = 15.0) -> None:
+async def until(holds: Callable[[], Awaitable[bool] | bool], *, within: float = PATIENCE_SECONDS) -> None:
     """Return as soon as `holds` says yes. Raises `TimeoutError` where it does not within so many seconds."""
     async with asyncio.timeout(within):
         while True:

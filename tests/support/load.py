@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from testkit.clients import Person
+from testkit.patience import PATIENCE_SECONDS
 from testkit.suite import Suite
 
 MORNING = datetime(2040, 3, 5, 1, 0, tzinfo=UTC)
@@ -45,7 +46,9 @@ class Agents:
         self.acknowledged: set[UUID] = set()
         self.answers: Counter[str] = Counter()
         self.written: list[tuple[str, Form, httpx.Response]] = []
-        self._client = httpx.AsyncClient(headers={"Authorization": f"Bearer {suite.token('agent')}"}, timeout=15)
+        self._client = httpx.AsyncClient(
+            headers={"Authorization": f"Bearer {suite.token('agent')}"}, timeout=PATIENCE_SECONDS
+        )
         self._numbers = iter(range(1, 1_000_000))
         self._news = asyncio.Condition()
         self.work_at([suite.services["intake"].url])
@@ -139,7 +142,7 @@ async def technicians_answering(suite: Suite, *, at: str | None = None) -> Async
 async def _answer_offers(base: str, *, token: str) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     replies = cycle([("acceptance", None), ("refusal", {"reason": "other"})])
-    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=15) as client:
+    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=PATIENCE_SECONDS) as client:
         while True:
             try:
                 page = await client.get("/v1/offers", params={"state": "pending"})

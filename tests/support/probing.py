@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from testkit.patience import PATIENCE_SECONDS
 from testkit.service_process import ServiceProcess
 
 LOOK_SECONDS = 0.02
@@ -14,7 +15,7 @@ LOOK_SECONDS = 0.02
 
 async def live(process: ServiceProcess) -> bool:
     """Whether `/healthz` says that the process lives."""
-    async with httpx.AsyncClient(timeout=3) as client:
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as client:
         try:
             return (await client.get(f"{process.url}/healthz")).status_code == httpx.codes.OK
         except httpx.TransportError:
@@ -23,7 +24,7 @@ async def live(process: ServiceProcess) -> bool:
 
 async def complaints(process: ServiceProcess) -> Mapping[str, str]:
     """What keeps the process from being ready: check to problem; empty where it is ready."""
-    async with httpx.AsyncClient(timeout=5) as client:
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as client:
         answer = await client.get(f"{process.url}/readyz")
     checks = answer.json()["checks"]
     found = {name: check["problem"] for name, check in checks.items() if not check["ok"]}
@@ -33,7 +34,7 @@ async def complaints(process: ServiceProcess) -> Mapping[str, str]:
 
 async def metric(process: ServiceProcess, name: str) -> float:
     """The value of a metric that the process shows once."""
-    async with httpx.AsyncClient(timeout=5) as client:
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as client:
         shown = (await client.get(f"{process.url}/metrics")).text
     [line] = [line for line in shown.splitlines() if line.startswith(f"{name}{{")]
     return float(line.rpartition(" ")[2])
@@ -64,7 +65,7 @@ async def readiness_of(process: ServiceProcess) -> AsyncIterator[Watched]:
 
 async def _watch(process: ServiceProcess, *, watched: Watched) -> None:
     limits = httpx.Limits(max_keepalive_connections=0)
-    async with httpx.AsyncClient(timeout=5, limits=limits) as client:
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, limits=limits) as client:
         while True:
             try:
                 watched.note((await client.get(f"{process.url}/readyz")).status_code)

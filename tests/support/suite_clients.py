@@ -4,6 +4,7 @@ from typing import Self
 
 import httpx
 
+from testkit.patience import PATIENCE_SECONDS
 from testkit.suite import Suite
 
 
@@ -32,5 +33,7 @@ class Clients:
     def stranger(self, service: str) -> httpx.Client:
         """A client that shows no token."""
         if service not in self._strangers:
-            self._strangers[service] = httpx.Client(base_url=self._suite.services[service].url, timeout=30)
+            self._strangers[service] = httpx.Client(
+                base_url=self._suite.services[service].url, timeout=PATIENCE_SECONDS
+            )
         return self._strangers[service]

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-PATIENCE_SECONDS = 20.0
+from testkit.patience import PATIENCE_SECONDS
+
 LOOK_SECONDS = 0.02
 
 

@@ -5,7 +5,7 @@ import sys
 from dispatch.app import NAME, build
 from dispatch.policy import DispatchPolicy
 from dispatch.settings import DispatchSettings
-from dispatch.tables import ANSWERS, AUDIT
+from dispatch.tables import AUDIT, SEALED
 from shared.command_line import CommandLine
 
 COMMANDS = CommandLine(
@@ -14,7 +14,7 @@ COMMANDS = CommandLine(
     build=build,
     policy_model=DispatchPolicy,
     audit_tables=AUDIT,
-    sealed=(ANSWERS.c.answer,),  # all that dispatch encrypts
+    sealed=SEALED,
 )
 
 if __name__ == "__main__":

@@ -5,14 +5,24 @@ from pathlib import Path
 from dispatch.desk import Desk
 from dispatch.handlers import Handlers
 from dispatch.policy import DispatchPolicy
-from dispatch.routes import attendance, offers, technicians, visits, work_orders
+from dispatch.routes import attendance, items, offers, parts_requests, technicians, visit_steps, visits, work_orders
 from dispatch.settings import DispatchSettings
-from dispatch.tables import ANSWERS, AUDIT, CLOCKS, DELIVERY
+from dispatch.tables import ANSWERS, AUDIT, CLOCKS, DELIVERY, ERASED
 from dispatch.use_cases.arrival_clock import announce
 from dispatch.use_cases.find_technician import OFFER_DEADLINE, RETRY_DEADLINE
+from dispatch.use_cases.forget_customer import forget_customer
 from dispatch.use_cases.serve_waiting import WAITING_DEADLINE
 from shared.clocks.keeping import CLOCK_DEADLINE, Clocks
-from shared.contracts.intake import CaseCancelled, CaseCleared, CaseHeld, CaseResumed
+from shared.contracts.intake import CaseCancelled, CaseCleared, CaseHeld, CaseReopened, CaseResumed, CustomerErased
+from shared.contracts.parts import (
+    ClaimOrderPlaced,
+    PartsIssued,
+    PartsReserved,
+    PartsShort,
+    PartsUnavailable,
+    ReservationExpired,
+)
+from shared.erasure import Erasures
 from shared.http.looking import audit_router, clocks_router
 from shared.messaging.consumer import Consumers
 from shared.messaging.deadlines import Deadlines
@@ -32,7 +42,15 @@ def build(settings: DispatchSettings) -> Service:
     tables = Tables(delivery=DELIVERY, answers=ANSWERS, audit=AUDIT)
     foundation = lay_foundation(NAME, settings=settings, tables=tables, policy_version=version)
     clocks = Clocks(CLOCKS, calendars=policy.calendars, policy_version=version, announce=announce)
-    desk = Desk(policy=policy, policy_version=version, clocks=clocks, audit=foundation.audit)
+    erasures = Erasures(table=ERASED, answers=foundation.answers, forget=forget_customer)
+    desk = Desk(
+        policy=policy,
+        policy_version=version,
+        clocks=clocks,
+        audit=foundation.audit,
+        keys=settings.key_ring,
+        erasures=erasures,
+    )
     service = assemble(
         foundation,
         summary="Turns cleared cases into work orders, technicians and visits",
@@ -40,6 +58,9 @@ def build(settings: DispatchSettings) -> Service:
             work_orders.router,
             offers.router,
             visits.router,
+            visit_steps.router,
+            items.router,
+            parts_requests.router,
             technicians.router,
             attendance.router,
             clocks_router(clocks, tables=CLOCKS),
@@ -48,6 +69,7 @@ def build(settings: DispatchSettings) -> Service:
         consumers=consumers_of(desk),
         deadlines=deadlines_of(desk),
         migrations=MIGRATIONS,
+        erasures=erasures,
     )
     service.api.state.desk = desk
     return service
@@ -61,6 +83,14 @@ def consumers_of(desk: Desk) -> Consumers:
     consumers.on(CaseCancelled, handlers.on_case_cancelled)
     consumers.on(CaseHeld, handlers.on_case_held)
     consumers.on(CaseResumed, handlers.on_case_resumed)
+    consumers.on(CaseReopened, handlers.on_case_reopened)
+    consumers.on(CustomerErased, handlers.on_customer_erased)
+    consumers.on(PartsReserved, handlers.on_parts_answer)
+    consumers.on(PartsShort, handlers.on_parts_answer)
+    consumers.on(PartsUnavailable, handlers.on_parts_answer)
+    consumers.on(ReservationExpired, handlers.on_parts_answer)
+    consumers.on(ClaimOrderPlaced, handlers.on_parts_answer)
+    consumers.on(PartsIssued, handlers.on_parts_answer)
     return consumers
 
 

@@ -3,13 +3,16 @@
 from uuid import UUID
 
 from dispatch.desk import Desk
+from dispatch.domain.parts_requests import Answer
 from dispatch.use_cases.answer_offer import expire_offer
 from dispatch.use_cases.arrival_clock import pause_arrival_clock, resume_arrival_clock
 from dispatch.use_cases.cancel_work_order import cancel_work_order
+from dispatch.use_cases.hear_parts import hear_parts
+from dispatch.use_cases.note_reopening import note_reopening
 from dispatch.use_cases.open_work_order import open_work_order
 from dispatch.use_cases.retry_assignment import retry_when_due
 from dispatch.use_cases.serve_waiting import serve_waiting
-from shared.contracts.intake import CaseCancelled, CaseCleared, CaseHeld, CaseResumed
+from shared.contracts.intake import CaseCancelled, CaseCleared, CaseHeld, CaseReopened, CaseResumed, CustomerErased
 from shared.messaging.consumer import Delivery
 from shared.messaging.deadlines import FiredDeadline
 from shared.messaging.unit_of_work import UnitOfWork
@@ -36,6 +39,15 @@ class Handlers:
         await resume_arrival_clock(
             work, case_id=case.case_id, hold_id=case.hold_id, at=case.resumed_at, reason=case.reason, desk=self._desk
         )
+
+    async def on_case_reopened(self, case: CaseReopened, _: Delivery, work: UnitOfWork) -> None:
+        await note_reopening(work, case=case)
+
+    async def on_customer_erased(self, erased: CustomerErased, _: Delivery, work: UnitOfWork) -> None:
+        await self._desk.erasures.erase(work, customer_id=erased.customer_id, erased_at=erased.erased_at)
+
+    async def on_parts_answer(self, answer: Answer, _: Delivery, work: UnitOfWork) -> None:
+        await hear_parts(work, answer=answer, desk=self._desk)
 
     async def on_offer_due(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
         await expire_offer(work, offer_id=UUID(deadline.data["offer_id"]), desk=self._desk)

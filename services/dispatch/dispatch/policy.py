@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from dispatch.domain.reports import units_allowance
 from dispatch.domain.rotation import Need
 from dispatch.domain.visits import WindowTerms
-from shared.clocks.terms import ClockPolicy, TimedPolicy, WrittenMark
+from shared.clocks.terms import ClockPolicy, TimedPolicy, WorkingDays, WrittenMark
 from shared.contracts.facts import Urgency, WarrantyStatus
 from shared.policy import Duration, Policy
 from shared.policy.labels import Code, Label, Labels
@@ -64,6 +65,7 @@ class PriorityPolicy(Policy):
 
     urgency: dict[Urgency, int] = Field(description="a number for each urgency")
     per_failure: int = Field(ge=0, description="added each time nobody fitted")
+    carried_over: int = Field(ge=0, description="added each time a visit ends unfinished")
 
     @model_validator(mode="after")
     def _every_urgency(self) -> Self:
@@ -73,8 +75,10 @@ class PriorityPolicy(Policy):
 
 
 class VisitPolicy(Policy):
-    """Windows that may be agreed with a customer (R251)."""
+    """Windows that may be agreed with a customer (R251), and what begins and ends a visit."""
 
+    starts_with: Literal["preparation", "start"] = Field(description="what starts the order, so that parts are issued")
+    carry_over: Literal["same_technician", "rotation"] = Field(description="who goes again after an unfinished visit")
     shortest: Duration
     longest: Duration
     furthest: Duration = Field(description="how far ahead a window may start, by the clock")
@@ -101,6 +105,16 @@ class RequiredByPolicy(Policy):
     marks: tuple[WrittenMark, ...] = Field(default=(), description='marks such as "2h before"')
 
 
+class TakeInPolicy(Policy):
+    """What is taken to the workshop: until when it is repaired (R225), what is promised (R309), who inspects (R306)."""
+
+    clock: str = Field(description="a clock of this file: what is allowed for `units`")
+    units: int = Field(ge=1, description="up to so many the clock allows once, up to twice as many twice, and so on")
+    inspectors: tuple[str, ...] = Field(min_length=1, description="roles that inspect what was repaired")
+    resolution: Code = Field(description="a resolution: how an order ends whose item was repaired in the workshop")
+    marks: tuple[WrittenMark, ...] = Field(default=(), description="of the promise to the customer (R229)")
+
+
 class DispatchPolicy(TimedPolicy):
     """The whole file."""
 
@@ -115,9 +129,15 @@ class DispatchPolicy(TimedPolicy):
     priority: PriorityPolicy
     visits: VisitPolicy
     required_by: RequiredByPolicy
+    take_in: TakeInPolicy
     absence_reasons: Labels
     refusal_reasons: Labels
     reschedule_reasons: Labels
+    resolutions: Labels = Field(min_length=1)
+    unfinished_reasons: Labels = Field(min_length=1)
+    expense_kinds: Labels
+    checks: Labels = Field(description="what is kept on site (R258)")
+    purposes: Labels = Field(description="what the words of customers are read for")
 
     def department(self, warranty: WarrantyStatus) -> str:
         """Who repairs: 工程科 inside the warranty period, 生产部 outside it (R015)."""
@@ -132,6 +152,20 @@ class DispatchPolicy(TimedPolicy):
     def arrival_clock(self, zone: str) -> ClockPolicy:
         """The promise to arrive in a zone (R222)."""
         return self.clocks[self.zones[zone].clock]
+
+    def workshop_clock(self, units: int) -> ClockPolicy:
+        """R225: until when so many units are repaired."""
+        promise = self.clocks[self.take_in.clock]
+        times = units_allowance(units, at_once=self.take_in.units)
+        if isinstance(promise.allowed, WorkingDays):
+            return promise.model_copy(update={"allowed": WorkingDays(days=promise.allowed.days * times)})
+        return promise.model_copy(update={"allowed": promise.allowed * times})
+
+    def repaired_by(self, taken_in_at: datetime, *, units: int) -> datetime:
+        """R225: the end of that, where nothing else is promised (R309)."""
+        promise = self.workshop_clock(units)
+        calendar = self.calendars[promise.calendar]
+        return calendar.add(taken_in_at, duration=promise.terms(calendar, start=taken_in_at).allowed)
 
     def need(self, *, family: str, department: str, zone: str) -> Need:
         """What an order of this product family, routed so, asks of its technician."""
@@ -162,6 +196,8 @@ class DispatchPolicy(TimedPolicy):
         _require((zone.clock for zone in self.zones.values()), known=self.clocks, what="the clocks of zones")
         _require((self.visits.calendar,), known=self.calendars, what="the calendar visits.calendar")
         _require((self.rotation.calendar,), known=self.calendars, what="the calendar rotation.calendar")
+        _require((self.take_in.clock,), known=self.clocks, what="the clock take_in.clock")
+        _require((self.take_in.resolution,), known=self.resolutions, what="the resolution take_in.resolution")
         _require((OTHER,), known=self.needs, what="needs for families that are not listed")
         for need in self.needs.values():
             _require(need.skills, known=self.skills, what="the skills of needs")

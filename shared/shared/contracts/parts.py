@@ -103,7 +103,7 @@ class ClaimOrderPlaced(PartsEvent):
 
 
 class PartArrived(PartsEvent):
-    """What was ordered has arrived; the customer is told so that it does not lie unused (R322)."""
+    """What was ordered has arrived; the customer is told so that it does not lie unused, again while it does (R322)."""
 
     TYPE: ClassVar[str] = "parts.part_arrived.v1"
 
@@ -111,6 +111,7 @@ class PartArrived(PartsEvent):
     customer_id: UUID
     lines: tuple[PartNeed, ...]
     arrived_at: AwareDatetime
+    reminder: int = Field(default=0, ge=0, description="how often he was told before")
 
 
 class DepositEvent(PartsEvent):
@@ -146,7 +147,7 @@ class DepositWaived(DepositEvent):
 
     TYPE: ClassVar[str] = "parts.deposit_waived.v1"
 
-    reason: str = Field(description="a code: `declined`, `unpaid`, `cancelled`")
+    reason: str = Field(description="a code: `declined`, `unpaid`, `cancelled`, `unavailable`, `not_needed`")
     waived_at: AwareDatetime
 
 
@@ -155,7 +156,7 @@ class DepositRefunded(DepositEvent):
 
     TYPE: ClassVar[str] = "parts.deposit_refunded.v1"
 
-    reason: str = Field(description="a code: `fitted`, `cancelled`, `unavailable`")
+    reason: str = Field(description="a code: `fitted`, `cancelled`, `unavailable`, `not_needed`, `never_fitted`")
     refunded_at: AwareDatetime
 
 
@@ -164,5 +165,5 @@ class DepositForfeited(DepositEvent):
 
     TYPE: ClassVar[str] = "parts.deposit_forfeited.v1"
 
-    reason: str
+    reason: str = Field(description="a code: `never_fitted`")
     forfeited_at: AwareDatetime

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from shared.http.edge import edge_of
@@ -28,11 +28,11 @@ async def principal(
 
 
 def with_scope(scope: Scope) -> Callable[[Principal], Awaitable[Principal]]:
-    """A dependency: the caller, if `scope` is one of his. Raises Forbidden naming it."""
+    """A dependency: the caller, if `scope` is one of his. Raises Forbidden naming it. OpenAPI names the scope too."""
     if scope not in SCOPES:
         raise ValueError(f"{scope!r} is not a scope; one of {', '.join(sorted(SCOPES))}")
 
-    async def permitted(caller: Annotated[Principal, Depends(principal)]) -> Principal:
+    async def permitted(caller: Annotated[Principal, Security(principal, scopes=[scope])]) -> Principal:
         if scope not in caller.scopes:
             raise Forbidden(
                 f"the role {caller.actor.role!r} of this token does not have the scope {scope}",

@@ -61,7 +61,7 @@ def create_api(
     )
     api.state.edge = edge
     api.include_router(health_router(checks))
-    api.include_router(metrics_router(registry))
+    api.include_router(metrics_router(registry, service=service, checks=checks))
     for router in routers:
         api.include_router(router)
     refuse_with_problems(api)

@@ -29,6 +29,7 @@ class ClockView(BaseModel):
     overdue_deadlines: int
     said: Mapping[str, int] = Field(description="events said so far, by type")
     heard: Mapping[str, int] = Field(description="events handled so far, by `<queue> <type>`")
+    waiting: Mapping[str, int] = Field(default={}, description="what waits for a part of the service, by its name")
 
     @classmethod
     def of(cls, status: ClockStatus) -> Self:

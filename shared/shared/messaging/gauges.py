@@ -1,4 +1,4 @@
-"""Looks now and then at what lies in the outbox and in the queues that somebody should look into."""
+"""Looks now and then at what lies in the outbox, among the deadlines and in the queues, for somebody to look into."""
 
 import asyncio
 from datetime import datetime
@@ -40,6 +40,7 @@ class Gauges:
         self._service = service
         self._database = database
         self._outbox = tables.outbox
+        self._deadline = tables.deadline
         self._dead = [queue.dead for queue in topology.queues(service)]
         self._time = time_source
         self._metrics = metrics
@@ -50,6 +51,7 @@ class Gauges:
         while True:
             try:
                 await self.look_at_outbox()
+                await self.look_at_deadlines()
                 if looks % QUEUE_EVERY == 1:  # not at once: the queues may have to be declared first
                     await self.look_at_queues()
             except (SQLAlchemyError, OSError, BrokerIsAway) as error:
@@ -65,6 +67,12 @@ class Gauges:
             count, oldest = (await session.execute(waiting)).one()
         self._metrics.outbox_pending.set(count)
         self._metrics.outbox_oldest_age.set(self._age(oldest))
+
+    async def look_at_deadlines(self) -> None:
+        """How many deadlines should have had their effect and did not, because their handler fails."""
+        failing = select(func.count()).where(self._deadline.c.failures > 0)
+        async with self._database.sessions() as session:
+            self._metrics.deadlines_failing.set(await session.scalar(failing) or 0)
 
     async def look_at_queues(self) -> None:
         """How many messages lie in the dead-letter queues and in `unrouted`."""

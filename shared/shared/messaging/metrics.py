@@ -20,6 +20,7 @@ class DeliveryMetrics:
             "unrouted_messages", "messages that should have a queue and found none: a binding is missing"
         )
         self.consumers_attached = gauge("consumers_attached", "queues that this process really consumes from")
+        self.deadlines_failing = gauge("deadlines_failing", "deadlines whose handler failed and is tried again")
         self.events_sent = counter("events_sent", "events that the broker confirmed")
         self.events_handled = counter("events_handled", "deliveries that had their effect")
         self.duplicates = counter("inbox_duplicates", "deliveries that had had their effect before")

@@ -4,11 +4,12 @@ Moving a suite is a helper's work, in small steps: wait until `under_way` of all
 to `next_stop`, and so on until the target. So that nothing is skipped, no step goes past the next deadline.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Database
 from shared.messaging.tables import DeliveryTables
@@ -18,7 +19,10 @@ from shared.time_source import MovableTime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockStatus:
-    """One service. `said` counts its events by type, `heard` the events handled by queue and type (`queue type`)."""
+    """One service. `said` counts its events by type, `heard` the events handled by queue and type (`queue type`).
+
+    `waiting` counts what waits for each companion of the service, by its name.
+    """
 
     now: datetime
     next_due: datetime | None
@@ -26,6 +30,16 @@ class ClockStatus:
     overdue_deadlines: int
     said: Mapping[str, int]
     heard: Mapping[str, int]
+    waiting: Mapping[str, int] = field(default_factory=dict)
+
+
+type Waiting = Callable[[AsyncSession], Awaitable[Mapping[str, int]]]
+"""Asks, in the snapshot of a session, what waits for each companion."""
+
+
+async def nothing_waits(_session: AsyncSession) -> Mapping[str, int]:
+    """Where a service has no companions."""
+    return {}
 
 
 class TestClock:
@@ -33,8 +47,11 @@ class TestClock:
 
     __test__ = False  # not a test, for pytest
 
-    def __init__(self, time: MovableTime, *, database: Database, tables: DeliveryTables) -> None:
+    def __init__(
+        self, time: MovableTime, *, database: Database, tables: DeliveryTables, waiting: Waiting = nothing_waits
+    ) -> None:
         self._time = time
+        self._waiting = waiting
         self._database = database
         self._tables = tables
 
@@ -59,6 +76,7 @@ class TestClock:
                 overdue_deadlines=overdue or 0,
                 said={row.type: row.events for row in said},
                 heard={f"{consumer} {type_}": count for consumer, type_, count in heard},
+                waiting=await self._waiting(session),
             )
 
     async def advance_to(self, moment: datetime) -> ClockStatus:
@@ -79,6 +97,7 @@ def under_way(statuses: Mapping[str, ClockStatus], *, subscriptions: Subscriptio
             waits.append(f"{service}: {status.pending_events} events not sent")
         if status.overdue_deadlines:
             waits.append(f"{service}: {status.overdue_deadlines} deadlines not fired")
+        waits += [f"{service}: {count} wait for its {name}" for name, count in status.waiting.items() if count]
         for event in subscriptions.get(service, ()):
             publisher = statuses.get(event.TYPE.partition(".")[0])
             said = publisher.said.get(event.TYPE, 0) if publisher else 0

@@ -1,10 +1,14 @@
 """Prometheus metrics: one registry per process, given to whoever measures something, read at `/metrics`."""
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram, generate_latest
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from starlette.responses import Response
+
+from shared.health import Check, readiness_of
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -28,12 +32,16 @@ def http_requests(registry: CollectorRegistry) -> Histogram:
     )
 
 
-def metrics_router(registry: CollectorRegistry) -> APIRouter:
-    """`/metrics` in the text format of Prometheus."""
+def metrics_router(registry: CollectorRegistry, *, service: str, checks: Mapping[str, Check]) -> APIRouter:
+    """`/metrics` in the text format of Prometheus: what the registry holds, and readiness as it is at this moment."""
     router = APIRouter(tags=["operations"])
+    own = CollectorRegistry()
+    ready = Gauge("ready", "whether a check of readiness passes, 1 or 0", ("service", "check"), registry=own)
 
     @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
     async def get_metrics() -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        for name, result in (await readiness_of(checks)).checks.items():
+            ready.labels(service, name).set(result.ok)
+        return Response(generate_latest(registry) + generate_latest(own), media_type=CONTENT_TYPE_LATEST)
 
     return router

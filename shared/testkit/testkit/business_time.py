@@ -9,9 +9,9 @@ from pydantic import TypeAdapter
 
 from shared.contracts.catalogue import SUBSCRIPTIONS
 from shared.messaging.test_clock import ClockStatus, next_stop, under_way
+from testkit.patience import PATIENCE_SECONDS
 
 PATH = "/v1/test-clock"
-REST_WITHIN = 30.0
 STATUS = TypeAdapter(ClockStatus)
 
 
@@ -46,7 +46,7 @@ class BusinessTime:
 
     def settle(self) -> Mapping[str, ClockStatus]:
         """Wait until nothing is under way; where the services stand then."""
-        give_up = time.monotonic() + REST_WITHIN
+        give_up = time.monotonic() + PATIENCE_SECONDS
         while waits := under_way(statuses := self._statuses(), subscriptions=SUBSCRIPTIONS):
             if time.monotonic() > give_up:
                 raise NeverAtRest("; ".join(waits))

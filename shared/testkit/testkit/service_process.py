@@ -7,9 +7,8 @@ from pathlib import Path
 
 import httpx
 
+from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.processes import ChildProcess, ServerDidNotStart, log_tail
-
-READY_WITHIN = 60.0
 
 
 @dataclass
@@ -41,13 +40,14 @@ class ServiceProcess:
 
     def wait_until_ready(self, *, since: float) -> None:
         """Until `/readyz` answers 200. Raises `ServerDidNotStart` with the end of the log."""
-        while time.monotonic() < since + READY_WITHIN:
-            self.process.require_alive()
-            if self._is_ready():
-                self.ready_seconds = time.monotonic() - since
-                return
-            time.sleep(0.02)
-        raise ServerDidNotStart(f"{self.name} was not ready within {READY_WITHIN:.0f} s:\n{log_tail(self.log)}")
+        with httpx.Client(timeout=PATIENCE_SECONDS) as client:
+            while time.monotonic() < since + PATIENCE_SECONDS:
+                self.process.require_alive()
+                if self._is_ready(client):
+                    self.ready_seconds = time.monotonic() - since
+                    return
+                time.sleep(0.02)
+        raise ServerDidNotStart(f"{self.name} was not ready within {PATIENCE_SECONDS:.0f} s:\n{log_tail(self.log)}")
 
     def kill(self) -> None:
         """`kill -9`."""
@@ -68,8 +68,8 @@ class ServiceProcess:
         kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:"))
         return int(kilobytes) / 1024
 
-    def _is_ready(self) -> bool:
+    def _is_ready(self, client: httpx.Client) -> bool:
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == httpx.codes.OK
+            return client.get(f"{self.url}/readyz").status_code == httpx.codes.OK
         except httpx.TransportError:
             return False

@@ -20,15 +20,21 @@ from typing import Literal
 import httpx
 
 from shared.security.tokens import create_key_file, mint_token
+from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.postgres import Postgres
 from testkit.servers.processes import ServerDidNotStart, free_port
 from testkit.servers.rabbitmq import RabbitMQ
 from testkit.service_process import ServiceProcess
+from testkit.smtp_sink import SmtpSink
 
 ROOT = Path(__file__).parents[3]
-SERVICES = ("intake", "dispatch")
+SERVICES = ("intake", "dispatch", "parts", "feedback", "notifier")
 ISSUER = AUDIENCE = "aftersales"
 DAY = 24 * 3600
+MONTH = 30 * DAY
+MAIL_SENDER = "service@aftersales.example"
+ATTEMPT_SECONDS = 5
+"""How long one attempt at sending a mail may take here, where no server is far away."""
 
 type Clock = Literal["on", "off"]
 type Progress = Callable[[str], None]
@@ -87,6 +93,7 @@ class Suite:
         self._processes: list[ServiceProcess] = []
         self._servers: list[Postgres | RabbitMQ] = []
         self._database_urls: dict[str, str] = {}
+        self.mails = SmtpSink(free_port())
 
     @classmethod
     @contextmanager
@@ -112,13 +119,15 @@ class Suite:
         self.start_servers()
         self._progress("bringing the schemas up to date")
         self.migrate()
-        for service in self.services.values():  # one after the other, so that the seconds are its own
-            self._progress(f"starting {service.name}")
-            service.restart()
+        with ThreadPoolExecutor(
+            max_workers=os.process_cpu_count()
+        ) as pool:  # a processor each: its seconds are its own
+            list(pool.map(self._start_service, self.services.values()))
 
     def start_servers(self) -> None:
-        """Start PostgreSQL and RabbitMQ, and make a database and a process, not started yet, for every service."""
+        """Start the servers, and make a database and a process, not started yet, for every service."""
         given = self._given
+        self.mails.start()
         self.postgres, self.rabbitmq = (given.postgres, given.rabbitmq) if given else self._start_servers()
         self.broker_url = self.rabbitmq.create_vhost(self._named("aftersales"))
         self.management_url = self.rabbitmq.management_url
@@ -158,6 +167,7 @@ class Suite:
         """End the services, then the servers; the data stays."""
         with ThreadPoolExecutor() as pool:
             list(pool.map(ServiceProcess.stop, self._processes))
+        self.mails.stop()
         for server in self._servers:
             server.stop()
 
@@ -179,12 +189,16 @@ class Suite:
         """An HTTP client that shows a token of the role."""
         token = self.token(role, subject=subject, scope=scope)
         return httpx.Client(
-            base_url=self.services[service].url, headers={"Authorization": f"Bearer {token}"}, timeout=30
+            base_url=self.services[service].url, headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_SECONDS
         )
 
     def push_client(self) -> httpx.Client:
         """An HTTP client without a token, as contact centres have: their pushes prove themselves."""
-        return httpx.Client(base_url=self.services["intake"].url, timeout=30)
+        return httpx.Client(base_url=self.services["intake"].url, timeout=PATIENCE_SECONDS)
+
+    def _start_service(self, service: ServiceProcess) -> None:
+        self._progress(f"starting {service.name}")
+        service.restart()
 
     def _named(self, what: str) -> str:
         return self._given.name(what) if self._given else what
@@ -227,7 +241,18 @@ class Suite:
             "BLIND_INDEX_KEY": self._secrets.blind_index_key,
             "TEST_CLOCK": self._test_clock,
         }
-        return prefixed(name, settings)
+        return prefixed(name, settings | (self._post_settings() if name == "notifier" else {}))
+
+    def _post_settings(self) -> dict[str, str]:
+        """How notifier reaches the mail server, and intake, who knows where customers are reached."""
+        return {
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": str(self.mails.port),
+            "SMTP_SENDER": MAIL_SENDER,
+            "INTAKE_URL": self.services["intake"].url,
+            "INTAKE_TOKEN": self.token("machine", subject="notifier", scope="contacts:read", lifetime_seconds=MONTH),
+            "ATTEMPT_SECONDS": str(ATTEMPT_SECONDS),
+        }
 
 
 def policy_file(service: str, *, profile: str) -> Path:

@@ -50,7 +50,7 @@ async def forget(room: ControlRoom) -> None:
             await session.execute(METADATA.tables[name].delete())
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("ending", [(), (cancelled(CASE, at=START + 4 * HOUR),)], ids=["goes on", "is cancelled"])
 async def test_every_order_of_events_with_repetitions_ends_in_the_same_state(
     room: ControlRoom, ending: tuple[Event, ...]

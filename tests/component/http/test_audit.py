@@ -13,6 +13,7 @@ from shared.audit import AuditLog, AuditReport, entry_hash
 from shared.messaging.unit_of_work import Cause, Works
 from shared.upkeep import Upkeep
 from support.shop import AUDIT, Shop
+from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.postgres import Postgres
 
 LOG = AuditLog(AUDIT)
@@ -113,7 +114,7 @@ async def test_writing_the_chain_stops_nobody_from_writing_entries(shop: Shop) -
     async with shop.database.sessions() as chaining:
         await chaining.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": 0x61756469745F6368})
         await chaining.execute(select(AUDIT.link).with_for_update())
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await note(shop.works)
         assert await chain(shop) == 0
 

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from shared.actor import Actor
 from shared.messaging.unit_of_work import Cause
 from support.shop import ANSWERS, Shop, ShopKeys, ShopTime, open_shop
+from testkit.patience import PATIENCE_SECONDS
 
 LAMP = {"name": "reading lamp 13800138000", "watts": 40}
 KEY = {"Idempotency-Key": "the-first-key"}
@@ -100,7 +101,7 @@ async def test_64_parallel_requests_at_three_replicas_have_one_effect(
         shops = [await stack.enter_async_context(open_shop(database_url, keys=keys, time=time)) for _ in range(3)]
         clients = [await stack.enter_async_context(shop.machine()) for shop in shops]
         answers = await asyncio.gather(
-            *(clients[n % 3].post("/v1/lamps", json=LAMP, headers=KEY, timeout=30) for n in range(64))
+            *(clients[n % 3].post("/v1/lamps", json=LAMP, headers=KEY, timeout=PATIENCE_SECONDS) for n in range(64))
         )
         assert await shops[0].count() == 1
     assert Counter(answer.status_code for answer in answers) == {201: 64}

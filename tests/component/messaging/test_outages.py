@@ -4,6 +4,7 @@ import asyncio
 from urllib.parse import quote, urlsplit
 
 import pytest
+from aio_pika.exceptions import ChannelNotFoundEntity
 
 from shared.database import database, is_outage
 from shared.messaging.broker import passing_connection
@@ -12,6 +13,7 @@ from shared.messaging.topology import EVENTS_EXCHANGE
 from shared.messaging.unit_of_work import UnitOfWork
 from support.kitchen import ON_DISH_COOKED, DemoService, DishCooked, cut_connections, serve, until
 from support.proxy import Proxy, proxy
+from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.rabbitmq import RabbitMQ
 
 
@@ -52,7 +54,7 @@ async def test_connections_that_the_database_closes_in_the_middle_cost_nothing(
             dishes.append(await kitchen.cook())
             if turn % 10 == 9:
                 await cut_connections(dining)
-        await until(lambda: served_all(dining, count=len(dishes)), within=30)
+        await until(lambda: served_all(dining, count=len(dishes)))
     assert dining.metric("handler_attempts_failed_total") == 0
     assert sorted(dish for dish, _ in await dining.effects()) == sorted(dishes)
 
@@ -67,10 +69,10 @@ async def test_a_pool_meets_a_restarted_database_without_an_error(kitchen: DemoS
 async def test_a_handler_that_leaves_its_transaction_idle_until_the_server_ends_it_has_failed(
     kitchen: DemoService, other_database_url: str, broker_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.database.IDLE_SECONDS", 0.2)
+    monkeypatch.setattr("shared.database.IDLE_SECONDS", 0.5)
 
     async def dawdle(event: DishCooked, delivery: Delivery, work: UnitOfWork) -> None:
-        await asyncio.sleep(0.6)  # the server ends the transaction meanwhile
+        await asyncio.sleep(1.5)  # the server ends the transaction meanwhile
         await serve(event, delivery, work)
 
     dining = DemoService("dining", database_url=other_database_url, broker_url=broker_url, handler=dawdle)
@@ -79,7 +81,7 @@ async def test_a_handler_that_leaves_its_transaction_idle_until_the_server_ends_
         await kitchen.cook()
         await until(lambda: has_dead_letter(dining))
     [letter] = await dining.letters.show(ON_DISH_COOKED.dead)
-    assert letter.error.startswith("LeftIdle: the transaction did nothing for 0.2 s")
+    assert letter.error.startswith("LeftIdle: the transaction did nothing for 0.5 s")
     assert await dining.effects() == []
     await dining.close()
 
@@ -97,7 +99,7 @@ async def test_readiness_drops_with_the_broker_and_comes_back_with_it(
             await until(lambda: dining.worker.consumers_attached)
             for _ in range(3):
                 await between.cut()
-                await until(lambda: not dining.worker.consumers_attached, within=5)
+                await until(lambda: not dining.worker.consumers_attached)
                 await kitchen.cook()
                 await between.open()
                 await until(lambda: dining.worker.consumers_attached)
@@ -130,11 +132,20 @@ async def test_a_queue_deleted_under_its_consumer_is_declared_again_and_consumed
         async with passing_connection(broker_url, name="tests") as connection:
             channel = await connection.channel()
             await channel.queue_delete(ON_DISH_COOKED.name)
-        await until(lambda: not dining.worker.consumers_attached, within=5)
-        await until(lambda: dining.worker.consumers_attached, within=10)
+        await until(lambda: is_consumed(broker_url, queue=ON_DISH_COOKED.name))
         dish = await kitchen.cook()
-        await until(lambda: served_all(dining, count=1), within=10)
+        await until(lambda: served_all(dining, count=1))
     assert await dining.effects() == [(dish, 1)]
+
+
+async def is_consumed(broker_url: str, *, queue: str) -> bool:
+    """Whether there is such a queue, with a consumer."""
+    async with passing_connection(broker_url, name="tests") as connection:
+        try:
+            found = await (await connection.channel()).declare_queue(queue, passive=True)
+        except ChannelNotFoundEntity:
+            return False
+    return (found.declaration_result.consumer_count or 0) > 0
 
 
 async def test_a_connection_closed_by_the_broker_is_replaced(
@@ -146,10 +157,10 @@ async def test_a_connection_closed_by_the_broker_is_replaced(
         closed = connections(rabbitmq, broker_url=broker_url)
         for name in closed:
             rabbitmq.management.delete(f"/api/connections/{quote(name, safe='')}")
-        await until(lambda: len(connections(rabbitmq, broker_url=broker_url) - closed) >= 4, within=30)
-        await until(lambda: dining.worker.consumers_attached, within=10)
+        await until(lambda: len(connections(rabbitmq, broker_url=broker_url) - closed) >= 4)
+        await until(lambda: dining.worker.consumers_attached)
         await kitchen.cook()
-        await until(lambda: served_all(dining, count=1), within=10)
+        await until(lambda: served_all(dining, count=1))
 
 
 def connections(rabbitmq: RabbitMQ, *, broker_url: str) -> set[str]:
@@ -213,7 +224,7 @@ async def test_ending_under_load_finishes_what_has_begun_and_leaves_the_rest(
         dishes = [await kitchen.cook() for _ in range(50)]
         await dining.worker.start()
         await begun.wait()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await dining.worker.stop()
         done = int(dining.metric("events_handled_total"))
         assert 0 < done < len(dishes)

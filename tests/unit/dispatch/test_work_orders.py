@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.domain.work_orders import Step, WorkOrderState, advance, possible_steps, priority
+from dispatch.domain.work_orders import ENDED, Step, WorkOrderState, advance, possible_steps, priority
 from shared.refusals import IllegalTransition
 
 
@@ -16,9 +16,19 @@ def test_the_way_of_an_order_that_is_refused_once_and_then_visited() -> None:
     assert state is WorkOrderState.ARRIVED
 
 
-@pytest.mark.parametrize("state", [state for state in WorkOrderState if state is not WorkOrderState.CANCELLED])
-def test_an_order_can_be_cancelled_wherever_it_is(state: WorkOrderState) -> None:
+@pytest.mark.parametrize("state", sorted(set(WorkOrderState) - ENDED))
+def test_an_order_can_be_cancelled_until_the_repair_is_done(state: WorkOrderState) -> None:
     assert advance(state, step=Step.CANCEL) is WorkOrderState.CANCELLED
+
+
+@pytest.mark.parametrize("state", sorted(ENDED))
+def test_what_is_repaired_is_not_called_off_any_more(state: WorkOrderState) -> None:
+    assert Step.CANCEL not in possible_steps(state)
+
+
+@pytest.mark.rule("R260")
+def test_nothing_but_the_customers_signature_follows_the_completion() -> None:
+    assert possible_steps(WorkOrderState.COMPLETED) == (Step.SIGN_OFF,)
 
 
 @given(st.sampled_from(WorkOrderState), st.sampled_from(Step))

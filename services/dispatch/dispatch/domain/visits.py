@@ -1,4 +1,13 @@
-"""Visit windows: what may be agreed with a customer, and which windows are still free (R251)."""
+"""Visits: which step leads where, what may be agreed, and which windows are still free (R251).
+
+agreed ──prepare──> prepared ──depart──> departed ──arrive──> arrived ──start──> started ──complete──> completed ─┐
+  │ ^                  │                    │                    │                  │                             │
+  │ └─────move─────────┘                    └──leave_unfinished──┴──────────────────┤───────────────> unfinished ─┤
+  │                                                              └────take_in───────┴───────────────> taken_in ───┤
+  └ a step may be skipped on the way there: whoever stands                                                     return
+    before the unit has arrived                                                                                   v
+release: until the visit has ended                  return without a report: back ──report──────────────────> returned
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,10 +21,17 @@ from shared.refusals import Refusal
 
 
 class VisitState(StrEnum):
-    """`agreed` and `arrived` occupy the technician; `returned`: he is back, `released`: the visit fell through."""
+    """`back`: he is back and has not said how it ended; `returned`: back and said so; `released`: it fell through."""
 
     AGREED = "agreed"
+    PREPARED = "prepared"
+    DEPARTED = "departed"
     ARRIVED = "arrived"
+    STARTED = "started"
+    COMPLETED = "completed"
+    UNFINISHED = "unfinished"
+    TAKEN_IN = "taken_in"
+    BACK = "back"
     RETURNED = "returned"
     RELEASED = "released"
 
@@ -24,7 +40,13 @@ class VisitStep(StrEnum):
     """What can be done with a visit."""
 
     MOVE = "move"
+    PREPARE = "prepare"
+    DEPART = "depart"
     ARRIVE = "arrive"
+    START = "start"
+    COMPLETE = "complete"
+    LEAVE_UNFINISHED = "leave_unfinished"
+    TAKE_IN = "take_in"
     RETURN = "return"
     RELEASE = "release"
 
@@ -35,12 +57,64 @@ _FROM: Steps[VisitState, VisitStep] = MappingProxyType(
             VisitStep.MOVE: VisitState.AGREED,
             VisitStep.ARRIVE: VisitState.ARRIVED,
             VisitStep.RELEASE: VisitState.RELEASED,
+            VisitStep.PREPARE: VisitState.PREPARED,
+            VisitStep.DEPART: VisitState.DEPARTED,
         },
-        VisitState.ARRIVED: {VisitStep.RETURN: VisitState.RETURNED, VisitStep.RELEASE: VisitState.RELEASED},
+        VisitState.PREPARED: {
+            VisitStep.MOVE: VisitState.AGREED,
+            VisitStep.ARRIVE: VisitState.ARRIVED,
+            VisitStep.RELEASE: VisitState.RELEASED,
+            VisitStep.DEPART: VisitState.DEPARTED,
+        },
+        VisitState.DEPARTED: {
+            VisitStep.ARRIVE: VisitState.ARRIVED,
+            VisitStep.LEAVE_UNFINISHED: VisitState.UNFINISHED,
+            VisitStep.RELEASE: VisitState.RELEASED,
+        },
+        VisitState.ARRIVED: {
+            VisitStep.START: VisitState.STARTED,
+            VisitStep.LEAVE_UNFINISHED: VisitState.UNFINISHED,
+            VisitStep.TAKE_IN: VisitState.TAKEN_IN,
+            VisitStep.RETURN: VisitState.BACK,
+            VisitStep.RELEASE: VisitState.RELEASED,
+        },
+        VisitState.STARTED: {
+            VisitStep.COMPLETE: VisitState.COMPLETED,
+            VisitStep.LEAVE_UNFINISHED: VisitState.UNFINISHED,
+            VisitStep.TAKE_IN: VisitState.TAKEN_IN,
+            VisitStep.RETURN: VisitState.BACK,
+            VisitStep.RELEASE: VisitState.RELEASED,
+        },
+        VisitState.COMPLETED: {VisitStep.RETURN: VisitState.RETURNED},
+        VisitState.UNFINISHED: {VisitStep.RETURN: VisitState.RETURNED},
+        VisitState.TAKEN_IN: {VisitStep.RETURN: VisitState.RETURNED},
+        VisitState.BACK: {
+            VisitStep.COMPLETE: VisitState.RETURNED,
+            VisitStep.LEAVE_UNFINISHED: VisitState.RETURNED,
+            VisitStep.TAKE_IN: VisitState.RETURNED,
+            VisitStep.RELEASE: VisitState.RELEASED,
+        },
         VisitState.RETURNED: {},
         VisitState.RELEASED: {},
     }
 )
+
+AHEAD = frozenset({VisitState.AGREED, VisitState.PREPARED})
+"""Nobody has left for it yet: it can still be moved or withdrawn."""
+
+OCCUPYING = AHEAD | {VisitState.DEPARTED, VisitState.ARRIVED, VisitState.STARTED}
+"""Its window is the technician's; once the visit has ended he may agree another one for the same time."""
+
+OUT = OCCUPYING - AHEAD | {VisitState.COMPLETED, VisitState.UNFINISHED, VisitState.TAKEN_IN}
+"""He is out on repair and not yet back (R235)."""
+
+OPEN = OCCUPYING | {VisitState.BACK}
+"""It has not ended, or nobody has said how: its order waits for that."""
+
+
+def possible_steps(state: VisitState) -> tuple[VisitStep, ...]:
+    """The steps that lead on from here; none once everything is said about it."""
+    return tuple(_FROM[state])
 
 
 def advance(state: VisitState, *, step: VisitStep) -> VisitState:

@@ -1,8 +1,15 @@
 """The life of a work order (维修单): which step leads where, and how urgent it is.
 
-waiting ──offer──> offered ──accept──> assigned ──schedule──> scheduled ──arrive──> arrived
-   │  ^               │
-   │  └────decline────┘          wait: nobody fits, still waiting; cancel: from every state but cancelled
+waiting ──offer──> offered ──accept──> assigned ──schedule──> scheduled ──arrive──> arrived ──complete──> completed
+   │  ^               │                  ^  ^                     │ │                 │ │                    │
+   │  └────decline────┘                  │  └──withdraw───────────┘ │                 │ │                 sign_off
+   │                                     └────carry_over────────────┴─────────────────┘ │                    │
+   │                                                                                    │                    v
+   └ wait: nobody fits, still waiting               in_workshop <──────take_in──────────┘               signed_off
+                                                         └──────────hand_back─────────────────────────────^
+
+requeue: as carry_over, to whoever's turn it is (waiting)
+cancel:  from every state before completed; what was done already stays done
 """
 
 from enum import StrEnum
@@ -12,13 +19,16 @@ from dispatch.domain.steps import Steps, follow
 
 
 class WorkOrderState(StrEnum):
-    """Where a work order stands."""
+    """Where a work order stands. It ends signed off by the customer or cancelled."""
 
     WAITING = "waiting"
     OFFERED = "offered"
     ASSIGNED = "assigned"
     SCHEDULED = "scheduled"
     ARRIVED = "arrived"
+    IN_WORKSHOP = "in_workshop"
+    COMPLETED = "completed"
+    SIGNED_OFF = "signed_off"
     CANCELLED = "cancelled"
 
 
@@ -31,7 +41,14 @@ class Step(StrEnum):
     DECLINE = "decline"
     SCHEDULE = "schedule"
     RESCHEDULE = "reschedule"
+    WITHDRAW = "withdraw"
     ARRIVE = "arrive"
+    CARRY_OVER = "carry_over"
+    REQUEUE = "requeue"
+    TAKE_IN = "take_in"
+    HAND_BACK = "hand_back"
+    COMPLETE = "complete"
+    SIGN_OFF = "sign_off"
     CANCEL = "cancel"
 
 
@@ -55,11 +72,29 @@ _FROM: Steps[WorkOrderState, Step] = MappingProxyType(
             Step.RESCHEDULE: WorkOrderState.SCHEDULED,
             Step.ARRIVE: WorkOrderState.ARRIVED,
             Step.CANCEL: WorkOrderState.CANCELLED,
+            Step.WITHDRAW: WorkOrderState.ASSIGNED,
+            Step.CARRY_OVER: WorkOrderState.ASSIGNED,
+            Step.REQUEUE: WorkOrderState.WAITING,
         },
-        WorkOrderState.ARRIVED: {Step.CANCEL: WorkOrderState.CANCELLED},
+        WorkOrderState.ARRIVED: {
+            Step.COMPLETE: WorkOrderState.COMPLETED,
+            Step.CARRY_OVER: WorkOrderState.ASSIGNED,
+            Step.REQUEUE: WorkOrderState.WAITING,
+            Step.TAKE_IN: WorkOrderState.IN_WORKSHOP,
+            Step.CANCEL: WorkOrderState.CANCELLED,
+        },
+        WorkOrderState.IN_WORKSHOP: {
+            Step.HAND_BACK: WorkOrderState.SIGNED_OFF,
+            Step.CANCEL: WorkOrderState.CANCELLED,
+        },
+        WorkOrderState.COMPLETED: {Step.SIGN_OFF: WorkOrderState.SIGNED_OFF},
+        WorkOrderState.SIGNED_OFF: {},
         WorkOrderState.CANCELLED: {},
     }
 )
+
+ENDED = frozenset({WorkOrderState.COMPLETED, WorkOrderState.SIGNED_OFF, WorkOrderState.CANCELLED})
+"""Nothing more is repaired, and nothing can be called off."""
 
 
 def possible_steps(state: WorkOrderState) -> tuple[Step, ...]:

@@ -11,7 +11,8 @@ from sqlmodel import col
 
 from dispatch.domain.offers import OfferState
 from dispatch.domain.rotation import Candidate, Place
-from dispatch.domain.visits import VisitState
+from dispatch.domain.visits import AHEAD as NOT_LEFT_YET
+from dispatch.domain.visits import OUT
 from dispatch.domain.work_orders import WorkOrderState
 from dispatch.tables import (
     AbsenceRow,
@@ -90,9 +91,9 @@ def is_away(now: datetime) -> ColumnElement[bool]:
 
 def is_out(now: datetime) -> ColumnElement[bool]:
     """Whether a technician is out on repair and not yet back (R235), or should be, by a window that he agreed."""
-    arrived = col(VisitRow.state) == VisitState.ARRIVED
-    due = (col(VisitRow.state) == VisitState.AGREED) & (col(VisitRow.starts_at) <= now) & (col(VisitRow.ends_at) > now)
-    return col(TechnicianRow.id).in_(select(col(VisitRow.technician_id)).where(arrived | due))
+    out = col(VisitRow.state).in_(OUT)
+    due = col(VisitRow.state).in_(NOT_LEFT_YET) & (col(VisitRow.starts_at) <= now) & (col(VisitRow.ends_at) > now)
+    return col(TechnicianRow.id).in_(select(col(VisitRow.technician_id)).where(out | due))
 
 
 def has_offer(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -10,13 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from dispatch.domain.visits import VisitState, Window
+from dispatch.domain.visits import OCCUPYING, OPEN, VisitState, Window
 from dispatch.queries.work_orders import with_staff_number
 from dispatch.tables import NO_TECHNICIAN_IN_TWO_PLACES, AbsenceRow, VisitRow
 from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
-
-OCCUPYING = (VisitState.AGREED, VisitState.ARRIVED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +38,8 @@ async def find(session: AsyncSession, *, visit_id: UUID) -> VisitRow:
 
 
 async def open_of_order(session: AsyncSession, *, order_id: UUID) -> VisitRow | None:
-    """The visit that occupies its technician for this order. The caller holds the order's lock."""
-    statement = select(VisitRow).where(col(VisitRow.work_order_id) == order_id, col(VisitRow.state).in_(OCCUPYING))
+    """The visit of this order that has not ended. The caller holds the order's lock."""
+    statement = select(VisitRow).where(col(VisitRow.work_order_id) == order_id, col(VisitRow.state).in_(OPEN))
     return (await session.scalars(statement.execution_options(populate_existing=True))).one_or_none()
 
 

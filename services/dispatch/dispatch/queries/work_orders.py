@@ -5,20 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from dispatch.domain.offers import OfferState
 from dispatch.domain.work_orders import WorkOrderState
-from dispatch.tables import CLOCKS, OfferRow, TechnicianRow, WorkOrderRow
+from dispatch.queries.parts_requests import waiting_for_parts
+from dispatch.tables import CLOCKS, CaseRow, ItemRow, OfferRow, TechnicianRow, WorkOrderRow
 from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrdersAsked:
-    """Which work orders a list shows; None means all. `overdue_at`: those with a promise broken at that instant."""
+    """Which work orders a list shows; None means all. `overdue_at`: those with a promise broken at that instant.
+
+    `waiting_for_parts`: those that wait for parts now; `reopened`: those whose case was reopened since.
+    """
 
     states: frozenset[WorkOrderState] = frozenset()
     number: str | None = None
@@ -30,6 +34,8 @@ class OrdersAsked:
     least_priority: int | None = None
     overdue_at: datetime | None = None
     required_before: datetime | None = None
+    waiting_for_parts: bool = False
+    reopened: bool = False
 
 
 async def find(session: AsyncSession, *, order_id: UUID) -> WorkOrderRow:
@@ -44,15 +50,37 @@ async def lock(session: AsyncSession, *, order_id: UUID) -> WorkOrderRow:
     return _known((await session.scalars(fresh)).one_or_none(), order_id=order_id)
 
 
-async def of_case(session: AsyncSession, *, case_id: UUID) -> WorkOrderRow | None:
-    """The order of a case, locked until the transaction ends; None where it is not opened yet."""
-    statement = select(WorkOrderRow).where(col(WorkOrderRow.case_id) == case_id).with_for_update()
+async def lock_if_known(session: AsyncSession, *, order_id: UUID) -> WorkOrderRow | None:
+    """An order to change, locked until the transaction ends; None where it is not opened yet."""
+    statement = select(WorkOrderRow).where(col(WorkOrderRow.id) == order_id).with_for_update()
+    return (await session.scalars(statement.execution_options(populate_existing=True))).one_or_none()
+
+
+async def lock_of_case(session: AsyncSession, *, case_id: UUID) -> Sequence[WorkOrderRow]:
+    """Every order of a case, the first round first, locked until the transaction ends."""
+    statement = (
+        select(WorkOrderRow).where(col(WorkOrderRow.case_id) == case_id).order_by(col(WorkOrderRow.round))
+    ).with_for_update()
+    return (await session.scalars(statement.execution_options(populate_existing=True))).all()
+
+
+async def promises_of(session: AsyncSession, *, case_id: UUID) -> Sequence[UUID]:
+    """The subjects of the clocks of a case's orders, the first round first."""
+    statement = (
+        select(col(WorkOrderRow.promise_id))
+        .where(col(WorkOrderRow.case_id) == case_id)
+        .order_by(col(WorkOrderRow.round))
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def find_promised(session: AsyncSession, *, promise_id: UUID) -> WorkOrderRow | None:
+    """The order whose clocks have this subject, or whose item they are about; to look at."""
+    about_item = select(col(ItemRow.work_order_id)).where(col(ItemRow.id) == promise_id)
+    statement = select(WorkOrderRow).where(
+        or_(col(WorkOrderRow.promise_id) == promise_id, col(WorkOrderRow.id).in_(about_item))
+    )
     return (await session.scalars(statement)).one_or_none()
-
-
-async def find_of_case(session: AsyncSession, *, case_id: UUID) -> WorkOrderRow | None:
-    """The order of a case, to look at."""
-    return (await session.scalars(select(WorkOrderRow).where(col(WorkOrderRow.case_id) == case_id))).one_or_none()
 
 
 async def by_ids(session: AsyncSession, *, order_ids: Collection[UUID]) -> dict[UUID, WorkOrderRow]:
@@ -125,7 +153,7 @@ def with_staff_number(staff_number: str) -> Select[UUID]:
 
 
 def overdue(at: datetime) -> Select[UUID]:
-    """The cases to which a promise was broken at the instant and is not kept yet."""
+    """The subjects of the clocks of promises that are broken at the instant and not kept yet."""
     clock = CLOCKS.clock.c
     return select(clock.subject_id).where(clock.stopped_at.is_(None), clock.due_at <= at)
 
@@ -148,4 +176,11 @@ def _conditions(asked: OrdersAsked) -> Iterator[ColumnElement[bool]]:
     if asked.required_before is not None:
         yield col(WorkOrderRow.required_by) < asked.required_before
     if asked.overdue_at is not None:
-        yield col(WorkOrderRow.case_id).in_(overdue(asked.overdue_at))
+        broken = overdue(asked.overdue_at)
+        items = select(col(ItemRow.work_order_id)).where(col(ItemRow.id).in_(broken))
+        yield or_(col(WorkOrderRow.promise_id).in_(broken), col(WorkOrderRow.id).in_(items))
+    if asked.waiting_for_parts:
+        yield col(WorkOrderRow.id).in_(waiting_for_parts())
+    if asked.reopened:
+        reopened = select(col(CaseRow.case_id)).where(col(CaseRow.reopened_at) > col(WorkOrderRow.opened_at))
+        yield reopened.where(col(CaseRow.case_id) == col(WorkOrderRow.case_id)).exists()

@@ -1,4 +1,4 @@
-"""Visits: look at them, move them, arrive, come back; a technician's day."""
+"""Visits: look at them, move them; a technician's day."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
@@ -13,19 +13,16 @@ from dispatch.domain.visits import VisitState
 from dispatch.queries import visits, work_orders
 from dispatch.queries.visits import VisitsAsked
 from dispatch.routes.given import DeskGiven
-from dispatch.schemas.work_orders import Arrival, Day, MovedWindow, VisitView
+from dispatch.schemas.work_orders import Day, MovedWindow, VisitView
 from dispatch.use_cases.agree_visit import reschedule_visit
-from dispatch.use_cases.record_arrival import record_arrival, record_return
-from shared.http.calls import Call, acting, changing, reading, shown
+from shared.http.calls import Call, changing, reading, shown
 from shared.http.paging import Asked, Page, PageAsked, Place, page_of
 from shared.http.problems import problem_responses
 
 router = APIRouter(prefix="/v1", tags=["visits"])
-STEP = problem_responses(404, 409, 412)
 WHOLE_DAY = PageAsked(limit=200, after=None)
 
 type Reading = Annotated[Call, reading("work_orders:read")]
-type Acting = Annotated[Call, acting("visits:write")]
 
 
 @router.get("/visits")
@@ -33,7 +30,7 @@ async def get_visits(
     *,
     asked: Asked,
     call: Reading,
-    state: Annotated[list[VisitState] | None, Query(max_length=10)] = None,
+    state: Annotated[list[VisitState] | None, Query(max_length=20)] = None,
     technician_id: UUID | None = None,
     technician: Annotated[str | None, Query(max_length=40, description="staff number, or `me`")] = None,
     work_order_id: UUID | None = None,
@@ -67,7 +64,7 @@ async def get_day(
         on = day or desk.today(work.now)
         opens = datetime.combine(on, time(), desk.policy.company.time_zone).astimezone(UTC)
         wanted = VisitsAsked(
-            states=frozenset({VisitState.AGREED, VisitState.ARRIVED, VisitState.RETURNED}),
+            states=frozenset(VisitState) - {VisitState.RELEASED},
             staff_number=staff_number,
             since=opens,
             until=opens + timedelta(days=1),
@@ -103,26 +100,4 @@ async def post_reschedule(
             reason=body.reason,
             desk=desk,
         )
-        return await call.commit(work, VisitView.of(row), version=row.version)
-
-
-@router.post("/visits/{visit_id}/arrival", response_model=VisitView, responses=STEP)
-async def post_arrival(visit_id: UUID, call: Acting, desk: DeskGiven, body: Arrival | None = None) -> Response:
-    """He stands before the unit: the arrival clock stops (R222)."""
-    async with call.work() as work:
-        row = await record_arrival(
-            work,
-            visit_id=visit_id,
-            version=call.expected_version,
-            arrived_at=body.arrived_at if body else None,
-            desk=desk,
-        )
-        return await call.commit(work, VisitView.of(row), version=row.version)
-
-
-@router.post("/visits/{visit_id}/return", response_model=VisitView, responses=STEP)
-async def post_return(visit_id: UUID, call: Acting, desk: DeskGiven) -> Response:
-    """He is back and gets turns again (R235)."""
-    async with call.work() as work:
-        row = await record_return(work, visit_id=visit_id, version=call.expected_version, desk=desk)
         return await call.commit(work, VisitView.of(row), version=row.version)

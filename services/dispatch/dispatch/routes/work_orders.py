@@ -9,9 +9,10 @@ from starlette.responses import Response
 
 from dispatch.domain.work_orders import WorkOrderState
 from dispatch.policy import require_known
-from dispatch.queries import rotas, work_orders
+from dispatch.queries import items, parts_requests, rotas, work_orders
 from dispatch.queries.work_orders import OrdersAsked
 from dispatch.routes.given import DeskGiven
+from dispatch.schemas.items import WorkOrderFile
 from dispatch.schemas.work_orders import AgreedWindow, CodesView, RotaLog, RotaLogEntry, VisitView, WorkOrderView
 from dispatch.use_cases.agree_visit import agree_visit
 from dispatch.use_cases.retry_assignment import retry_assignment
@@ -41,6 +42,8 @@ async def get_work_orders(
     least_priority: int | None = None,
     overdue: Annotated[bool, Query(description="only those to whose customer a promise is broken now")] = False,
     required_before: Annotated[AwareDatetime | None, Query(description="the customer named a time before")] = None,
+    waiting_for_parts: Annotated[bool, Query(description="only those that wait for parts now")] = False,
+    reopened: Annotated[bool, Query(description="only those whose case was reopened since")] = False,
 ) -> Page[WorkOrderView]:
     """The newest first: my orders, those that wait, those that are overdue."""
     async with call.work() as work:
@@ -55,6 +58,8 @@ async def get_work_orders(
             least_priority=least_priority,
             overdue_at=work.now if overdue else None,
             required_before=required_before,
+            waiting_for_parts=waiting_for_parts,
+            reopened=reopened,
         )
         rows = await work_orders.listed(work.session, asked=wanted, page=asked)
         return page_of(rows, asked=asked, view=WorkOrderView.of, place=lambda row: Place(at=row.opened_at, id=row.id))
@@ -69,12 +74,18 @@ async def get_waiting(department: str, call: Reading, desk: DeskGiven) -> list[W
         return [WorkOrderView.of(row) for row in rows]
 
 
-@router.get("/work-orders/{order_id}", response_model=WorkOrderView, responses=problem_responses(404))
+@router.get("/work-orders/{order_id}", response_model=WorkOrderFile, responses=problem_responses(404))
 async def get_work_order(order_id: UUID, call: Reading) -> Response:
-    """One work order."""
+    """One work order with its parts requests, what was taken in, and what its visits took."""
     async with call.work() as work:
         row = await work_orders.find(work.session, order_id=order_id)
-        return shown(WorkOrderView.of(row), version=row.version)
+        view = WorkOrderFile.whole(
+            row,
+            requests=await parts_requests.of_order(work.session, order_id=row.id),
+            items=await items.of_order(work.session, order_id=row.id),
+            hours=await items.hours_of(work.session, order_id=row.id),
+        )
+        return shown(view, version=row.version)
 
 
 @router.get("/work-orders/{order_id}/rota-log", responses=problem_responses(404))

@@ -7,11 +7,13 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from dispatch.domain.visits import Window
+from dispatch.domain.reports import Caution
+from dispatch.domain.visits import VisitState, Window
+from dispatch.domain.visits import possible_steps as possible_visit_steps
 from dispatch.domain.work_orders import WorkOrderState, possible_steps
 from dispatch.policy import DispatchPolicy
 from dispatch.tables import OfferRow, RotaLogRow, VisitRow, WorkOrderRow
-from shared.contracts.facts import PartNeed, PassedOver, Urgency, WarrantyStatus
+from shared.contracts.facts import Degree, PartNeed, PassedOver, Urgency, WarrantyStatus
 from shared.http.bodies import Body
 from shared.policy.labels import Label
 
@@ -52,6 +54,7 @@ class WorkOrderView(BaseModel):
     id: UUID
     number: str
     case_id: UUID
+    round: int = Field(description="of the case: 1, and one more for each rework")
     case_number: str
     state: WorkOrderState
     possible_steps: list[str] = []
@@ -79,6 +82,13 @@ class WorkOrderView(BaseModel):
     technician_id: UUID | None
     assigned_at: AwareDatetime | None
     arrived_at: AwareDatetime | None
+    started_at: AwareDatetime | None = Field(description="since then parts may be issued for it (R314)")
+    completed_at: AwareDatetime | None
+    resolution: str | None
+    fitted: list[PartNeed] = Field(description="parts that stay in the unit")
+    signed_off_at: AwareDatetime | None
+    opinion: Degree | None = Field(description="how the customer says it was (R260)")
+    promise_id: UUID = Field(description="the subject of its clocks (`GET /v1/clocks?subject_id=`)")
     cancelled_at: AwareDatetime | None
     cancel_reason: str | None
     version: int
@@ -141,21 +151,33 @@ class VisitView(BaseModel):
     id: UUID
     work_order_id: UUID
     technician_id: UUID
-    state: str = Field(description="agreed, arrived, returned or released")
+    state: VisitState
+    possible_steps: list[str] = []
     starts_at: AwareDatetime
     ends_at: AwareDatetime
     agreed_at: AwareDatetime
     agreed_by: str
     reschedule_reason: str | None
+    prepared_at: AwareDatetime | None
+    departed_at: AwareDatetime | None
     arrived_at: AwareDatetime | None
+    started_at: AwareDatetime | None
+    ended_at: AwareDatetime | None
+    outcome: str | None = Field(description="completed, unfinished or taken_in")
+    unfinished_reason: str | None = Field(description="R241")
+    checks: list[str] = Field(description="what was kept on site (R258)")
+    usable_from: AwareDatetime | None = Field(description="not to be used before (R259)")
+    warning: Caution | None = Field(description="how the customer was warned of that")
     returned_at: AwareDatetime | None
     released_at: AwareDatetime | None
+    release_reason: str | None = Field(description="parts or cancelled")
     version: int
 
     @classmethod
     def of(cls, row: VisitRow) -> Self:
-        """As it is stored."""
-        return cls.model_validate(row.model_dump())
+        """As it is stored, with the steps that lead on."""
+        steps = possible_visit_steps(VisitState(row.state))
+        return cls.model_validate({**row.model_dump(), "possible_steps": [str(step) for step in steps]})
 
 
 class VisitOfDay(VisitView):
@@ -202,6 +224,11 @@ class CodesView(BaseModel):
     absence_reasons: dict[str, Label]
     refusal_reasons: dict[str, Label]
     reschedule_reasons: dict[str, Label]
+    resolutions: dict[str, Label]
+    unfinished_reasons: dict[str, Label]
+    expense_kinds: dict[str, Label]
+    checks: dict[str, Label]
+    purposes: dict[str, Label]
 
     @classmethod
     def of(cls, policy: DispatchPolicy) -> Self:
@@ -214,11 +241,16 @@ class CodesView(BaseModel):
             absence_reasons=policy.absence_reasons,
             refusal_reasons=policy.refusal_reasons,
             reschedule_reasons=policy.reschedule_reasons,
+            resolutions=policy.resolutions,
+            unfinished_reasons=policy.unfinished_reasons,
+            expense_kinds=policy.expense_kinds,
+            checks=policy.checks,
+            purposes=policy.purposes,
         )
 
 
 def _visit_of_day(visit: VisitRow, *, order: WorkOrderRow) -> VisitOfDay:
     late = order.required_by is not None and visit.ends_at > order.required_by
     return VisitOfDay.model_validate(
-        {**visit.model_dump(), "work_order": WorkOrderView.of(order), "after_required_by": late}
+        {**VisitView.of(visit).model_dump(), "work_order": WorkOrderView.of(order), "after_required_by": late}
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from dispatch.desk import Desk
+from dispatch.domain.arrangement import WindowAgreed
 from dispatch.domain.offers import check_for_himself
 from dispatch.domain.visits import VisitState, VisitStep, Window, advance, check_window, free_windows
 from dispatch.domain.work_orders import Step, WorkOrderState
@@ -12,16 +13,21 @@ from dispatch.domain.work_orders import advance as advance_order
 from dispatch.policy import require_known
 from dispatch.queries import technicians, visits, work_orders
 from dispatch.tables import VisitRow, WorkOrderRow
+from dispatch.use_cases.arrange import arrange
 from shared.contracts.dispatch import VisitRescheduled, VisitScheduled
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import IllegalTransition, require_version
 
 
 async def agree_visit(work: UnitOfWork, *, order_id: UUID, window: Window, agreed_at: datetime, desk: Desk) -> VisitRow:
-    """R251: the window that the customer agreed to. Raises IllegalTransition where it is taken, naming free ones."""
+    """R251: the window that the customer agreed to.
+
+    Raises IllegalTransition where it is taken, naming free ones, and where its parts cannot be there by then (R327).
+    """
     order = await work_orders.lock(work.session, order_id=order_id)
     state = advance_order(WorkOrderState(order.state), step=Step.SCHEDULE)
     check_window(window, agreed_at=agreed_at, now=work.now, terms=desk.policy.visits.terms)
+    await arrange(work, order=order, happening=WindowAgreed(starts_at=window.starts_at), desk=desk)
     visit = VisitRow(
         id=work.new_id(),
         work_order_id=order.id,
@@ -67,6 +73,7 @@ async def reschedule_visit(
     state = advance(VisitState(visit.state), step=VisitStep.MOVE)
     order.state = advance_order(WorkOrderState(order.state), step=Step.RESCHEDULE)
     check_window(window, agreed_at=agreed_at, now=work.now, terms=desk.policy.visits.terms)
+    await arrange(work, order=order, happening=WindowAgreed(starts_at=window.starts_at), desk=desk)
     await _lock_technician(work, order=order)
 
     def move() -> None:

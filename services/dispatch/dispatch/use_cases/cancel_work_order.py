@@ -3,15 +3,20 @@
 from datetime import datetime
 
 from dispatch.desk import Desk
+from dispatch.domain.arrangement import OrderOver
+from dispatch.domain.items import ItemState, ItemStep
+from dispatch.domain.items import advance as advance_item
 from dispatch.domain.offers import OfferState
 from dispatch.domain.visits import VisitState, VisitStep
 from dispatch.domain.visits import advance as advance_visit
-from dispatch.domain.work_orders import Step, WorkOrderState, advance
-from dispatch.queries import cases, visits, work_orders
+from dispatch.domain.work_orders import ENDED, Step, WorkOrderState, advance
+from dispatch.queries import cases, items, visits, work_orders
 from dispatch.tables import WorkOrderRow
 from dispatch.use_cases.answer_offer import decline
+from dispatch.use_cases.arrange import arrange
 from dispatch.use_cases.arrival_clock import stop_arrival_clock
 from dispatch.use_cases.find_technician import RETRY_DEADLINE
+from dispatch.use_cases.item_clocks import stop_workshop_clock
 from dispatch.use_cases.serve_waiting import wake_waiting
 from shared.contracts.dispatch import WorkOrderCancelled
 from shared.contracts.intake import CaseCancelled
@@ -19,18 +24,24 @@ from shared.messaging.unit_of_work import UnitOfWork
 
 
 async def cancel_work_order(work: UnitOfWork, *, case: CaseCancelled, desk: Desk) -> None:
-    """Call the order off; where it is not opened yet, remember it for `open_work_order`."""
+    """Call its orders off; where one is not opened yet, remember it for `open_work_order`.
+
+    What is repaired already stays repaired.
+    """
     known = await cases.lock(work.session, case_id=case.case_id)
     if known.cancelled_at is not None:
         return
     known.cancelled_at, known.cancel_reason = case.cancelled_at, case.reason
-    order = await work_orders.of_case(work.session, case_id=case.case_id)
-    if order is not None:
-        await call_off(work, order=order, reason=case.reason, at=case.cancelled_at, desk=desk)
+    for order in await work_orders.lock_of_case(work.session, case_id=case.case_id):
+        if order.state not in ENDED:
+            await call_off(work, order=order, reason=case.reason, at=case.cancelled_at, desk=desk)
 
 
 async def call_off(work: UnitOfWork, *, order: WorkOrderRow, reason: str, at: datetime, desk: Desk) -> None:
-    """Withdraw the offer, release the visit, stop the clocks. The caller holds the order."""
+    """Withdraw the offer, release the visit, let parts go, send back what was taken in, stop the clocks.
+
+    The caller holds the order.
+    """
     order.state = advance(WorkOrderState(order.state), step=Step.CANCEL)
     order.cancelled_at, order.cancel_reason, order.retry_at = at, reason, None
     order.version += 1
@@ -41,8 +52,10 @@ async def call_off(work: UnitOfWork, *, order: WorkOrderRow, reason: str, at: da
     visit = await visits.open_of_order(work.session, order_id=order.id)
     if visit is not None:
         visit.state = advance_visit(VisitState(visit.state), step=VisitStep.RELEASE)
-        visit.released_at = work.now
+        visit.released_at, visit.release_reason = work.now, "cancelled"
         visit.version += 1
+    await arrange(work, order=order, happening=OrderOver(at=work.now), desk=desk)
+    await _send_items_back(work, order=order, desk=desk)
     await stop_arrival_clock(work, order=order, at=at, reason="cancelled", desk=desk)
     work.publish(
         WorkOrderCancelled(
@@ -54,3 +67,12 @@ async def call_off(work: UnitOfWork, *, order: WorkOrderRow, reason: str, at: da
         )
     )
     wake_waiting(work, department=order.department)
+
+
+async def _send_items_back(work: UnitOfWork, *, order: WorkOrderRow, desk: Desk) -> None:
+    """What the customer gave us goes back to him as it is; his receipt stands until then (R307)."""
+    for item in await items.of_order(work.session, order_id=order.id):
+        if item.state != ItemState.RETURNED:
+            item.state = advance_item(ItemState(item.state), step=ItemStep.CALL_OFF)
+            item.version += 1
+            await stop_workshop_clock(work, item=item, reason="cancelled", desk=desk)

@@ -1,4 +1,6 @@
-"""A cleared case becomes a work order (维修单), once, whatever else was heard of the case before."""
+"""A cleared case becomes a work order (维修单), once for each round, whatever else was heard of the case before."""
+
+from uuid import UUID, uuid5
 
 from dispatch.desk import Desk
 from dispatch.domain.numbering import work_order_number
@@ -8,15 +10,19 @@ from dispatch.tables import WorkOrderRow
 from dispatch.use_cases.arrival_clock import start_arrival_clock
 from dispatch.use_cases.cancel_work_order import call_off
 from dispatch.use_cases.find_technician import find_technician
+from dispatch.use_cases.request_parts import ask_for_parts
 from shared.contracts.dispatch import WorkOrderOpened
 from shared.contracts.intake import CaseCleared
 from shared.messaging.unit_of_work import UnitOfWork
 
 
 async def open_work_order(work: UnitOfWork, *, case: CaseCleared, desk: Desk) -> None:
-    """R015, R236: route it, start its clock, look for a technician; a case that was cancelled before calls it off."""
+    """R015, R236: route it, start its clock, ask for its parts (R257), look for a technician.
+
+    A case that was cancelled before calls it off.
+    """
     known = await cases.lock(work.session, case_id=case.case_id)
-    if await work_orders.of_case(work.session, case_id=case.case_id) is not None:
+    if case.round in {order.round for order in await work_orders.lock_of_case(work.session, case_id=case.case_id)}:
         return
     order = _order(work, case=case, desk=desk)
     work.session.add(order)
@@ -30,6 +36,7 @@ async def open_work_order(work: UnitOfWork, *, case: CaseCleared, desk: Desk) ->
             zone=order.zone,
             urgency=case.urgency,
             warranty=case.warranty,
+            round=order.round,
             opened_at=order.opened_at,
         )
     )
@@ -37,8 +44,15 @@ async def open_work_order(work: UnitOfWork, *, case: CaseCleared, desk: Desk) ->
     if known.cancelled_at is not None:
         await call_off(work, order=order, reason=known.cancel_reason or "unknown", at=known.cancelled_at, desk=desk)
         return
+    if case.parts:
+        await ask_for_parts(work, order=order, lines=case.parts, desk=desk)
     rota = await rotas.lock(work.session, department=order.department)
     await find_technician(work, order=order, rota=rota, desk=desk)
+
+
+def promise_of(case_id: UUID, *, round_: int) -> UUID:
+    """The subject of an order's clocks: the case itself, or for a rework an id of its own."""
+    return case_id if round_ == 1 else uuid5(case_id, f"round/{round_}")
 
 
 def _order(work: UnitOfWork, *, case: CaseCleared, desk: Desk) -> WorkOrderRow:
@@ -47,8 +61,10 @@ def _order(work: UnitOfWork, *, case: CaseCleared, desk: Desk) -> WorkOrderRow:
     need = policy.need(family=case.product_family, department=department, zone=zone)
     return WorkOrderRow(
         id=work.new_id(),
-        number=work_order_number(case.case_number),
+        number=work_order_number(case.case_number, round_=case.round),
         case_id=case.case_id,
+        round=case.round,
+        promise_id=promise_of(case.case_id, round_=case.round),
         case_number=case.case_number,
         state=WorkOrderState.WAITING,
         department=department,

@@ -86,7 +86,15 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table and inde
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancel_reason", sa.Text(), nullable=True),
+        sa.Column("reopened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reopen_reason", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("case_id"),
+    )
+    op.create_table(
+        "erased_customer",
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("customer_id"),
     )
     op.create_table(
         "outbox",
@@ -237,6 +245,8 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table and inde
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("promise_id", sa.Uuid(), nullable=False),
         sa.Column("case_number", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("department", sa.Text(), nullable=False),
@@ -263,6 +273,12 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table and inde
         sa.Column("technician_id", sa.Uuid(), nullable=True),
         sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("resolution", sa.Text(), nullable=True),
+        sa.Column("fitted", postgresql.JSONB(), nullable=False),
+        sa.Column("signed_off_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opinion", sa.Text(), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancel_reason", sa.Text(), nullable=True),
         sa.Column("policy_version", sa.Text(), nullable=False),
@@ -272,12 +288,14 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table and inde
             ["technician.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("case_id"),
+        sa.UniqueConstraint("case_id", "round", name="work_order_case_id_round_key"),
         sa.UniqueConstraint("number"),
+        sa.UniqueConstraint("promise_id"),
     )
+    op.create_index("work_order_customer", "work_order", ["customer_id"], unique=False)
     op.create_index("work_order_opened_at", "work_order", ["opened_at", "id"], unique=False)
-    op.create_index("work_order_state", "work_order", ["state", "opened_at", "id"], unique=False)
     op.create_index("work_order_required_by", "work_order", ["required_by"], unique=False)
+    op.create_index("work_order_state", "work_order", ["state", "opened_at", "id"], unique=False)
     op.create_index("work_order_technician", "work_order", ["technician_id", "state"], unique=False)
     op.create_index(
         "work_order_waiting",
@@ -286,6 +304,50 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table and inde
         unique=False,
         postgresql_where=sa.text("state = 'waiting'"),
     )
+    op.create_table(
+        "parts_request",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("work_order_id", sa.Uuid(), nullable=True),
+        sa.Column("lines", postgresql.JSONB(), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("requested_by", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("short_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("missing", postgresql.JSONB(), nullable=False),
+        sa.Column("placed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expected_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reserved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reserved_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unavailable_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unavailable_reason", sa.Text(), nullable=True),
+        sa.Column("expired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("issues", postgresql.JSONB(), nullable=False),
+        sa.Column("over_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["work_order_id"],
+            ["work_order.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("parts_request_state", "parts_request", ["state", "requested_at"], unique=False)
+    op.create_index("parts_request_work_order_id", "parts_request", ["work_order_id"], unique=False)
+    op.create_table(
+        "words",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("work_order_id", sa.Uuid(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["work_order_id"],
+            ["work_order.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("words_customer_id", "words", ["customer_id"], unique=False)
+    op.create_index("words_work_order_id", "words", ["work_order_id", "said_at"], unique=False)
     op.create_table(
         "offer",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -352,14 +414,24 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table and inde
         sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("agreed_by", sa.Text(), nullable=False),
         sa.Column("reschedule_reason", sa.Text(), nullable=True),
+        sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("departed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("unfinished_reason", sa.Text(), nullable=True),
+        sa.Column("checks", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("usable_from", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("warning", sa.Text(), nullable=True),
         sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("release_reason", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         postgresql.ExcludeConstraint(
             (sa.column("technician_id"), "="),
             (sa.text("tstzrange(starts_at, ends_at)"), "&&"),
-            where=sa.text("state IN ('agreed', 'arrived')"),
+            where=sa.text("state IN ('agreed', 'prepared', 'departed', 'arrived', 'started')"),
             using="gist",
             name="visit_no_technician_in_two_places",
         ),
@@ -375,22 +447,97 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table and inde
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(
+        "visit_busy_of_technician",
+        "visit",
+        ["technician_id"],
+        unique=False,
+        postgresql_where=sa.text(
+            "state IN ('agreed', 'prepared', 'departed', 'arrived', 'started', 'completed', 'unfinished', 'taken_in')"
+        ),
+    )
+    op.create_index(
         "visit_open_of_order",
         "visit",
         ["work_order_id"],
         unique=True,
-        postgresql_where=sa.text("state IN ('agreed', 'arrived')"),
+        postgresql_where=sa.text("state IN ('agreed', 'prepared', 'departed', 'arrived', 'started', 'back')"),
     )
     op.create_index("visit_starts_at", "visit", ["starts_at", "id"], unique=False)
-    op.create_index(
-        "visit_open_of_technician",
-        "visit",
-        ["technician_id"],
-        unique=False,
-        postgresql_where=sa.text("state IN ('agreed', 'arrived')"),
-    )
     op.create_index("visit_technician_id", "visit", ["technician_id", "starts_at"], unique=False)
     op.create_index("visit_work_order_id", "visit", ["work_order_id"], unique=False)
+    op.create_table(
+        "hours",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("work_order_id", sa.Uuid(), nullable=False),
+        sa.Column("visit_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=True),
+        sa.Column("technician_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("work_minutes", sa.Integer(), nullable=False),
+        sa.Column("travel_minutes", sa.Integer(), nullable=False),
+        sa.Column("expenses", postgresql.JSONB(), nullable=False),
+        sa.Column("cost", sa.Numeric(precision=12, scale=2), nullable=False),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("work_minutes >= 0 AND travel_minutes >= 0 AND cost >= 0", name="hours_check"),
+        sa.ForeignKeyConstraint(
+            ["technician_id"],
+            ["technician.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["visit_id"],
+            ["visit.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["work_order_id"],
+            ["work_order.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("hours_day", "hours", ["day", "technician_id"], unique=False)
+    op.create_index("hours_work_order_id", "hours", ["work_order_id"], unique=False)
+    op.create_table(
+        "item",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("work_order_id", sa.Uuid(), nullable=False),
+        sa.Column("visit_id", sa.Uuid(), nullable=False),
+        sa.Column("technician_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("receipt_number", sa.Text(), nullable=False),
+        sa.Column("repair_card_number", sa.Text(), nullable=False),
+        sa.Column("units", sa.Integer(), nullable=False),
+        sa.Column("taken_in_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("promised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("registered_by", sa.Text(), nullable=True),
+        sa.Column("repaired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("repaired_by", sa.Text(), nullable=True),
+        sa.Column("work_minutes", sa.Integer(), nullable=False),
+        sa.Column("fitted", postgresql.JSONB(), nullable=False),
+        sa.Column("inspected_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("inspected_by", sa.Text(), nullable=True),
+        sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("receipt_voided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("units >= 1", name="item_units_check"),
+        sa.ForeignKeyConstraint(
+            ["technician_id"],
+            ["technician.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["visit_id"],
+            ["visit.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["work_order_id"],
+            ["work_order.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("receipt_number"),
+        sa.UniqueConstraint("repair_card_number"),
+    )
+    op.create_index("item_state", "item", ["state", "taken_in_at", "id"], unique=False)
+    op.create_index("item_taken_in_at", "item", ["taken_in_at", "id"], unique=False)
+    op.create_index("item_work_order_id", "item", ["work_order_id"], unique=False)
 
     for statement in audit_guards():
         op.execute(statement)

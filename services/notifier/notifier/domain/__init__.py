@@ -1,1 +1,1 @@
-"""Pure decisions: state in, state and events out."""
+"""What notifier decides, without doing it: state in, decision out or a raised refusal. `now` and ids are arguments."""

@@ -23,7 +23,13 @@ from testkit.demo.summary import Summary, summary_of
 from testkit.demo.watcher import Heard, Watcher
 from testkit.suite import Suite, policy_file
 
-COLOURS = {"intake": "cyan", "dispatch": "yellow"}
+COLOURS = {
+    "intake": "cyan",
+    "dispatch": "yellow",
+    "parts": "magenta",
+    "feedback": "green",
+    "notifier": "blue",
+}
 MEMORY_LIMIT_MB = 180
 READY_LIMIT = 2.0
 """Start to ready within this many times the time that the imports take."""
@@ -95,6 +101,10 @@ def _document(shown: Shown, summary: Summary) -> Mapping[str, object]:
         "calls": summary.calls,
         "cases": summary.cases,
         "work_orders": summary.work_orders,
+        "stock": summary.stock,
+        "deposits": summary.deposits,
+        "surveys": summary.surveys,
+        "mails": summary.mails,
         "memory_mb": {name: round(used, 1) for name, used in summary.memory_mb.items()},
         "ready_seconds": {name: round(seconds, 2) for name, seconds in summary.ready_seconds.items()},
         "import_seconds": {name: round(import_seconds(name), 2) for name in summary.ready_seconds},
@@ -106,6 +116,10 @@ def _show(console: Console, shown: Shown, summary: Summary, *, seconds: float) -
     console.print(_table("Calls", summary.calls, ("number", "provider", "state", "outcome")))
     console.print(_table("Cases", summary.cases, ("number", "customer", "warranty", "state")))
     console.print(_table("Work orders", summary.work_orders, ("number", "zone", "state", "technician", "passed_over")))
+    console.print(_table("Stock", summary.stock, ("part", "on_hand", "reserved", "available")))
+    console.print(_table("Deposits", summary.deposits, ("amount", "state")))
+    console.print(_table("Surveys", summary.surveys, ("customer", "state", "asked", "answered")))
+    console.print(_table("Mails that were delivered", summary.mails, ("to", "subject")))
     services = Table(title="Services", title_justify="left")
     for column in ("service", "memory, idle", "start to ready", "of that imports"):
         services.add_column(column)

@@ -18,16 +18,16 @@ def repair_in_warranty(cast: Cast, call: Document) -> Document:
     return case
 
 
-def quote_accepted(cast: Cast, call: Document) -> None:
+def quote_accepted(cast: Cast, call: Document) -> Document:
     """Out of warranty, the customer agrees to the fee."""
     case, quote = _quoted(cast, "AC-2001", price="380.00", phone="13900139000", call_id=call["id"])
     cast.agent.change(f"{quote}/acceptance", {"by": "customer"}, of=f"/v1/cases/{case['id']}")
     cleared = cast.cleared(case)
-    cast.accept(cast.offered(case))
     cast.step("quote_accepted", f"{case['number']}: 380 yuan, basis {cleared.basis}", service="intake")
+    return case
 
 
-def waiver_approved(cast: Cast) -> None:
+def waiver_approved(cast: Cast) -> Document:
     """He refuses, and the fee is just small enough for the marketing vice-president."""
     case, asked = _waiver(cast, "AC-2002", price="10000.00")
     _decide(cast, asked, decision="approved")
@@ -36,6 +36,7 @@ def waiver_approved(cast: Cast) -> None:
     what = f"{case['number']}: {asked.amount} yuan, decided by {asked.approver_role}, basis {basis}"
     if asked.approver_role == "marketing_vp":
         cast.step("waiver_approved", what, service="intake")
+    return case
 
 
 def waiver_rejected(cast: Cast) -> None:

@@ -1,19 +1,41 @@
 """Who takes part in the demo, and what they do again and again."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from shared.contracts import dispatch, intake
+from shared.contracts import dispatch, feedback, intake
+from shared.contracts import parts as parts_said
+from shared.contracts.notifier import EscalationEvent
+from testkit.at_work import TechnicianAtWork
 from testkit.business_time import BusinessTime
 from testkit.clients import Document, Json, Person, items, text
-from testkit.demo.set_up import certificates, push_sources, staff, technicians, units
+from testkit.demo.set_up import certificates, parts, push_sources, staff, stock, technicians, units
 from testkit.demo.steps import Shown
 from testkit.demo.watcher import Watcher
+from testkit.smtp_sink import Mail
 from testkit.suite import Suite
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+OPENS, CLOSES = 9, 16
+SATURDAY = 5
+LONG_HOLIDAYS = {1, 2, 5, 10}
+"""Months in which the long holidays lie."""
+
+type CaseNews = (
+    intake.CaseEvent | dispatch.WorkOrderEvent | parts_said.PartsEvent | feedback.AftercareEvent | EscalationEvent
+)
+
+
+def is_usual(day: datetime) -> bool:
+    """Whether people work on this day as on any other."""
+    return day.weekday() < SATURDAY and day.month not in LONG_HOLIDAYS
+
+
+def address(serial_number: str) -> str:
+    """The mail address of the customer with this unit."""
+    return f"customer-{serial_number.lower()}@example.com"
 
 
 class Cast:
@@ -25,6 +47,10 @@ class Cast:
         self._shown = shown
         self.agent = Person(suite.client("intake", role="agent", subject="agent-li"))
         self.dispatcher = Person(suite.client("dispatch", role="dispatcher", subject="dispatcher-qian"))
+        self.storekeeper = Person(suite.client("parts", role="storekeeper", subject="storekeeper-he"))
+        self.workshop = Person(suite.client("dispatch", role="workshop_manager", subject="workshop-lin"))
+        self.workshop_at_parts = Person(suite.client("parts", role="workshop_manager", subject="workshop-lin"))
+        self.caller = Person(suite.client("feedback", role="agent", subject="agent-li"))
         services = {name: suite.client(name, role="admin") for name in suite.services}
         self.admins = {name: Person(client) for name, client in services.items()}
         self.time = BusinessTime(services)
@@ -34,10 +60,10 @@ class Cast:
         self._shown.step(key, service=service, time=self.time.now(), what=what)
 
     def wait_for_a_working_morning(self) -> None:
-        """Nine o'clock on a Wednesday that is not a holiday: promises run in working time."""
+        """Nine o'clock on a Monday that is not a holiday: promises run in working time."""
         now = self.time.now().astimezone(SHANGHAI)
-        morning = now.replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        while morning.weekday() != 2 or morning.month in {1, 2, 5, 10}:  # noqa: PLR2004  # where the long holidays lie
+        morning = now.replace(hour=OPENS, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        while morning.weekday() != 0 or not is_usual(morning):
             morning += timedelta(days=1)
         self.time.advance_to(morning)
 
@@ -45,7 +71,9 @@ class Cast:
         """Enter staff, units, push sources, technicians and certificates, as a newcomer would: from spreadsheets."""
         today = self.time.now().astimezone(SHANGHAI).date()
         admin = self.admins["intake"]
-        admin.upload("/v1/staff/import", staff())
+        self.admins["notifier"].upload("/v1/staff/import", staff())
+        self.admins["parts"].upload("/v1/parts/import", parts())
+        self.admins["parts"].upload("/v1/stock/import", stock())
         admin.upload("/v1/units/import", units(today))
         admin.upload("/v1/push-sources/import", push_sources(self.suite.services["intake"].url))
         self.admins["dispatch"].upload("/v1/technicians/import", technicians())
@@ -63,6 +91,7 @@ class Cast:
         customer: Mapping[str, Json] = {
             "name": f"客户 {serial_number}",
             "phones": [phone or f"1360013{serial_number[-4:]}"],
+            "email": address(serial_number),
         }
         form: dict[str, Json] = {
             "customer": customer,
@@ -73,6 +102,77 @@ class Cast:
             **more,
         }
         return self.agent.create("/v1/cases", form)
+
+    def heard[E: CaseNews](self, event: type[E], case: Document, *, turn: int = 1) -> E:
+        """The event number `turn` of this type about the case, come already or to come."""
+        case_id = UUID(text(case, "id"))
+        seen: list[E] = []
+
+        def is_it(one: E) -> bool:
+            if one.case_id == case_id and one not in seen:
+                seen.append(one)
+            return one.case_id == case_id and seen.index(one) == turn - 1
+
+        return self.watcher.wait_for(event, where=is_it)
+
+    def all_heard[E: CaseNews](self, event: type[E], case: Document) -> list[E]:
+        """Every event of this type about the case so far."""
+        case_id = UUID(text(case, "id"))
+        told = [heard.event for heard in self.watcher.heard]
+        return [one for one in told if isinstance(one, event) and one.case_id == case_id]
+
+    def next_stop(self) -> datetime:
+        """A quarter of an hour from now: how far one goes while waiting for something that falls due."""
+        return self.time.now() + timedelta(minutes=15)
+
+    def next_day_at(self, hour: int) -> datetime:
+        """That hour of the next day on which people work as usual."""
+        day = self.time.now().astimezone(SHANGHAI) + timedelta(days=1)
+        while not is_usual(day):
+            day += timedelta(days=1)
+        return day.replace(hour=hour, minute=0, second=0, microsecond=0)
+
+    def soon(self) -> datetime:
+        """The next half hour in which a visit may begin."""
+        now = self.time.now().astimezone(SHANGHAI)
+        begin = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        return begin if OPENS <= begin.hour < CLOSES else self.next_day_at(OPENS)
+
+    def agree_visit(self, case: Document, *, begin: datetime) -> dispatch.VisitScheduled:
+        """The dispatcher agrees an hour from `begin` with the customer, for the order that the case has now."""
+        case_id = text(case, "id")
+        order = f"/v1/work-orders/{items(self.dispatcher.read('/v1/work-orders', case_id=case_id))[0]['id']}"
+        window: dict[str, Json] = {
+            "starts_at": begin.isoformat(),
+            "ends_at": (begin + timedelta(hours=1)).isoformat(),
+            "agreed_at": (self.time.now() - timedelta(minutes=1)).isoformat(),
+        }
+        visit = UUID(text(self.dispatcher.change(f"{order}/visits", window, of=order), "id"))
+        return self.watcher.wait_for(dispatch.VisitScheduled, where=lambda event: event.visit_id == visit)
+
+    def at_work(self, technician_id: UUID) -> TechnicianAtWork:
+        """The technician with this id, and what he does on his visits."""
+        staff_number = self.staff[str(technician_id)]
+        return TechnicianAtWork(Person(self.suite.client("dispatch", role="technician", subject=staff_number)))
+
+    def walk(self, visit: dispatch.VisitScheduled) -> None:
+        """The technician prepares, and stands before the unit when the window opens."""
+        self.time.advance_to(visit.starts_at)
+        technician = self.at_work(visit.technician_id)
+        technician.step(visit.visit_id, "preparation")
+        technician.go(visit.visit_id)
+
+    def visited(self, case: Document) -> dispatch.VisitScheduled:
+        """Whoever is asked accepts, the visit is agreed, and the technician is there."""
+        self.accept(self.offered(case))
+        visit = self.agree_visit(case, begin=self.soon())
+        self.walk(visit)
+        return visit
+
+    def mails_to(self, address: str) -> list[Mail]:
+        """What this address was sent, in order, once nothing is under way."""
+        self.time.settle()
+        return self.suite.mails.to(address)
 
     def cleared(self, case: Document) -> intake.CaseCleared:
         """Wait until the case may be dispatched."""

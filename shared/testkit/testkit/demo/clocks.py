@@ -8,9 +8,9 @@ from testkit.clients import Document, items, text
 from testkit.demo.cast import SHANGHAI, Cast
 
 
-def clock_runs_out(cast: Cast) -> None:
+def clock_runs_out(cast: Cast) -> Document:
     """Nobody calls the customer back. Half an hour before closing time: the night does not count."""
-    evening = cast.time.now().astimezone(SHANGHAI).replace(hour=17, minute=0, second=0, microsecond=0)
+    evening = cast.next_day_at(17)
     cast.time.advance_to(evening)
     case = cast.register("WH-1005")
     cast.accept(cast.offered(case))
@@ -27,6 +27,7 @@ def clock_runs_out(cast: Cast) -> None:
         f"{_local(text(one, 'since'))} to {_local(text(one, 'until'))} {one['why']}" for one in stretches[:6]
     )
     cast.step("explained", told, service="intake")
+    return case
 
 
 def timeline(cast: Cast, case: Document) -> None:
@@ -34,7 +35,7 @@ def timeline(cast: Cast, case: Document) -> None:
     cast.time.settle()
     entries = items(cast.agent.read(f"/v1/cases/{case['id']}/timeline"), "happenings")
     services = sorted({text(entry, "service") for entry in entries})
-    if services == ["dispatch", "intake"]:
+    if services == ["dispatch", "feedback", "intake", "notifier", "parts"]:
         what = f"{case['number']} has {len(entries)} entries from {' and '.join(services)}"
         cast.step("timeline", what, service="intake")
 

@@ -17,14 +17,20 @@ class Summary:
     calls: list[dict[str, str]]
     cases: list[dict[str, str]]
     work_orders: list[dict[str, str]]
+    stock: list[dict[str, str]]
+    deposits: list[dict[str, str]]
+    surveys: list[dict[str, str]]
+    mails: list[dict[str, str]]
     memory_mb: Mapping[str, float]
     ready_seconds: Mapping[str, float]
 
 
 def summary_of(suite: Suite, *, memory_mb: Mapping[str, float]) -> Summary:
-    """Ask both services for their lists."""
+    """Ask the services for their lists, and the mail server for what it was handed."""
     agent = Person(suite.client("intake", role="agent"))
     dispatcher = Person(suite.client("dispatch", role="dispatcher"))
+    storekeeper = Person(suite.client("parts", role="storekeeper"))
+    caller = Person(suite.client("feedback", role="agent"))
     names = {text(one, "id"): text(one, "name") for one in items(dispatcher.read("/v1/technicians"))}
     return Summary(
         calls=[
@@ -39,6 +45,19 @@ def summary_of(suite: Suite, *, memory_mb: Mapping[str, float]) -> Summary:
             _work_order(order, dispatcher=dispatcher, names=names)
             for order in items(dispatcher.read("/v1/work-orders"))
         ],
+        stock=[
+            _row(one, part="part_code", on_hand="on_hand", reserved="reserved", available="available")
+            for one in items(storekeeper.read("/v1/stock"))
+        ],
+        deposits=[
+            _row(one, amount="amount", state="state", work_order="work_order_id")
+            for one in items(storekeeper.read("/v1/deposits"))
+        ],
+        surveys=[
+            _row(one, customer="customer_label", state="state", asked="requested_at", answered="answered_at")
+            for one in items(caller.read("/v1/surveys"))
+        ],
+        mails=[{"to": mail.to, "subject": mail.subject} for mail in suite.mails.mails],
         memory_mb=memory_mb,
         ready_seconds={name: service.ready_seconds for name, service in suite.services.items()},
     )

@@ -13,6 +13,7 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from shared.contracts.catalogue import EVENTS
 from shared.contracts.envelope import Event
+from testkit.patience import PATIENCE_SECONDS
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,16 @@ class Watcher:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._connection = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(30)
+        self._connection = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(PATIENCE_SECONDS)
         return self
 
     def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._connection.close(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._connection.close(), self._loop).result(PATIENCE_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
     def wait_for[E: Event](
-        self, event: type[E], *, where: Callable[[E], bool] = lambda _: True, within: float = 30
+        self, event: type[E], *, where: Callable[[E], bool] = lambda _: True, within: float = PATIENCE_SECONDS
     ) -> E:
         """The first event of the type that fits, come already or to come. Raises `NothingHeard`."""
         found: list[E] = []

@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from shared.contracts import dispatch
-from testkit.clients import Document, Json, Person, Refused, text
+from testkit.clients import Document, Json, Refused, text
 from testkit.demo.cast import SHANGHAI, Cast
 
 
@@ -60,7 +60,7 @@ def offer_expired(cast: Cast) -> None:
 
 
 def _visit(cast: Cast, assigned: dispatch.TechnicianAssigned) -> None:
-    """A window is agreed, nobody is booked twice, and the technician arrives."""
+    """A window is agreed, and nobody is booked twice."""
     order = f"/v1/work-orders/{assigned.work_order_id}"
     begin = cast.time.now().astimezone(SHANGHAI).replace(hour=13, minute=30, second=0, microsecond=0)
     window: dict[str, Json] = {
@@ -68,18 +68,10 @@ def _visit(cast: Cast, assigned: dispatch.TechnicianAssigned) -> None:
         "ends_at": (begin + timedelta(hours=1)).isoformat(),
         "agreed_at": (cast.time.now() - timedelta(minutes=1)).isoformat(),
     }
-    visit = cast.dispatcher.change(f"{order}/visits", window, of=order)
+    cast.dispatcher.change(f"{order}/visits", window, of=order)
     what = f"{begin:%H:%M} to {begin + timedelta(hours=1):%H:%M} with {cast.name(assigned.technician_id)}"
     clash = _double_booking(cast, assigned, window=window)
     cast.step("visit", f"{what}; the same hour again: {clash}", service="dispatch")
-    cast.time.advance_to(begin + timedelta(minutes=5))
-    path = f"/v1/visits/{visit['id']}"
-    technician = cast.suite.client("dispatch", role="technician", subject=cast.staff[str(assigned.technician_id)])
-    Person(technician).change(f"{path}/arrival", {}, of=path)
-    arrived = cast.watcher.wait_for(
-        dispatch.TechnicianArrived, where=lambda event: event.work_order_id == assigned.work_order_id
-    )
-    cast.step("arrived", f"{arrived.arrived_at.astimezone(SHANGHAI):%H:%M}", service="dispatch")
 
 
 def _double_booking(cast: Cast, assigned: dispatch.TechnicianAssigned, *, window: Mapping[str, Json]) -> str:

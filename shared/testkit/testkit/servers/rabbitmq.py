@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.processes import ChildProcess, ServerDidNotStart, end_leftover, free_port, listens
 
 SERVERS = (
@@ -23,7 +24,6 @@ SERVERS = (
 NODE = "aftersales@localhost"
 # loopback only, and no busy waiting on a machine that others use too
 ERLANG_ARGUMENTS = "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none"
-START_WITHIN = 90.0
 
 
 class RabbitMQ:
@@ -101,11 +101,11 @@ class PrivateRabbitMQ(RabbitMQ):
         command = [str(self._server)]
         node = ChildProcess(command, log=self._home / "log" / "console.log", environment=self._environment)
         (self._home / "node.pid").write_text(str(node.pid))
-        deadline = time.monotonic() + START_WITHIN
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not self._answers():
             node.require_alive()
             if time.monotonic() > deadline:
-                raise ServerDidNotStart(f"RabbitMQ did not answer within {START_WITHIN:.0f} s, see {node.log}")
+                raise ServerDidNotStart(f"RabbitMQ did not answer within {PATIENCE_SECONDS:.0f} s, see {node.log}")
             time.sleep(0.1)
         return node
 

@@ -1,0 +1,1 @@
+"""What feedback's routes read and show."""

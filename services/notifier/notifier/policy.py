@@ -1,0 +1,258 @@
+"""What differs between companies and notifier obeys: the typed form of `deploy/policies/<profile>/notifier.toml`."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from notifier.domain.forms import Language
+from notifier.domain.ladder import Level
+from notifier.domain.sending import Patience
+from notifier.domain.texts import field_names, fields_of, has_field
+from shared.contracts.catalogue import EVENTS, SUBSCRIPTIONS
+from shared.contracts.envelope import Event
+from shared.policy import Duration, Policy
+from shared.policy.labels import Code, Label, Labels
+from shared.security.roles import ROLES
+from shared.working_time import Calendars
+from shared.working_time.calendar import Zone
+
+CASE_NUMBER = "case_number"
+"""A field that every text about a case may have, whether its event says it or not: notifier remembers it."""
+CUSTOMER_ID = "customer_id"
+CASE_ID = "case_id"
+
+
+def _role(role: str) -> str:
+    if role not in ROLES:
+        raise ValueError(f"a role of: {', '.join(sorted(ROLES))}")
+    return role
+
+
+def _heard(event_type: str) -> str:
+    if event_type not in heard_events():
+        raise ValueError(f"an event that notifier hears: {', '.join(sorted(heard_events()))}")
+    return event_type
+
+
+type Role = Annotated[str, AfterValidator(_role)]
+type HeardType = Annotated[str, AfterValidator(_heard)]
+
+
+class CompanyPolicy(Policy):
+    """Where the company is at home, and how it signs."""
+
+    name: Label = Field(description="stands under every message")
+    time_zone: Zone = Field(description="IANA name; instants in messages are of there")
+
+
+class SendingPolicy(Policy):
+    """How a message is tried, in all time, for mail servers keep no office hours."""
+
+    pauses: tuple[Duration, ...] = Field(min_length=1, description="after each attempt that failed for now, in order")
+    give_up_after: Duration = Field(description="a message older than that is tried no more")
+    link_lifetime: Duration = Field(description="how long the link in a message may be used to acknowledge")
+    customer_language: Language = Field(description="in which customers are written to")
+
+    @property
+    def patience(self) -> Patience:
+        return Patience(pauses=self.pauses, give_up_after=self.give_up_after)
+
+    @model_validator(mode="after")
+    def _takes_time(self) -> Self:
+        if not all((*self.pauses, self.give_up_after, self.link_lifetime)):
+            raise ValueError("pauses, give_up_after and link_lifetime of more than nothing")
+        return self
+
+
+class LevelPolicy(Policy):
+    """One level of a ladder."""
+
+    role: Role = Field(description="whoever has this role is told")
+    answer_within: Duration = Field(description="then the next level is told")
+
+    @model_validator(mode="after")
+    def _has_time(self) -> Self:
+        if not self.answer_within:
+            raise ValueError("answer_within of more than nothing")
+        return self
+
+
+class LadderPolicy(Policy):
+    """Who is told after whom (逐级上报, R430)."""
+
+    name: Label
+    calendar: str | None = Field(default=None, description="in whose time the levels answer; none: round the clock")
+    levels: tuple[LevelPolicy, ...] = Field(min_length=1)
+
+    @property
+    def climb(self) -> tuple[Level, ...]:
+        return tuple(Level(role=level.role, answer_within=level.answer_within) for level in self.levels)
+
+
+class ToRoles(Policy):
+    """To every active member of the staff with one of these roles."""
+
+    kind: Literal["roles"]
+    roles: tuple[Role, ...] = Field(min_length=1)
+
+
+class ToRoleNamed(Policy):
+    """To every active member of the staff with the role that the event names, such as `approver_role`."""
+
+    kind: Literal["role_named_in"]
+    field: str = Field(description="a field of the event that holds a role")
+
+
+class ToMember(Policy):
+    """To the one whom the event names by staff number."""
+
+    kind: Literal["member_named_in"]
+    field: str = Field(description="a field of the event that holds a staff number")
+
+
+class ToCustomer(Policy):
+    """To the customer of the event, or of its case."""
+
+    kind: Literal["customer"]
+
+
+class ToLadder(Policy):
+    """To one level after the other, until somebody acknowledges or one of the events in `ended_by` is heard."""
+
+    kind: Literal["ladder"]
+    ladder: str = Field(description="a section [ladders.<name>]")
+    ended_by: tuple[HeardType, ...] = Field(default=(), description="event types of the same case that end it")
+
+
+type To = Annotated[ToRoles | ToRoleNamed | ToMember | ToCustomer | ToLadder, Field(discriminator="kind")]
+
+
+class ActionPolicy(Policy):
+    """A button in the message that leads to the address that the event carries."""
+
+    label: Label
+    field: str = Field(description="a field of the event that holds an address")
+
+
+class RoutePolicy(Policy):
+    """What is told to whom when an event is heard."""
+
+    on: HeardType = Field(description="type of the event")
+    when: dict[str, str] = Field(default={}, description='what the event must say: { "clock.clock" = "response" }')
+    to: To
+    subject: Label = Field(description="with {fields} of the event")
+    text: Label = Field(description="with {fields} of the event")
+    action: ActionPolicy | None = None
+
+    @model_validator(mode="after")
+    def _fields_exist(self) -> Self:
+        event = heard_events()[self.on]
+        asked = [*self.when]
+        for text in (self.subject.zh_cn, self.subject.en, self.text.zh_cn, self.text.en):
+            asked += fields_of(text)
+        if self.action is not None:
+            asked.append(self.action.field)
+        if isinstance(self.to, ToRoleNamed | ToMember):
+            asked.append(self.to.field)
+        known = _remembered(event)
+        if unknown := sorted(path for path in set(asked) - known if not has_field(event, path)):
+            raise ValueError(f"fields of {self.on} ({', '.join(sorted({*field_names(event), *known}))}); not {unknown}")
+        if isinstance(self.to, ToCustomer) and not {CUSTOMER_ID, CASE_ID} & set(event.model_fields):
+            raise ValueError(f"an event that names a customer or a case; {self.on} does not")
+        return self
+
+
+class WordingPolicy(Policy):
+    """What stands round the texts of routes, in messages and on the page behind their link."""
+
+    greeting: Label = Field(description="with {name}")
+    acknowledge: Label = Field(description="the button")
+    asked_to_acknowledge: Label = Field(description="what the button does; {answer_by} is when the next level is told")
+    signature: Label
+    page_title: Label
+    page_open: Label = Field(description="above the button")
+    page_done: Label = Field(description="{name} and {at}: who acknowledged, and when")
+    page_over: Label = Field(description="withdrawn or exhausted")
+    page_expired: Label
+    page_unknown: Label
+
+    @model_validator(mode="after")
+    def _only_known_fields(self) -> Self:
+        allowed = {"greeting": {"name"}, "asked_to_acknowledge": {"answer_by"}, "page_done": {"name", "at"}}
+        for name in type(self).model_fields:
+            label: Label = getattr(self, name)
+            if unknown := (fields_of(label.zh_cn) | fields_of(label.en)) - allowed.get(name, set()):
+                raise ValueError(f"{name}: fields of {sorted(allowed.get(name, set()))}; not {sorted(unknown)}")
+        return self
+
+
+class NotifierPolicy(Policy):
+    """The whole file."""
+
+    company: CompanyPolicy
+    calendars: Calendars = Field(description="at least one section [calendars.<name>]")
+    sending: SendingPolicy
+    ladders: dict[Code, LadderPolicy]
+    routes: dict[Code, RoutePolicy] = Field(min_length=1, description="a section [routes.<name>] for each message")
+    wording: WordingPolicy
+    words: Labels = Field(default={}, description="what people call the codes that stand in the texts")
+
+    def routes_of(self, event_type: str) -> Mapping[str, RoutePolicy]:
+        """By name, the routes that are for events of this type."""
+        return {name: route for name, route in self.routes.items() if route.on == event_type}
+
+    @property
+    def endings(self) -> frozenset[str]:
+        """The types of events that end some escalation."""
+        return frozenset(
+            ending for route in self.routes.values() if isinstance(route.to, ToLadder) for ending in route.to.ended_by
+        )
+
+    def answer_by(self, ladder: str, *, start: datetime, within: timedelta) -> datetime:
+        """When a level has had `within` to answer, in the time of the ladder's calendar."""
+        known = self.ladders.get(ladder)
+        if known is None or known.calendar is None:
+            return start + within
+        return self.calendars[known.calendar].add(start, duration=within)
+
+    def word(self, value: object, *, language: Language) -> str:
+        """A value of an event as people read it: codes in words, instants in local time."""
+        if label := self.words.get(str(value)):
+            return said(label, language=language)
+        try:
+            moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        except ValueError:
+            moment = None
+        if isinstance(moment, datetime) and moment.tzinfo is not None:
+            return f"{moment.astimezone(self.company.time_zone):%Y-%m-%d %H:%M}"
+        return str(value)
+
+    @model_validator(mode="after")
+    def _names_lead_somewhere(self) -> Self:
+        calendars = (ladder.calendar for ladder in self.ladders.values() if ladder.calendar is not None)
+        _require(calendars, known=self.calendars, what="the calendars of ladders")
+        named = (route.to.ladder for route in self.routes.values() if isinstance(route.to, ToLadder))
+        _require(named, known=self.ladders, what="the ladders of routes")
+        return self
+
+
+def said(label: Label, *, language: Language) -> str:
+    """A text in one of its two languages."""
+    return label.zh_cn if language is Language.CHINESE else label.en
+
+
+def heard_events() -> Mapping[str, type[Event]]:
+    """Every event that notifier hears, by its type."""
+    return {event.TYPE: EVENTS[event.TYPE] for event in SUBSCRIPTIONS["notifier"]}
+
+
+def _remembered(event: type[Event]) -> set[str]:
+    """What texts may say of the event's case without the event saying it."""
+    return {CASE_NUMBER} if CASE_ID in event.model_fields else set()
+
+
+def _require(given: Iterable[str], *, known: Iterable[str], what: str) -> None:
+    if unknown := sorted(set(given) - set(known)):
+        raise ValueError(f"{what} of: {', '.join(sorted(known))}; not {', '.join(unknown)}")

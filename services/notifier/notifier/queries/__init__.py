@@ -1,0 +1,4 @@
+"""All SQL of notifier: rows in, rows out, locks named where they are taken. No decisions.
+
+Locks are taken in one order, so that no two transactions wait for one another: case, escalation, message.
+"""

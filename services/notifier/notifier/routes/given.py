@@ -1,0 +1,18 @@
+"""What routes of notifier are given: the desk, found on the application."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from notifier.desk import Desk
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk that `app.py` put there."""
+    desk = request.app.state.desk
+    if not isinstance(desk, Desk):
+        raise TypeError("the application was made without a desk")
+    return desk
+
+
+type DeskGiven = Annotated[Desk, Depends(desk_of)]

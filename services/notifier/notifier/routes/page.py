@@ -1,0 +1,91 @@
+"""The page behind the link in a message: GET shows, POST acknowledges.
+
+Mail scanners follow links, so GET changes nothing.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from starlette.responses import HTMLResponse
+
+from notifier.domain.forms import Language
+from notifier.mail.page import Page
+from notifier.routes.given import DeskGiven
+from notifier.use_cases.acknowledge_escalation import acknowledge_by_link
+from notifier.use_cases.open_link import Link, LinkState, open_link
+from shared.actor import Actor
+from shared.http.edge import edge_of
+from shared.messaging.unit_of_work import Cause
+
+router = APIRouter(prefix="/acknowledge", tags=["the page behind the link"])
+
+SHOWS: dict[int | str, dict[str, object]] = {
+    404: {"content": {"text/html": {}}, "description": "the link is not ours"},
+    410: {"content": {"text/html": {}}, "description": "the link has expired, or what it was about is over"},
+}
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+"""The address is a secret: it is kept nowhere, sent nowhere, and found nowhere."""
+
+STATUS = {LinkState.OPEN: 200, LinkState.DONE: 200, LinkState.OVER: 410, LinkState.EXPIRED: 410}
+NOBODY = Actor(kind="system", id="notifier", role="page")
+
+type Token = Annotated[str, Path(max_length=200)]
+type Lang = Annotated[Language | None, Query(description="of the page; else the language of whose link it is")]
+
+
+def page_of(request: Request) -> Page:
+    """The page that `app.py` put there."""
+    page = request.app.state.page
+    if not isinstance(page, Page):
+        raise TypeError("the application was made without a page")
+    return page
+
+
+type PageGiven = Annotated[Page, Depends(page_of)]
+
+
+@router.get("/{token}", response_class=HTMLResponse, responses=SHOWS)
+async def get_page(
+    *, token: Token, request: Request, desk: DeskGiven, page: PageGiven, lang: Lang = None
+) -> HTMLResponse:
+    """What it is about, and a button; or what became of it."""
+    async with edge_of(request).works.begin(Cause(actor=NOBODY)) as work:
+        return _shown(page, await open_link(work, token=token, desk=desk), lang=lang)
+
+
+@router.post("/{token}", response_class=HTMLResponse, responses=SHOWS)
+async def post_page(
+    *, token: Token, request: Request, desk: DeskGiven, page: PageGiven, lang: Lang = None
+) -> HTMLResponse:
+    """I take it on (R429). Pressed twice, or by two people, it is done once."""
+    works = edge_of(request).works
+    async with works.begin(Cause(actor=NOBODY)) as work:
+        link = await open_link(work, token=token, desk=desk)
+    if link is None or link.state is not LinkState.OPEN:
+        return _shown(page, link, lang=lang)
+    holder = Actor(kind="person", id=link.holder.staff_number, role=link.holder.role)
+    async with works.begin(Cause(actor=holder)) as work:
+        await acknowledge_by_link(
+            work,
+            escalation_id=link.escalation.id,
+            staff_number=link.holder.staff_number,
+            level=link.message.level or 1,
+            desk=desk,
+        )
+        shown = _shown(page, await open_link(work, token=token, desk=desk), lang=lang)
+        await work.commit()
+        return shown
+
+
+def _shown(page: Page, link: Link | None, *, lang: Language | None) -> HTMLResponse:
+    language = lang or (link.language if link else Language.CHINESE)
+    return HTMLResponse(
+        page.of(link, language=language), status_code=STATUS[link.state] if link else 404, headers=HEADERS
+    )

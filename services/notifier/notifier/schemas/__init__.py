@@ -1,0 +1,1 @@
+"""What notifier's routes read and show."""

@@ -1,0 +1,92 @@
+"""Somebody opens the link of his message: whose it is, and how the escalation stands. Changes nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from notifier.desk import Desk
+from notifier.domain.forms import Language, StaffForm, StaffStatus
+from notifier.domain.ladder import EscalationState
+from notifier.links import is_genuine, read_token
+from notifier.policy import CASE_NUMBER, RoutePolicy
+from notifier.queries import cases, escalations, staff
+from notifier.tables import EscalationRow, MessageRow
+from notifier.use_cases.climb_ladder import FACTS
+from notifier.use_cases.enter_staff import form_of
+from shared.messaging.unit_of_work import UnitOfWork
+
+
+class LinkState(StrEnum):
+    """`open` is the only one in which there is a button."""
+
+    OPEN = "open"
+    DONE = "done"
+    OVER = "over"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A genuine link. `route` and `facts` are there while it is open, `done_by` and `done_at` where it is done."""
+
+    message: MessageRow
+    escalation: EscalationRow
+    holder: StaffForm
+    state: LinkState
+    route: RoutePolicy | None = None
+    facts: dict[str, object]
+    done_by: str | None = None
+    done_at: datetime | None = None
+
+    @property
+    def language(self) -> Language:
+        return self.holder.language
+
+
+async def open_link(work: UnitOfWork, *, token: str, desk: Desk) -> Link | None:
+    """None for what we did not make, and for somebody who does not work here any more."""
+    read = read_token(token)
+    message = None if read is None else await work.session.get(MessageRow, read.message_id)
+    if read is None or message is None or message.escalation_id is None or message.staff_number is None:
+        return None
+    if not is_genuine(read, staff_number=message.staff_number, index=desk.index):
+        return None
+    member = await staff.by_staff_number(work.session, staff_number=message.staff_number)
+    if member is None or member.status != StaffStatus.ACTIVE:
+        return None
+    escalation = await escalations.find(work.session, escalation_id=message.escalation_id)
+    state = _state(escalation, message=message, now=work.now, desk=desk)
+    return Link(
+        message=message,
+        escalation=escalation,
+        holder=form_of(member, desk=desk),
+        state=state,
+        route=desk.policy.routes.get(escalation.route),
+        facts=await _facts(work, escalation=escalation, desk=desk),
+        done_by=await _name(work, staff_number=escalation.acknowledged_by, desk=desk),
+        done_at=escalation.ended_at,
+    )
+
+
+def _state(escalation: EscalationRow, *, message: MessageRow, now: datetime, desk: Desk) -> LinkState:
+    if escalation.state == EscalationState.ACKNOWLEDGED:
+        return LinkState.DONE
+    if escalation.state != EscalationState.OPEN:
+        return LinkState.OVER
+    return LinkState.EXPIRED if now > message.made_at + desk.policy.sending.link_lifetime else LinkState.OPEN
+
+
+async def _facts(work: UnitOfWork, *, escalation: EscalationRow, desk: Desk) -> dict[str, object]:
+    if escalation.facts is None:
+        return {}
+    facts = desk.open_facts(escalation.facts, place=FACTS, row=escalation.id)
+    case = None if escalation.case_id is None else await cases.find(work.session, case_id=escalation.case_id)
+    facts.setdefault(CASE_NUMBER, None if case is None else case.case_number)
+    return facts
+
+
+async def _name(work: UnitOfWork, *, staff_number: str | None, desk: Desk) -> str | None:
+    if staff_number is None:
+        return None
+    member = await staff.by_staff_number(work.session, staff_number=staff_number)
+    return staff_number if member is None else form_of(member, desk=desk).name

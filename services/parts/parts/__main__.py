@@ -1,0 +1,21 @@
+"""`python -m parts serve | api | worker | migrate`, and the operator's commands."""
+
+import sys
+
+from parts.app import NAME, build
+from parts.policy import PartsPolicy
+from parts.settings import PartsSettings
+from parts.tables import ANSWERS, AUDIT
+from shared.command_line import CommandLine
+
+COMMANDS = CommandLine(
+    name=NAME,
+    settings=PartsSettings,
+    build=build,
+    policy_model=PartsPolicy,
+    audit_tables=AUDIT,
+    sealed=(ANSWERS.c.answer,),  # all that parts encrypts
+)
+
+if __name__ == "__main__":
+    sys.exit(COMMANDS.run())

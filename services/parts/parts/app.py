@@ -1,0 +1,75 @@
+"""The composition root: every object of parts is made here, in the order in which it is needed."""
+
+from pathlib import Path
+
+from parts.desk import Desk
+from parts.handlers import Handlers
+from parts.policy import PartsPolicy
+from parts.routes import catalogue, claim_orders, deposits, requests, stock
+from parts.settings import PartsSettings
+from parts.tables import ANSWERS, AUDIT, DELIVERY, ERASED
+from parts.use_cases.forget_customer import forget_customer
+from parts.use_cases.keep_parts import EXPIRY_DEADLINE
+from parts.use_cases.settle_deposit import DUE_DEADLINE
+from parts.use_cases.tell_customer import CHASE_DEADLINE
+from shared.contracts.dispatch import PartsRequested, WorkOrderCancelled, WorkOrderCompleted, WorkOrderStarted
+from shared.contracts.intake import CustomerErased
+from shared.erasure import Erasures
+from shared.http.looking import audit_router
+from shared.messaging.consumer import Consumers
+from shared.messaging.deadlines import Deadlines
+from shared.messaging.topology import CATALOGUE_TOPOLOGY
+from shared.policy import load_policy
+from shared.process import Service
+from shared.wiring import Tables, assemble, lay_foundation
+
+NAME = "parts"
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+
+
+def build(settings: PartsSettings) -> Service:
+    """Parts, ready to be run; nothing is connected yet. Raises PolicyError where its policy is wrong."""
+    loaded = load_policy(PartsPolicy, settings.policy_file)
+    tables = Tables(delivery=DELIVERY, answers=ANSWERS, audit=AUDIT)
+    foundation = lay_foundation(NAME, settings=settings, tables=tables, policy_version=loaded.version)
+    desk = Desk(policy=loaded.policy, policy_version=loaded.version, audit=foundation.audit)
+    erasures = Erasures(table=ERASED, answers=foundation.answers, forget=forget_customer)
+    handlers = Handlers(desk, erasures=erasures)
+    service = assemble(
+        foundation,
+        summary="Reserves and issues spare parts, orders what is missing, holds deposits",
+        routers=(
+            requests.router,
+            claim_orders.router,
+            deposits.router,
+            stock.router,
+            catalogue.router,
+            audit_router(AUDIT),
+        ),
+        consumers=consumers_of(handlers),
+        deadlines=deadlines_of(handlers),
+        migrations=MIGRATIONS,
+        erasures=erasures,
+    )
+    service.api.state.desk = desk
+    return service
+
+
+def consumers_of(handlers: Handlers) -> Consumers:
+    """What parts hears."""
+    consumers = Consumers(service=NAME, topology=CATALOGUE_TOPOLOGY)
+    consumers.on(PartsRequested, handlers.on_parts_requested)
+    consumers.on(WorkOrderStarted, handlers.on_work_order_started)
+    consumers.on(WorkOrderCompleted, handlers.on_work_order_completed)
+    consumers.on(WorkOrderCancelled, handlers.on_work_order_cancelled)
+    consumers.on(CustomerErased, handlers.on_customer_erased)
+    return consumers
+
+
+def deadlines_of(handlers: Handlers) -> Deadlines:
+    """What parts does at a time."""
+    deadlines = Deadlines()
+    deadlines.on(DUE_DEADLINE, handlers.on_deposit_due)
+    deadlines.on(EXPIRY_DEADLINE, handlers.on_reservation_due)
+    deadlines.on(CHASE_DEADLINE, handlers.on_chase_due)
+    return deadlines

@@ -1,0 +1,291 @@
+"""The saga of one request: its pieces, its claim order (索赔订货) and its deposit (订金), each with the way back.
+
+    reserved ──drawn──> issued ──fitted, not_fitted, cancelled──> owed ──balanced──> settled
+       ^  │ expired                                                          (every piece is accounted for)
+       │  └──> expired            cancelled, not_fitted before anything was drawn: released
+    short ──> unavailable         declined, unpaid, rejected, not_obtainable
+
+    claim order   awaiting_approval ──signed──> approved ──placed──> placed ──arrived──> arrived
+    deposit       required ──paid──> held ──> refunded, or forfeited where the part was never fitted
+
+Whatever ends a request lets its pieces go, calls off a claim order that the supplier does not have yet, and gives the
+deposit back; a claim order that the supplier has is waited for, and its parts become free stock.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from types import MappingProxyType
+
+from shared.refusals import IllegalTransition
+
+
+class RequestState(StrEnum):
+    """Where the pieces of a request are."""
+
+    SHORT = "short"
+    RESERVED = "reserved"
+    ISSUED = "issued"
+    OWED = "owed"
+    SETTLED = "settled"
+    RELEASED = "released"
+    EXPIRED = "expired"
+    UNAVAILABLE = "unavailable"
+
+
+class ClaimState(StrEnum):
+    """Where a claim order stands."""
+
+    AWAITING_APPROVAL = "awaiting_approval"
+    APPROVED = "approved"
+    PLACED = "placed"
+    ARRIVED = "arrived"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+
+class DepositState(StrEnum):
+    """Where a deposit is: `held` once it is paid, never paid where it is `waived`."""
+
+    REQUIRED = "required"
+    HELD = "held"
+    REFUNDED = "refunded"
+    FORFEITED = "forfeited"
+    WAIVED = "waived"
+
+
+class Happening(StrEnum):
+    """What can happen to a request and what hangs on it."""
+
+    PAID = "paid"
+    DECLINED = "declined"
+    UNPAID = "unpaid"
+    SIGNED = "signed"
+    REJECTED = "rejected"
+    NOT_OBTAINABLE = "not_obtainable"
+    PLACED = "placed"
+    ARRIVED = "arrived"
+    DRAWN = "drawn"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    FITTED = "fitted"
+    NOT_FITTED = "not_fitted"
+    BALANCED = "balanced"
+
+
+class Command(StrEnum):
+    """What has to be done, in this order, when something has happened."""
+
+    RECEIVE = "receive"  # what arrived lies on the shelf
+    TELL = "tell"  # the customer hears that it has arrived, and again while it lies unused (R322)
+    KEEP = "keep"  # it is kept for the request, until it expires
+    STOP = "stop"  # nobody waits any more for it to be drawn
+    RELEASE = "release"  # what is kept goes back to the shelf
+    TAKE = "take"  # the deposit is held
+    WAIVE = "waive"  # the deposit is not asked for any more
+    REFUND = "refund"  # the customer has his money again
+    FORFEIT = "forfeit"  # the money stays with the company
+
+
+class Weight(StrEnum):
+    """Whether a deposit that is not paid keeps the order from being placed (R320: 建议)."""
+
+    BLOCKING = "blocking"
+    ADVISORY = "advisory"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the policy says of deposits. `never_fitted`: what becomes of one whose part was not drawn in time."""
+
+    weight: Weight
+    never_fitted: DepositState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supply:
+    """One request with its claim order and deposit, where it has them."""
+
+    request: RequestState
+    claim: ClaimState | None = None
+    deposit: DepositState | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How things stand after something happened, and what has to be done."""
+
+    after: Supply
+    commands: tuple[Command, ...] = ()
+
+
+BEGINNING = Supply(request=RequestState.SHORT)
+"""A request that was just heard: nothing is kept for it and nothing ordered."""
+OPEN = frozenset({RequestState.SHORT, RequestState.RESERVED, RequestState.ISSUED})
+"""A request whose work order still wants the parts."""
+NOT_ORDERED = frozenset({ClaimState.AWAITING_APPROVAL, ClaimState.APPROVED})
+"""A claim order that the supplier does not have."""
+
+
+def step(supply: Supply, *, happening: Happening, terms: Terms) -> Outcome:
+    """What follows. Raises IllegalTransition, which names what could happen instead, where it does not lead on."""
+    _require_paid(supply, happening=happening, terms=terms)
+    outcome = _STEPS[happening](supply, terms)
+    if outcome is None:
+        raise _refusal(supply, happening=happening, terms=terms)
+    return outcome
+
+
+def possible(supply: Supply, *, terms: Terms) -> tuple[Happening, ...]:
+    """What could happen now."""
+    blocked = _is_unpaid(supply, terms=terms)
+    return tuple(
+        happening
+        for happening, follow in _STEPS.items()
+        if not (blocked and happening is Happening.PLACED) and follow(supply, terms) is not None
+    )
+
+
+def _pay(supply: Supply, _: Terms) -> Outcome | None:
+    if supply.deposit is not DepositState.REQUIRED:
+        return None
+    return Outcome(after=replace(supply, deposit=DepositState.HELD), commands=(Command.TAKE,))
+
+
+def _go_unpaid(supply: Supply, terms: Terms) -> Outcome | None:
+    """R320: nobody orders without the deposit, or it is let drop where the policy only advises it."""
+    if supply.deposit is not DepositState.REQUIRED:
+        return None
+    if terms.weight is Weight.BLOCKING:
+        return _let_go(supply, request=RequestState.UNAVAILABLE)
+    return Outcome(after=replace(supply, deposit=DepositState.WAIVED), commands=(Command.WAIVE,))
+
+
+def _sign(supply: Supply, _: Terms) -> Outcome | None:
+    if supply.claim is not ClaimState.AWAITING_APPROVAL:
+        return None
+    return Outcome(after=replace(supply, claim=ClaimState.APPROVED))
+
+
+def _reject(supply: Supply, _: Terms) -> Outcome | None:
+    """R199: without the signature nothing is ordered."""
+    if supply.claim is not ClaimState.AWAITING_APPROVAL:
+        return None
+    return _let_go(replace(supply, claim=ClaimState.REJECTED), request=RequestState.UNAVAILABLE)
+
+
+def _give_up(supply: Supply, _: Terms) -> Outcome | None:
+    """Nobody can deliver it; for a request that has ended only the claim order ends."""
+    called_off = replace(supply, claim=supply.claim and ClaimState.CANCELLED)
+    if supply.request is RequestState.SHORT:
+        return _let_go(called_off, request=RequestState.UNAVAILABLE)
+    return Outcome(after=called_off) if supply.claim is ClaimState.PLACED else None
+
+
+def _place(supply: Supply, _: Terms) -> Outcome | None:
+    """Placed once, and again where the supplier names another day."""
+    if supply.claim not in {ClaimState.APPROVED, ClaimState.PLACED}:
+        return None
+    return Outcome(after=replace(supply, claim=ClaimState.PLACED))
+
+
+def _arrive(supply: Supply, _: Terms) -> Outcome | None:
+    """For the request that waits; free stock where it does not wait any more."""
+    if supply.claim is not ClaimState.PLACED:
+        return None
+    arrived = replace(supply, claim=ClaimState.ARRIVED)
+    if supply.request is not RequestState.SHORT:
+        return Outcome(after=arrived, commands=(Command.RECEIVE,))
+    commands = (Command.RECEIVE, Command.TELL, Command.KEEP)
+    return Outcome(after=replace(arrived, request=RequestState.RESERVED), commands=commands)
+
+
+def _draw(supply: Supply, _: Terms) -> Outcome | None:
+    """R327: the kit is complete before anything of it leaves the store."""
+    if supply.request not in {RequestState.RESERVED, RequestState.ISSUED}:
+        return None
+    return Outcome(after=replace(supply, request=RequestState.ISSUED), commands=(Command.STOP,))
+
+
+def _expire(supply: Supply, terms: Terms) -> Outcome | None:
+    """Nobody drew the pieces. R320: a deposit is there so that parts do not become dead stock (积压件)."""
+    if supply.request is not RequestState.RESERVED:
+        return None
+    return _let_go(supply, request=RequestState.EXPIRED, held=terms.never_fitted)
+
+
+def _end(supply: Supply, _: Terms) -> Outcome | None:
+    """The work order is over. What was drawn and not fitted is owed until it is back."""
+    if supply.request not in OPEN:
+        return None
+    drawn = supply.request is RequestState.ISSUED
+    return _let_go(supply, request=RequestState.OWED if drawn else RequestState.RELEASED)
+
+
+def _balance(supply: Supply, _: Terms) -> Outcome | None:
+    if supply.request is not RequestState.OWED:
+        return None
+    return Outcome(after=replace(supply, request=RequestState.SETTLED))
+
+
+def _let_go(supply: Supply, *, request: RequestState, held: DepositState = DepositState.REFUNDED) -> Outcome:
+    """The compensation of every step that was taken."""
+    claim = ClaimState.CANCELLED if supply.claim in NOT_ORDERED else supply.claim
+    deposit, settling = _SETTLED.get(supply.deposit, (supply.deposit, ()))
+    if supply.deposit is DepositState.HELD and held is DepositState.FORFEITED:
+        deposit, settling = DepositState.FORFEITED, (Command.FORFEIT,)
+    after = Supply(request=request, claim=claim, deposit=deposit)
+    return Outcome(after=after, commands=(Command.STOP, Command.RELEASE, *settling))
+
+
+_SETTLED: Mapping[DepositState | None, tuple[DepositState, tuple[Command, ...]]] = MappingProxyType(
+    {
+        DepositState.REQUIRED: (DepositState.WAIVED, (Command.WAIVE,)),
+        DepositState.HELD: (DepositState.REFUNDED, (Command.REFUND,)),
+    }
+)
+_STEPS: Mapping[Happening, Callable[[Supply, Terms], Outcome | None]] = MappingProxyType(
+    {
+        Happening.PAID: _pay,
+        Happening.DECLINED: _go_unpaid,
+        Happening.UNPAID: _go_unpaid,
+        Happening.SIGNED: _sign,
+        Happening.REJECTED: _reject,
+        Happening.NOT_OBTAINABLE: _give_up,
+        Happening.PLACED: _place,
+        Happening.ARRIVED: _arrive,
+        Happening.DRAWN: _draw,
+        Happening.EXPIRED: _expire,
+        Happening.CANCELLED: _end,
+        Happening.FITTED: _end,
+        Happening.NOT_FITTED: _end,
+        Happening.BALANCED: _balance,
+    }
+)
+
+
+def _is_unpaid(supply: Supply, *, terms: Terms) -> bool:
+    return supply.deposit is DepositState.REQUIRED and terms.weight is Weight.BLOCKING
+
+
+def _require_paid(supply: Supply, *, happening: Happening, terms: Terms) -> None:
+    if happening is Happening.PLACED and supply.claim in NOT_ORDERED and _is_unpaid(supply, terms=terms):
+        raise IllegalTransition(
+            "deposit_not_paid",
+            detail="the customer has not paid the deposit yet",
+            expected="the order is placed once the deposit is paid",
+        )
+
+
+def _refusal(supply: Supply, *, happening: Happening, terms: Terms) -> IllegalTransition:
+    stands = [f"the request is {supply.request}"]
+    if supply.claim is not None:
+        stands.append(f"its claim order {supply.claim}")
+    if supply.deposit is not None:
+        stands.append(f"its deposit {supply.deposit}")
+    following = ", ".join(possible(supply, terms=terms))
+    return IllegalTransition(
+        f"not_{happening}",
+        detail=f"{', '.join(stands)}: it cannot be {happening} now",
+        expected=f"one of: {following}" if following else "nothing more: it has ended",
+    )

@@ -1,0 +1,48 @@
+"""What parts hears and what becomes due, in five lines each: translate, and call the use case."""
+
+from uuid import UUID
+
+from parts.desk import Desk
+from parts.use_cases.expire_reservation import expire_reservation
+from parts.use_cases.follow_work_order import release_parts, settle_parts, start_issuing
+from parts.use_cases.request_parts import request_parts
+from parts.use_cases.take_payment import let_deposit_lapse
+from parts.use_cases.tell_customer import chase_customer
+from shared.contracts.dispatch import PartsRequested, WorkOrderCancelled, WorkOrderCompleted, WorkOrderStarted
+from shared.contracts.intake import CustomerErased
+from shared.erasure import Erasures
+from shared.messaging.consumer import Delivery
+from shared.messaging.deadlines import FiredDeadline
+from shared.messaging.unit_of_work import UnitOfWork
+
+
+class Handlers:
+    """Every event and every deadline of parts."""
+
+    def __init__(self, desk: Desk, *, erasures: Erasures) -> None:
+        self._desk = desk
+        self._erasures = erasures
+
+    async def on_parts_requested(self, asked: PartsRequested, _: Delivery, work: UnitOfWork) -> None:
+        await request_parts(work, asked=asked, desk=self._desk)
+
+    async def on_work_order_started(self, started: WorkOrderStarted, _: Delivery, work: UnitOfWork) -> None:
+        await start_issuing(work, started=started)
+
+    async def on_work_order_completed(self, completed: WorkOrderCompleted, _: Delivery, work: UnitOfWork) -> None:
+        await settle_parts(work, completed=completed, desk=self._desk)
+
+    async def on_work_order_cancelled(self, cancelled: WorkOrderCancelled, _: Delivery, work: UnitOfWork) -> None:
+        await release_parts(work, cancelled=cancelled, desk=self._desk)
+
+    async def on_customer_erased(self, erased: CustomerErased, _: Delivery, work: UnitOfWork) -> None:
+        await self._erasures.erase(work, customer_id=erased.customer_id, erased_at=erased.erased_at)
+
+    async def on_deposit_due(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
+        await let_deposit_lapse(work, deposit_id=UUID(deadline.data["deposit_id"]), desk=self._desk)
+
+    async def on_reservation_due(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
+        await expire_reservation(work, request_id=UUID(deadline.data["request_id"]), desk=self._desk)
+
+    async def on_chase_due(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
+        await chase_customer(work, request_id=UUID(deadline.data["request_id"]), desk=self._desk)

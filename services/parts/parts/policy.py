@@ -1,0 +1,119 @@
+"""What differs between companies and parts obeys: the typed form of `deploy/policies/<profile>/parts.toml`."""
+
+from collections.abc import Collection
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from parts.domain.claims import Signer
+from parts.domain.deposits import Share
+from parts.domain.supply import DepositState, Terms, Weight
+from shared.contracts.facts import WarrantyStatus
+from shared.policy import Duration, Policy
+from shared.policy.labels import Labels
+from shared.refusals import Refusal
+from shared.security.roles import ROLES
+from shared.working_time.calendar import Zone as TimeZone
+
+type Yuan = Annotated[Decimal, Field(gt=0, le=Decimal(9_999_999), decimal_places=2)]
+
+SIGNING = "claims:approve"
+
+
+class CompanyPolicy(Policy):
+    """Where the company is at home."""
+
+    time_zone: TimeZone = Field(description="IANA name; decides what is expected today")
+
+
+class ReservationPolicy(Policy):
+    """How long pieces are kept for a request before they go back to the shelf."""
+
+    kept_for: Duration = Field(description="pieces that were on the shelf")
+    kept_for_claim: Duration = Field(description="a request for which something was ordered")
+
+
+class DepositPolicy(Policy):
+    """The deposit (订金) of a claim order (R320, R321)."""
+
+    asked_for: tuple[WarrantyStatus, ...] = Field(description="warranty statuses; none: nobody pays a deposit")
+    percent: int = Field(ge=0, le=100, description="of what the missing parts cost")
+    minimum: Yuan
+    maximum: Yuan
+    due_within: Duration = Field(description="unpaid by then, it is not waited for any more")
+    weight: Weight = Field(description="`blocking`: nothing is ordered before it is paid; `advisory`: asked for only")
+    never_fitted: Literal[DepositState.FORFEITED, DepositState.REFUNDED] = Field(
+        description="what becomes of a deposit whose parts were not drawn in time"
+    )
+
+    @property
+    def share(self) -> Share:
+        return Share(percent=self.percent, minimum=self.minimum, maximum=self.maximum)
+
+    @property
+    def terms(self) -> Terms:
+        return Terms(weight=self.weight, never_fitted=self.never_fitted)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.minimum > self.maximum:
+            raise ValueError("minimum not more than maximum")
+        return self
+
+
+class SignaturePolicy(Policy):
+    """A signature that a claim order needs (R199)."""
+
+    role: str
+    above: Yuan | None = Field(default=None, description="only for orders worth more than so many yuan (大金额备件)")
+
+    @field_validator("role")
+    @classmethod
+    def _may_sign(cls, role: str) -> str:
+        signing = sorted(name for name, scopes in ROLES.items() if SIGNING in scopes)
+        if role not in signing:
+            raise ValueError(f"a role that may sign: {', '.join(signing)}")
+        return role
+
+
+class ClaimPolicy(Policy):
+    """Claim orders (索赔订货)."""
+
+    chase_every: Duration = Field(description="how often a customer is told that his part lies unused (R322)")
+    signatures: tuple[SignaturePolicy, ...] = Field(min_length=1)
+
+    @property
+    def signers(self) -> tuple[Signer, ...]:
+        return tuple(Signer(role=one.role, above=one.above) for one in self.signatures)
+
+    @model_validator(mode="after")
+    def _somebody_always_signs(self) -> Self:
+        if not self.chase_every:
+            raise ValueError("a chase_every of more than nothing")
+        if all(one.above is not None for one in self.signatures):
+            raise ValueError("a signature without `above`, so that every order is signed by somebody")
+        if len({one.role for one in self.signatures}) < len(self.signatures):
+            raise ValueError("each role once")
+        return self
+
+
+class PartsPolicy(Policy):
+    """The whole file."""
+
+    company: CompanyPolicy
+    reservations: ReservationPolicy
+    deposits: DepositPolicy
+    claims: ClaimPolicy
+    payment_methods: Labels = Field(min_length=1)
+    adjustment_reasons: Labels = Field(min_length=1)
+
+
+def require_known(given: str, *, known: Collection[str], field: str) -> None:
+    """Raises Refusal, which names the codes that the policy knows, when `given` is another one."""
+    if given not in known:
+        raise Refusal(
+            "unknown_code",
+            detail=f"{field}: {given} is not in the policy",
+            expected=f"{field} of: {', '.join(sorted(known))}",
+        )

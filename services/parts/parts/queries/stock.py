@@ -1,0 +1,127 @@
+"""The catalogue, the stock and its ledger."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from parts.domain.ledger import Kind, Stock
+from parts.tables import MovementRow, PartRow, StockRow
+from shared.http.paging import PageAsked, newest_first
+from shared.refusals import Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartsAsked:
+    """Which parts a list shows; None means all. `low`: fewer pieces are free than the catalogue wants."""
+
+    search: str | None = None
+    low: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementsAsked:
+    """Which movements a list shows; None means all."""
+
+    part_code: str | None = None
+    kinds: frozenset[Kind] = frozenset()
+    request_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+async def find_part(session: AsyncSession, *, part_code: str) -> PartRow:
+    """A part to look at. Raises Unknown."""
+    return _known((await session.scalars(_of(part_code))).one_or_none(), part_code=part_code)
+
+
+async def lock_part(session: AsyncSession, *, part_code: str) -> PartRow:
+    """A part to change, locked until the transaction ends. Raises Unknown."""
+    statement = _of(part_code).with_for_update(key_share=True).execution_options(populate_existing=True)
+    return _known((await session.scalars(statement)).one_or_none(), part_code=part_code)
+
+
+async def parts_by_code(session: AsyncSession, *, codes: Collection[str]) -> dict[str, PartRow]:
+    """Those of the codes that the catalogue knows."""
+    rows = await session.scalars(select(PartRow).where(col(PartRow.part_code).in_(codes)))
+    return {row.part_code: row for row in rows}
+
+
+async def lock(session: AsyncSession, *, codes: Collection[str]) -> dict[str, StockRow]:
+    """Stock of several parts as it stands now, locked in the order of their codes until the transaction ends."""
+    statement = (
+        select(StockRow).where(col(StockRow.part_code).in_(codes)).order_by(col(StockRow.part_code)).with_for_update()
+    )
+    rows = await session.scalars(statement.execution_options(populate_existing=True))
+    return {row.part_code: row for row in rows}
+
+
+async def receipt(session: AsyncSession, *, part_code: str, reference: str) -> MovementRow | None:
+    """The receipt of a part with this reference. The caller holds the part's stock."""
+    statement = select(MovementRow).where(
+        col(MovementRow.part_code) == part_code,
+        col(MovementRow.reference) == reference,
+        col(MovementRow.kind) == Kind.RECEIPT,
+    )
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def listed(session: AsyncSession, *, asked: PartsAsked, page: PageAsked) -> Sequence[tuple[PartRow, StockRow]]:
+    """Parts with their stock, the newest first; one row more than the page where there is another page."""
+    found = (
+        select(PartRow, StockRow)
+        .join(StockRow, col(StockRow.part_code) == col(PartRow.part_code))
+        .where(*_part_conditions(asked))
+    )
+    statement = newest_first(found, asked=page, at=col(PartRow.created_at), id_=col(PartRow.id))
+    return [(part, stock) for part, stock in await session.execute(statement)]
+
+
+async def movements(session: AsyncSession, *, asked: MovementsAsked, page: PageAsked) -> Sequence[MovementRow]:
+    """Lines of the ledger, the newest first; one row more than the page where there is another page."""
+    found = select(MovementRow).where(*_movement_conditions(asked))
+    statement = newest_first(found, asked=page, at=col(MovementRow.at), id_=col(MovementRow.id))
+    return (await session.scalars(statement)).all()
+
+
+def stock_of(row: StockRow) -> Stock:
+    """The stock as the domain sees it."""
+    return Stock(on_hand=row.on_hand, reserved=row.reserved, issued=row.issued)
+
+
+def _of(part_code: str) -> Select[PartRow]:
+    return select(PartRow).where(col(PartRow.part_code) == part_code)
+
+
+def _known(part: PartRow | None, *, part_code: str) -> PartRow:
+    if part is None:
+        raise Unknown(
+            "unknown_part", detail=f"the catalogue has no part {part_code}", expected="a part_code of GET /v1/parts"
+        )
+    return part
+
+
+def _part_conditions(asked: PartsAsked) -> Iterator[ColumnElement[bool]]:
+    if asked.search is not None:
+        searched = (col(PartRow.part_code), col(PartRow.name_zh), col(PartRow.name_en))
+        yield or_(*(column.icontains(asked.search, autoescape=True) for column in searched))
+    if asked.low is not None:
+        is_low = col(StockRow.on_hand) - col(StockRow.reserved) < col(PartRow.minimum)
+        yield is_low if asked.low else ~is_low
+
+
+def _movement_conditions(asked: MovementsAsked) -> Iterator[ColumnElement[bool]]:
+    if asked.part_code is not None:
+        yield col(MovementRow.part_code) == asked.part_code
+    if asked.kinds:
+        yield col(MovementRow.kind).in_(asked.kinds)
+    if asked.request_id is not None:
+        yield col(MovementRow.request_id) == asked.request_id
+    if asked.since is not None:
+        yield col(MovementRow.at) >= asked.since
+    if asked.until is not None:
+        yield col(MovementRow.at) < asked.until

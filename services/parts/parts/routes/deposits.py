@@ -1,0 +1,82 @@
+"""Deposits (订金): what is due, paid and declined (R320)."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
+from starlette.responses import Response
+
+from parts.domain.supply import DepositState
+from parts.queries import lists
+from parts.queries.lists import DepositsAsked
+from parts.routes.given import DeskGiven
+from parts.schemas.claims import DepositView, Nothing, Payment
+from parts.use_cases.take_payment import decline_deposit, take_payment
+from shared.http.calls import Call, changing, reading, shown
+from shared.http.paging import Asked, Page, Place, page_of
+from shared.http.problems import problem_responses
+
+router = APIRouter(prefix="/v1/deposits", tags=["deposits"])
+STEP = problem_responses(404, 409, 412, 428)
+
+type Reading = Annotated[Call, reading("parts:read")]
+type Taking = Annotated[Call, changing("deposits:write")]
+
+
+@router.get("")
+async def get_deposits(
+    *,
+    asked: Asked,
+    call: Reading,
+    state: Annotated[list[DepositState] | None, Query(max_length=10)] = None,
+    case_id: UUID | None = None,
+    customer_id: UUID | None = None,
+    due_before: Annotated[AwareDatetime | None, Query(description="not paid, and due before then")] = None,
+) -> Page[DepositView]:
+    """The newest first."""
+    async with call.work() as work:
+        wanted = DepositsAsked(
+            states=frozenset(state or ()), case_id=case_id, customer_id=customer_id, due_before=due_before
+        )
+        rows = await lists.deposits(work.session, asked=wanted, page=asked)
+        return page_of(
+            rows,
+            asked=asked,
+            view=lambda row: DepositView.of(*row),
+            place=lambda row: Place(at=row[0].required_at, id=row[0].id),
+        )
+
+
+@router.get("/{deposit_id}", response_model=DepositView, responses=problem_responses(404))
+async def get_deposit(deposit_id: UUID, call: Reading) -> Response:
+    """One deposit."""
+    async with call.work() as work:
+        deposit, request = await lists.find_deposit(work.session, deposit_id=deposit_id)
+        return shown(DepositView.of(deposit, request), version=deposit.version)
+
+
+@router.post("/{deposit_id}/payment", response_model=DepositView, responses=STEP)
+async def post_payment(deposit_id: UUID, body: Payment, call: Taking, desk: DeskGiven) -> Response:
+    """The customer pays exactly what was asked for, in time, once."""
+    async with call.work() as work:
+        dossier = await take_payment(
+            work,
+            deposit_id=deposit_id,
+            version=call.expected_version,
+            amount=body.amount,
+            method=body.method,
+            desk=desk,
+        )
+        deposit = dossier.its_deposit
+        return await call.commit(work, DepositView.of(deposit, dossier.request), version=deposit.version)
+
+
+@router.post("/{deposit_id}/decline", response_model=DepositView, responses=STEP)
+async def post_decline(deposit_id: UUID, body: Nothing, call: Taking, desk: DeskGiven) -> Response:
+    """The customer does not want to pay: where the policy insists on it, nothing is ordered for him."""
+    del body
+    async with call.work() as work:
+        dossier = await decline_deposit(work, deposit_id=deposit_id, version=call.expected_version, desk=desk)
+        deposit = dossier.its_deposit
+        return await call.commit(work, DepositView.of(deposit, dossier.request), version=deposit.version)

@@ -1,0 +1,92 @@
+"""Requests for parts (领料申请): who waits, what may be drawn, what is owed."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from parts.domain.supply import RequestState
+from parts.queries import dossiers, lists
+from parts.queries.dossiers import Dossier
+from parts.queries.lists import RequestsAsked
+from parts.routes.given import DeskGiven
+from parts.schemas.requests import Issue, RequestFile, RequestView, Return
+from parts.use_cases.draw_parts import bring_back_parts, draw_parts
+from shared.http.calls import Call, adding, reading, shown
+from shared.http.paging import Asked, Page, Place, page_of
+from shared.http.problems import problem_responses
+from shared.messaging.unit_of_work import UnitOfWork
+
+router = APIRouter(prefix="/v1/requests", tags=["requests"])
+POST = problem_responses(404, 409, 412, 428)
+
+type Reading = Annotated[Call, reading("parts:read")]
+type Issuing = Annotated[Call, adding("parts:issue")]
+
+
+@router.get("")
+async def get_requests(
+    *,
+    asked: Asked,
+    call: Reading,
+    state: Annotated[list[RequestState] | None, Query(max_length=10)] = None,
+    work_order_id: UUID | None = None,
+    case_id: UUID | None = None,
+    part_code: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
+    started: Annotated[bool | None, Query(description="whether the work order is started, so that R314 is met")] = None,
+) -> Page[RequestView]:
+    """The newest first: who waits for parts, what may be drawn now, what has to be brought back."""
+    async with call.work() as work:
+        wanted = RequestsAsked(
+            states=frozenset(state or ()),
+            work_order_id=work_order_id,
+            case_id=case_id,
+            part_code=part_code,
+            started=started,
+        )
+        rows = await lists.requests(work.session, asked=wanted, page=asked)
+        return page_of(rows, asked=asked, view=RequestView.of, place=lambda row: Place(at=row.requested_at, id=row.id))
+
+
+@router.get("/{request_id}", response_model=RequestFile, responses=problem_responses(404))
+async def get_request(request_id: UUID, call: Reading) -> Response:
+    """One request with its lines and papers."""
+    async with call.work() as work:
+        dossier = await dossiers.look(work.session, request_id=request_id)
+        return shown(await _file(work, dossier=dossier), version=dossier.request.version)
+
+
+@router.post("/{request_id}/issues", status_code=201, response_model=RequestFile, responses=POST)
+async def post_issue(request_id: UUID, body: Issue, call: Issuing, desk: DeskGiven) -> Response:
+    """Pieces leave the store (出库), once the work order is started (R314), and no more than are reserved."""
+    async with call.work() as work:
+        dossier = await draw_parts(
+            work,
+            request_id=request_id,
+            version=call.expected_version,
+            wanted=body.wanted(),
+            issued_to=body.issued_to,
+            desk=desk,
+        )
+        return await call.commit(work, await _file(work, dossier=dossier), status=201, version=dossier.request.version)
+
+
+@router.post("/{request_id}/returns", status_code=201, response_model=RequestFile, responses=POST)
+async def post_return(request_id: UUID, body: Return, call: Issuing, desk: DeskGiven) -> Response:
+    """Unused pieces lie in the store again (退库, R316); used ones are refused (R315)."""
+    async with call.work() as work:
+        dossier = await bring_back_parts(
+            work,
+            request_id=request_id,
+            version=call.expected_version,
+            wanted=body.wanted(),
+            used=body.used(),
+            received_at=body.received_at,
+            desk=desk,
+        )
+        return await call.commit(work, await _file(work, dossier=dossier), status=201, version=dossier.request.version)
+
+
+async def _file(work: UnitOfWork, *, dossier: Dossier) -> RequestFile:
+    return RequestFile.whole(dossier, notes=await dossiers.notes_of(work.session, request_id=dossier.request.id))

@@ -1,0 +1,96 @@
+"""The stock and its ledger (台帐): what there is, what came in, what was counted."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from pydantic import AwareDatetime
+from starlette.responses import Response
+
+from parts.domain.ledger import Kind
+from parts.queries import stock
+from parts.queries.stock import MovementsAsked, PartsAsked
+from parts.routes.given import DeskGiven
+from parts.schemas.stock import Adjustment, MovementView, Receipt, StockView
+from parts.use_cases.receive_stock import adjust_stock, put_receipt, receive_stock
+from shared.csv_import import ImportMode, ImportReport, import_sheet, read_sheet
+from shared.http.bodies import sheet_body
+from shared.http.calls import Call, acting, creating, reading
+from shared.http.paging import Asked, Page, Place, page_of
+from shared.http.problems import problem_responses
+from shared.http.sheets import SHEET, Mode
+
+router = APIRouter(prefix="/v1/stock", tags=["stock"])
+CREATE = problem_responses(404, 409, 428)
+
+type Reading = Annotated[Call, reading("parts:read")]
+type Creating = Annotated[Call, creating("stock:write")]
+
+
+@router.get("")
+async def get_stock(
+    *,
+    asked: Asked,
+    call: Reading,
+    search: Annotated[str | None, Query(min_length=1, max_length=100, description="in code and names")] = None,
+    low: Annotated[bool | None, Query(description="true: fewer are free than the catalogue wants")] = None,
+) -> Page[StockView]:
+    """The newest part first."""
+    async with call.work() as work:
+        rows = await stock.listed(work.session, asked=PartsAsked(search=search, low=low), page=asked)
+        return page_of(
+            rows,
+            asked=asked,
+            view=lambda row: StockView.of(*row),
+            place=lambda row: Place(at=row[0].created_at, id=row[0].id),
+        )
+
+
+@router.post("/receipts", status_code=201, response_model=MovementView, responses=CREATE)
+async def post_receipt(body: Receipt, call: Creating, desk: DeskGiven) -> Response:
+    """Pieces came in (入库), once for each part and reference."""
+    async with call.work() as work:
+        line = await receive_stock(work, form=body.to_form(), desk=desk)
+        return await call.commit(work, MovementView.of(line), status=201)
+
+
+@router.post("/import", openapi_extra=SHEET, response_model=ImportReport)
+async def post_receipts(
+    request: Request, call: Annotated[Call, acting("stock:write")], desk: DeskGiven, mode: Mode = ImportMode.DRY_RUN
+) -> Response:
+    """Receipts from a CSV file, by part code and reference: all of them or none; those of before change nothing."""
+    sheet = read_sheet(sheet_body(request), row=Receipt, key=lambda row: f"{row.part_code}/{row.reference}")
+    async with call.work() as work:
+        await stock.lock(work.session, codes={line.row.part_code for line in sheet.lines})
+        report = await import_sheet(sheet, mode=mode, put=lambda row: put_receipt(work, form=row.to_form(), desk=desk))
+        return await call.commit_import(work, report)
+
+
+@router.post("/adjustments", status_code=201, response_model=MovementView, responses=CREATE)
+async def post_adjustment(body: Adjustment, call: Creating, desk: DeskGiven) -> Response:
+    """What was counted differs from what was booked (盘点); never below what is reserved."""
+    async with call.work() as work:
+        line = await adjust_stock(
+            work, part_code=body.part_code, difference=body.difference, reason=body.reason, desk=desk
+        )
+        return await call.commit(work, MovementView.of(line), status=201)
+
+
+@router.get("/movements")
+async def get_movements(
+    *,
+    asked: Asked,
+    call: Reading,
+    part_code: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
+    kind: Annotated[list[Kind] | None, Query(max_length=10)] = None,
+    request_id: UUID | None = None,
+    since: AwareDatetime | None = None,
+    until: Annotated[AwareDatetime | None, Query(description="before then")] = None,
+) -> Page[MovementView]:
+    """The ledger (R324), the newest line first."""
+    async with call.work() as work:
+        wanted = MovementsAsked(
+            part_code=part_code, kinds=frozenset(kind or ()), request_id=request_id, since=since, until=until
+        )
+        rows = await stock.movements(work.session, asked=wanted, page=asked)
+        return page_of(rows, asked=asked, view=MovementView.of, place=lambda row: Place(at=row.at, id=row.id))

@@ -1,0 +1,1 @@
+"""What parts' routes read and show."""

@@ -1,0 +1,121 @@
+"""Claim orders and deposits over HTTP."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Literal, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from parts.domain.supply import ClaimState, DepositState
+from parts.tables import ClaimRow, DepositRow, RequestRow, SignatureRow
+from shared.http.bodies import Body
+
+
+class Payment(Body):
+    """The customer pays."""
+
+    amount: Decimal = Field(gt=0, max_digits=12, decimal_places=2, description="yuan: exactly what was asked for")
+    method: str = Field(min_length=1, max_length=40, description="a payment method of the policy")
+
+
+class Approval(Body):
+    """A signature, or its refusal (R199)."""
+
+    decision: Literal["approve", "reject"]
+
+
+class Placement(Body):
+    """What the supplier promised."""
+
+    supplier: str = Field(min_length=1, max_length=100)
+    expected_at: AwareDatetime = Field(description="when the parts will be there; in the future")
+
+
+class Nothing(Body):
+    """A step that needs no more than to be asked for."""
+
+
+class OrderedLine(BaseModel):
+    """What is ordered, at the price that the catalogue had then."""
+
+    part_code: str
+    quantity: int
+    unit_price: Decimal = Field(description="yuan")
+
+
+class SignatureView(BaseModel):
+    """Who signed, or refused to."""
+
+    role: str
+    decision: str = Field(description="approve or reject")
+    signed_by: str
+    signed_at: AwareDatetime
+
+
+class ClaimView(BaseModel):
+    """A claim order (索赔订货)."""
+
+    id: UUID
+    request_id: UUID
+    state: ClaimState
+    amount: Decimal = Field(description="yuan")
+    lines: list[OrderedLine]
+    signatures_needed: list[str] = Field(description="roles (R199)")
+    opened_at: AwareDatetime
+    approved_at: AwareDatetime | None
+    supplier: str | None
+    placed_at: AwareDatetime | None
+    expected_at: AwareDatetime | None
+    arrived_at: AwareDatetime | None
+    reminders: int = Field(description="how often the customer was told again that it lies unused (R322)")
+    version: int
+
+    @classmethod
+    def of(cls, row: ClaimRow) -> Self:
+        """As it is stored."""
+        return cls.model_validate(row.model_dump())
+
+
+class ClaimFile(ClaimView):
+    """A claim order with its signatures."""
+
+    signatures: list[SignatureView]
+
+    @classmethod
+    def whole(cls, row: ClaimRow, *, signatures: Sequence[SignatureRow]) -> Self:
+        """With who signed."""
+        signed = [SignatureView.model_validate(signature.model_dump()) for signature in signatures]
+        return cls.model_validate({**ClaimView.of(row).model_dump(), "signatures": signed})
+
+
+class DepositView(BaseModel):
+    """A deposit (订金, R320, R321)."""
+
+    id: UUID
+    claim_order_id: UUID
+    request_id: UUID
+    work_order_id: UUID
+    work_order_number: str
+    case_id: UUID
+    customer_id: UUID
+    state: DepositState
+    amount: Decimal = Field(description="yuan")
+    required_at: AwareDatetime
+    due_at: AwareDatetime
+    paid_at: AwareDatetime | None
+    method: str | None
+    taken_by: str | None
+    settled_at: AwareDatetime | None = Field(description="when it was refunded, forfeited or waived")
+    reason: str | None
+    version: int
+
+    @classmethod
+    def of(cls, deposit: DepositRow, request: RequestRow) -> Self:
+        """As it is stored, with whose it is."""
+        whose = {
+            "request_id": request.id,
+            "work_order_id": request.work_order_id,
+            "work_order_number": request.work_order_number,
+        }
+        return cls.model_validate({**deposit.model_dump(), **whose})

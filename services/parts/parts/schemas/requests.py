@@ -1,0 +1,142 @@
+"""Requests for parts over HTTP: what was asked for, drawn, brought back."""
+
+from collections.abc import Sequence
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from parts.domain.lines import together
+from parts.domain.supply import RequestState
+from parts.queries.dossiers import Dossier
+from parts.tables import LineRow, NoteRow, RequestRow
+from shared.contracts.facts import PartNeed, Urgency, WarrantyStatus
+from shared.http.bodies import Body
+
+type Code = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class WantedLine(Body):
+    """So many pieces of one part of the request."""
+
+    part_code: Code
+    quantity: int = Field(ge=1, le=10_000, description="pieces")
+
+
+class Issue(Body):
+    """Pieces that leave the store (出库) against the started work order (R314)."""
+
+    lines: list[WantedLine] = Field(min_length=1, max_length=100)
+    issued_to: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", description="staff number of who takes them")
+
+    def wanted(self) -> dict[str, int]:
+        """Part code to pieces."""
+        return _together(self.lines)
+
+
+class ReturnedLine(WantedLine):
+    """Pieces that came back."""
+
+    used: bool = Field(default=False, description="used parts are refused (拒绝退库, R315)")
+
+
+class Return(Body):
+    """Unused pieces that lie in the store again (退库, R316)."""
+
+    lines: list[ReturnedLine] = Field(min_length=1, max_length=100)
+    received_at: AwareDatetime | None = Field(
+        default=None, description="when they lay in the store again; now where nothing is said, never in the future"
+    )
+
+    def wanted(self) -> dict[str, int]:
+        """Part code to pieces."""
+        return _together(self.lines)
+
+    def used(self) -> list[str]:
+        """Codes of what was used."""
+        return [line.part_code for line in self.lines if line.used]
+
+
+class LineView(BaseModel):
+    """One part of a request, in pieces."""
+
+    part_code: str
+    asked: int
+    reserved: int = Field(description="kept in the store now")
+    issued: int
+    returned: int
+    fitted: int
+
+    @classmethod
+    def of(cls, row: LineRow) -> Self:
+        """As it is stored."""
+        return cls.model_validate(row.model_dump())
+
+
+class NoteView(BaseModel):
+    """An issue note (出库单) or a return note (退料单)."""
+
+    id: UUID
+    kind: str = Field(description="issue or return")
+    lines: list[PartNeed]
+    issued_to: str | None
+    received_at: AwareDatetime | None
+    posted_at: AwareDatetime
+    posted_by: str
+
+    @classmethod
+    def of(cls, row: NoteRow) -> Self:
+        """As it is stored."""
+        return cls.model_validate(row.model_dump())
+
+
+class RequestView(BaseModel):
+    """A request for parts (领料申请) of one work order."""
+
+    id: UUID
+    work_order_id: UUID
+    work_order_number: str
+    case_id: UUID
+    customer_id: UUID
+    urgency: Urgency
+    warranty: WarrantyStatus
+    state: RequestState
+    reason: str | None = Field(description="why it ended")
+    requested_at: AwareDatetime
+    reserved_at: AwareDatetime | None
+    expires_at: AwareDatetime | None = Field(description="when the pieces go back to the shelf unless they are drawn")
+    ended_at: AwareDatetime | None
+    version: int
+
+    @classmethod
+    def of(cls, row: RequestRow) -> Self:
+        """As it is stored."""
+        return cls.model_validate(row.model_dump())
+
+
+class RequestFile(RequestView):
+    """A request with its lines, its papers and what hangs on it."""
+
+    lines: list[LineView]
+    notes: list[NoteView]
+    started_at: AwareDatetime | None = Field(description="when the work order was started: parts may be drawn (R314)")
+    claim_order_id: UUID | None
+    deposit_id: UUID | None
+
+    @classmethod
+    def whole(cls, dossier: Dossier, *, notes: Sequence[NoteRow]) -> Self:
+        """With everything that is known of it."""
+        return cls.model_validate(
+            {
+                **RequestView.of(dossier.request).model_dump(),
+                "lines": [LineView.of(line) for line in dossier.lines],
+                "notes": [NoteView.of(note) for note in notes],
+                "started_at": dossier.order.started_at,
+                "claim_order_id": dossier.claim.id if dossier.claim else None,
+                "deposit_id": dossier.deposit.id if dossier.deposit else None,
+            }
+        )
+
+
+def _together(lines: Sequence[WantedLine]) -> dict[str, int]:
+    return together([(line.part_code, line.quantity) for line in lines])

@@ -1,0 +1,121 @@
+"""What the saga decides is done here, in one place: pieces move, money is settled, deadlines run, others hear it."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from parts.desk import Desk
+from parts.domain.ledger import Kind
+from parts.domain.lines import reserve
+from parts.domain.supply import OPEN, Command, Happening, RequestState, step
+from parts.queries.dossiers import Dossier
+from parts.use_cases.keep_parts import EXPIRY_DEADLINE, keep_parts
+from parts.use_cases.move_stock import Move, move_stock
+from parts.use_cases.settle_deposit import settle_deposit
+from parts.use_cases.tell_customer import CHASE_DEADLINE, tell_customer
+from shared.contracts.parts import PartsReleased, PartsUnavailable, ReservationExpired
+from shared.messaging.unit_of_work import UnitOfWork
+
+_WHY: Mapping[Happening, str] = MappingProxyType(
+    {
+        Happening.DECLINED: "deposit_declined",
+        Happening.UNPAID: "deposit_unpaid",
+        Happening.REJECTED: "claim_rejected",
+        Happening.FITTED: "completed",
+        Happening.NOT_FITTED: "completed",
+    }
+)
+"""Why a request ends, where that is not the name of what happened."""
+
+
+async def carry_out(work: UnitOfWork, *, dossier: Dossier, happening: Happening, desk: Desk) -> None:
+    """Something happened to a request that the caller has locked. Raises IllegalTransition where it cannot happen."""
+    outcome = step(dossier.supply, happening=happening, terms=desk.policy.deposits.terms)
+    before = RequestState(dossier.request.state)
+    dossier.write_supply(outcome.after)
+    for command in outcome.commands:
+        await _obey(work, command=command, dossier=dossier, happening=happening, desk=desk)
+    if before in OPEN and outcome.after.request not in OPEN:
+        _end(work, dossier=dossier, reason=_WHY.get(happening, str(happening)))
+
+
+async def balance(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
+    """A request whose work order is over is settled once no piece is owed."""
+    if dossier.supply.request is RequestState.OWED and not any(line.owed for line in dossier.counted):
+        await carry_out(work, dossier=dossier, happening=Happening.BALANCED, desk=desk)
+
+
+async def _obey(work: UnitOfWork, *, command: Command, dossier: Dossier, happening: Happening, desk: Desk) -> None:
+    match command:
+        case Command.RECEIVE:
+            await _receive(work, dossier=dossier)
+        case Command.TELL:
+            tell_customer(work, dossier=dossier, desk=desk)
+        case Command.KEEP:
+            await _reserve_what_arrived(work, dossier=dossier)
+            keep_parts(work, dossier=dossier, desk=desk)
+        case Command.STOP:
+            _stop_waiting(work, dossier=dossier)
+        case Command.RELEASE:
+            await _release(work, dossier=dossier)
+        case Command.TAKE | Command.WAIVE | Command.REFUND | Command.FORFEIT:
+            settle_deposit(work, command=command, dossier=dossier, happening=happening)
+
+
+async def _receive(work: UnitOfWork, *, dossier: Dossier) -> None:
+    claim = dossier.its_claim
+    moves = [
+        Move(part_code=part_code, kind=Kind.RECEIPT, pieces=pieces, reference=f"claim_order/{claim.id}")
+        for part_code, pieces in dossier.ordered.items()
+    ]
+    await move_stock(work, moves=moves)
+
+
+async def _reserve_what_arrived(work: UnitOfWork, *, dossier: Dossier) -> None:
+    ordered, request_id = dossier.ordered, dossier.request.id
+    reference = f"claim_order/{dossier.its_claim.id}"
+    moves = [
+        Move(part_code=code, kind=Kind.RESERVE, pieces=pieces, reference=reference, request_id=request_id)
+        for code, pieces in ordered.items()
+    ]
+    await move_stock(work, moves=moves)
+    dossier.write_lines([reserve(line, available=ordered.get(line.part_code, 0)) for line in dossier.counted])
+
+
+def _stop_waiting(work: UnitOfWork, *, dossier: Dossier) -> None:
+    dossier.request.expires_at = None
+    work.cancel_deadline(f"{EXPIRY_DEADLINE}/{dossier.request.id}")
+    if dossier.claim is not None:
+        work.cancel_deadline(f"{CHASE_DEADLINE}/{dossier.claim.id}")
+
+
+async def _release(work: UnitOfWork, *, dossier: Dossier) -> None:
+    request_id = dossier.request.id
+    kept = [line for line in dossier.lines if line.reserved]
+    moves = [
+        Move(
+            part_code=line.part_code,
+            kind=Kind.RELEASE,
+            pieces=line.reserved,
+            reference=f"parts_request/{request_id}",
+            request_id=request_id,
+        )
+        for line in kept
+    ]
+    await move_stock(work, moves=moves)
+    for line in kept:
+        line.reserved = 0
+
+
+def _end(work: UnitOfWork, *, dossier: Dossier, reason: str) -> None:
+    request = dossier.request
+    request.ended_at, request.reason = work.now, reason
+    ids = {"request_id": request.id, "work_order_id": request.work_order_id, "case_id": request.case_id}
+    match RequestState(request.state):
+        case RequestState.RELEASED:
+            work.publish(PartsReleased(**ids, released_at=work.now))
+        case RequestState.UNAVAILABLE:
+            work.publish(PartsUnavailable(**ids, reason=reason, unavailable_at=work.now))
+        case RequestState.EXPIRED:
+            work.publish(ReservationExpired(**ids, expired_at=work.now))
+        case _:
+            pass  # owed until it is balanced: parts_returned and the deposit tell the rest

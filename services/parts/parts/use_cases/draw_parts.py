@@ -1,0 +1,117 @@
+"""Parts leave the store (出库) against a started work order, and come back (退库) where they were not used."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from parts.desk import Desk
+from parts.domain.drawing import check_received, check_started, check_unused
+from parts.domain.ledger import Kind
+from parts.domain.lines import bring_back, draw
+from parts.domain.supply import Happening
+from parts.queries import dossiers
+from parts.queries.dossiers import Dossier
+from parts.tables import NoteRow
+from parts.use_cases.carry_out import balance, carry_out
+from parts.use_cases.move_stock import Move, move_stock
+from shared.contracts.facts import PartNeed
+from shared.contracts.parts import PartsIssued, PartsReturned
+from shared.messaging.unit_of_work import UnitOfWork
+from shared.refusals import require_version
+
+
+async def draw_parts(
+    work: UnitOfWork, *, request_id: UUID, version: int | None, wanted: Mapping[str, int], issued_to: str, desk: Desk
+) -> Dossier:
+    """R313, R314: pieces that are reserved, for a work order that is started. Raises IllegalTransition otherwise."""
+    dossier = await dossiers.lock_request(work.session, request_id=request_id)
+    require_version(dossier.request.version, expected=version)
+    check_started(dossier.order.started_at, ended_at=dossier.order.completed_at or dossier.order.cancelled_at)
+    lines = draw(dossier.counted, wanted=wanted)
+    await carry_out(work, dossier=dossier, happening=Happening.DRAWN, desk=desk)
+    dossier.write_lines(lines)
+    note = NoteRow(
+        id=work.new_id(),
+        request_id=request_id,
+        kind=Kind.ISSUE,
+        lines=_written(wanted),
+        issued_to=issued_to,
+        posted_at=work.now,
+        posted_by=work.cause.actor.id,
+    )
+    await _post(work, dossier=dossier, note=note, kind=Kind.ISSUE, wanted=wanted)
+    work.publish(
+        PartsIssued(
+            request_id=request_id,
+            work_order_id=dossier.request.work_order_id,
+            case_id=dossier.request.case_id,
+            issue_id=note.id,
+            lines=_needs(wanted),
+            issued_to=issued_to,
+            issued_at=work.now,
+        )
+    )
+    await desk.audit.record(
+        work, action="parts_issued", subject=f"parts_request/{request_id}", details={"issued_to": issued_to}
+    )
+    return dossier
+
+
+async def bring_back_parts(
+    work: UnitOfWork,
+    *,
+    request_id: UUID,
+    version: int | None,
+    wanted: Mapping[str, int],
+    used: Sequence[str],
+    received_at: datetime | None,
+    desk: Desk,
+) -> Dossier:
+    """R315, R316: unused pieces that lie in the store again. `used`: codes of those that were used after all."""
+    dossier = await dossiers.lock_request(work.session, request_id=request_id)
+    require_version(dossier.request.version, expected=version)
+    at = received_at or work.now
+    check_received(at, now=work.now)
+    check_unused(used)
+    dossier.write_lines(bring_back(dossier.counted, wanted=wanted))
+    dossier.request.version += 1
+    note = NoteRow(
+        id=work.new_id(),
+        request_id=request_id,
+        kind=Kind.RETURN,
+        lines=_written(wanted),
+        received_at=at,
+        posted_at=work.now,
+        posted_by=work.cause.actor.id,
+    )
+    await _post(work, dossier=dossier, note=note, kind=Kind.RETURN, wanted=wanted)
+    work.publish(
+        PartsReturned(
+            request_id=request_id,
+            work_order_id=dossier.request.work_order_id,
+            case_id=dossier.request.case_id,
+            lines=_needs(wanted),
+            returned_at=at,
+        )
+    )
+    await balance(work, dossier=dossier, desk=desk)
+    await desk.audit.record(work, action="parts_returned", subject=f"parts_request/{request_id}")
+    return dossier
+
+
+async def _post(work: UnitOfWork, *, dossier: Dossier, note: NoteRow, kind: Kind, wanted: Mapping[str, int]) -> None:
+    work.session.add(note)
+    reference, request_id = f"store_note/{note.id}", dossier.request.id
+    moves = [
+        Move(part_code=part_code, kind=kind, pieces=pieces, reference=reference, request_id=request_id)
+        for part_code, pieces in wanted.items()
+    ]
+    await move_stock(work, moves=moves)
+
+
+def _written(wanted: Mapping[str, int]) -> list[dict[str, str | int]]:
+    return [{"part_code": part_code, "quantity": pieces} for part_code, pieces in wanted.items()]
+
+
+def _needs(wanted: Mapping[str, int]) -> tuple[PartNeed, ...]:
+    return tuple(PartNeed(part_code=part_code, quantity=pieces) for part_code, pieces in wanted.items())

@@ -1,0 +1,17 @@
+"""Nobody drew the pieces in time: they go back to the shelf."""
+
+from uuid import UUID
+
+from parts.desk import Desk
+from parts.domain.supply import Happening, RequestState
+from parts.queries import dossiers
+from parts.use_cases.carry_out import carry_out
+from shared.messaging.unit_of_work import UnitOfWork
+
+
+async def expire_reservation(work: UnitOfWork, *, request_id: UUID, desk: Desk) -> None:
+    """Nothing where they were drawn or let go, or where their time is not over."""
+    dossier = await dossiers.lock_request(work.session, request_id=request_id)
+    expires_at = dossier.request.expires_at
+    if dossier.supply.request is RequestState.RESERVED and expires_at is not None and work.now >= expires_at:
+        await carry_out(work, dossier=dossier, happening=Happening.EXPIRED, desk=desk)

@@ -1,0 +1,73 @@
+"""A work order is started, completed or called off: what hangs on it follows, whatever was heard first."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from parts.desk import Desk
+from parts.domain.ledger import Kind
+from parts.domain.lines import fit, together
+from parts.domain.supply import OPEN, Happening
+from parts.queries import dossiers, stock
+from parts.queries.dossiers import Dossier
+from parts.tables import WorkOrderRow
+from parts.use_cases.carry_out import balance, carry_out
+from parts.use_cases.move_stock import Move, move_stock
+from shared.contracts.dispatch import WorkOrderCancelled, WorkOrderCompleted, WorkOrderStarted
+from shared.messaging.unit_of_work import UnitOfWork
+
+
+async def start_issuing(work: UnitOfWork, *, started: WorkOrderStarted) -> None:
+    """R314: from now on parts may be drawn; the first start of several counts."""
+    order = await dossiers.lock_order(work.session, order_id=started.work_order_id)
+    order.started_at = min(order.started_at or started.started_at, started.started_at)
+
+
+async def release_parts(work: UnitOfWork, *, cancelled: WorkOrderCancelled, desk: Desk) -> None:
+    """Everything goes back, the deposit too; what the supplier has already will be free stock."""
+    order = await dossiers.lock_order(work.session, order_id=cancelled.work_order_id)
+    if order.cancelled_at is not None:
+        return
+    order.cancelled_at = cancelled.cancelled_at
+    for dossier in await _open_dossiers(work, order=order):
+        await carry_out(work, dossier=dossier, happening=Happening.CANCELLED, desk=desk)
+        await balance(work, dossier=dossier, desk=desk)
+
+
+async def settle_parts(work: UnitOfWork, *, completed: WorkOrderCompleted, desk: Desk) -> None:
+    """R321: what was fitted is used up and its deposit refunded; what was not drawn goes back; the rest is owed."""
+    order = await dossiers.lock_order(work.session, order_id=completed.work_order_id)
+    if order.completed_at is not None:
+        return
+    order.completed_at = completed.completed_at
+    fitted = together([(line.part_code, line.quantity) for line in completed.fitted])
+    left = fitted
+    for dossier in await _open_dossiers(work, order=order):
+        left = await _use_up(work, dossier=dossier, fitted=left)
+        is_replaced = bool(dossier.ordered.keys() & fitted.keys())
+        happening = Happening.FITTED if is_replaced else Happening.NOT_FITTED
+        await carry_out(work, dossier=dossier, happening=happening, desk=desk)
+        await balance(work, dossier=dossier, desk=desk)
+
+
+async def _open_dossiers(work: UnitOfWork, *, order: WorkOrderRow) -> Sequence[Dossier]:
+    """Those that are not over, with the stock of all their parts locked in one go."""
+    found = [one for one in await dossiers.of_order(work.session, order=order) if one.supply.request in OPEN]
+    await stock.lock(work.session, codes={line.part_code for one in found for line in one.lines})
+    return found
+
+
+async def _use_up(work: UnitOfWork, *, dossier: Dossier, fitted: dict[str, int]) -> dict[str, int]:
+    """Have the fitted pieces leave the books; what of them was not drawn on this request."""
+    before = dossier.counted
+    after, left = fit(before, fitted=fitted)
+    dossier.write_lines(after)
+    used = [(old.part_code, new.fitted - old.fitted) for old, new in zip(before, after, strict=True)]
+    await move_stock(
+        work, moves=[_consumed(part, pieces, request_id=dossier.request.id) for part, pieces in used if pieces]
+    )
+    return left
+
+
+def _consumed(part_code: str, pieces: int, *, request_id: UUID) -> Move:
+    reference = f"parts_request/{request_id}"
+    return Move(part_code=part_code, kind=Kind.CONSUME, pieces=pieces, reference=reference, request_id=request_id)

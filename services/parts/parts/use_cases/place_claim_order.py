@@ -1,0 +1,66 @@
+"""A claim order goes to the supplier, is put off by him, arrives, or turns out to be not obtainable."""
+
+from datetime import datetime
+from uuid import UUID
+
+from parts.desk import Desk
+from parts.domain.claims import check_expected
+from parts.domain.supply import Happening, RequestState
+from parts.queries import dossiers
+from parts.queries.dossiers import Dossier
+from parts.use_cases.carry_out import carry_out
+from shared.contracts.parts import ClaimOrderPlaced
+from shared.messaging.unit_of_work import UnitOfWork
+from shared.refusals import require_version
+
+
+async def place_claim_order(
+    work: UnitOfWork, *, claim_order_id: UUID, version: int | None, supplier: str, expected_at: datetime, desk: Desk
+) -> Dossier:
+    """R199, R320: signed by all, and the deposit paid where the policy insists. Again, it moves what is expected."""
+    dossier = await dossiers.lock_claim(work.session, claim_order_id=claim_order_id)
+    claim, request = dossier.its_claim, dossier.request
+    require_version(claim.version, expected=version)
+    check_expected(expected_at, now=work.now)
+    claim.expected_at = expected_at
+    await carry_out(work, dossier=dossier, happening=Happening.PLACED, desk=desk)
+    claim.supplier, claim.placed_at = supplier, claim.placed_at or work.now
+    claim.version += 1
+    if dossier.supply.request is RequestState.SHORT:
+        work.publish(
+            ClaimOrderPlaced(
+                request_id=request.id,
+                work_order_id=request.work_order_id,
+                case_id=request.case_id,
+                claim_order_id=claim.id,
+                expected_at=expected_at,
+                placed_at=claim.placed_at,
+            )
+        )
+    await desk.audit.record(
+        work,
+        action="claim_order_placed",
+        subject=f"claim_order/{claim.id}",
+        details={"expected_at": expected_at.isoformat()},
+    )
+    return dossier
+
+
+async def receive_claim_order(work: UnitOfWork, *, claim_order_id: UUID, version: int | None, desk: Desk) -> Dossier:
+    """What was ordered lies in the store: kept for whoever waits for it, else free stock."""
+    dossier = await dossiers.lock_claim(work.session, claim_order_id=claim_order_id)
+    claim = dossier.its_claim
+    require_version(claim.version, expected=version)
+    claim.arrived_at = work.now
+    await carry_out(work, dossier=dossier, happening=Happening.ARRIVED, desk=desk)
+    await desk.audit.record(work, action="claim_order_arrived", subject=f"claim_order/{claim.id}")
+    return dossier
+
+
+async def give_up_claim_order(work: UnitOfWork, *, claim_order_id: UUID, version: int | None, desk: Desk) -> Dossier:
+    """Nobody can deliver it: everything is let go, and the deposit refunded."""
+    dossier = await dossiers.lock_claim(work.session, claim_order_id=claim_order_id)
+    require_version(dossier.its_claim.version, expected=version)
+    await carry_out(work, dossier=dossier, happening=Happening.NOT_OBTAINABLE, desk=desk)
+    await desk.audit.record(work, action="claim_order_given_up", subject=f"claim_order/{claim_order_id}")
+    return dossier

@@ -1,0 +1,68 @@
+"""Pieces come in (入库), and what is counted differs from what was booked (盘点)."""
+
+from parts.desk import Desk
+from parts.domain.forms import ReceiptForm
+from parts.domain.ledger import Kind
+from parts.policy import require_known
+from parts.queries import stock
+from parts.tables import MovementRow
+from parts.use_cases.move_stock import Move, move_stock
+from shared.csv_import import RowOutcome
+from shared.messaging.unit_of_work import UnitOfWork
+from shared.refusals import IllegalTransition
+
+
+async def receive_stock(work: UnitOfWork, *, form: ReceiptForm, desk: Desk) -> MovementRow:
+    """Once for each part and reference. Raises IllegalTransition for the same reference again, Unknown for the part."""
+    known = await _receipt(work, form=form)
+    if known is not None:
+        raise _posted(known)
+    return await _receive(work, form=form, desk=desk)
+
+
+async def put_receipt(work: UnitOfWork, *, form: ReceiptForm, desk: Desk) -> RowOutcome:
+    """One line of an import; a line that was imported before changes nothing."""
+    known = await _receipt(work, form=form)
+    if known is None:
+        await _receive(work, form=form, desk=desk)
+        return RowOutcome.CREATED
+    if known.on_hand != form.quantity:
+        raise _posted(known)
+    return RowOutcome.UNCHANGED
+
+
+async def adjust_stock(work: UnitOfWork, *, part_code: str, difference: int, reason: str, desk: Desk) -> MovementRow:
+    """More or fewer pieces on the shelf than the books say. Raises IllegalTransition for fewer than are reserved."""
+    require_known(reason, known=desk.policy.adjustment_reasons, field="reason")
+    [line] = await move_stock(
+        work, moves=[Move(part_code=part_code, kind=Kind.ADJUSTMENT, pieces=difference, reference=reason)]
+    )
+    await desk.audit.record(
+        work,
+        action="stock_adjusted",
+        subject=f"part/{part_code}",
+        details={"difference": difference, "reason": reason},
+    )
+    return line
+
+
+async def _receipt(work: UnitOfWork, *, form: ReceiptForm) -> MovementRow | None:
+    await stock.lock(work.session, codes={form.part_code})
+    return await stock.receipt(work.session, part_code=form.part_code, reference=form.reference)
+
+
+async def _receive(work: UnitOfWork, *, form: ReceiptForm, desk: Desk) -> MovementRow:
+    move = Move(part_code=form.part_code, kind=Kind.RECEIPT, pieces=form.quantity, reference=form.reference)
+    [line] = await move_stock(work, moves=[move])
+    await desk.audit.record(
+        work, action="stock_received", subject=f"part/{form.part_code}", details={"quantity": form.quantity}
+    )
+    return line
+
+
+def _posted(known: MovementRow) -> IllegalTransition:
+    return IllegalTransition(
+        "receipt_posted",
+        detail=f"{known.part_code} was received under {known.reference} already: {known.on_hand} pieces",
+        expected="another reference, or an adjustment where the quantity was wrong",
+    )

@@ -1,0 +1,281 @@
+"""A broken promise climbs the ladder until somebody answers, and then nothing more is sent."""
+
+import asyncio
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from shared.contracts.intake import CaseContacted
+from shared.contracts.notifier import (
+    EscalationAcknowledged,
+    EscalationExhausted,
+    EscalationRaised,
+    EscalationWithdrawn,
+    MessageFailed,
+)
+from support.case_events import START
+from support.post_room import PostRoom, address
+from support.told_events import CASE, NUMBER, breached, contacted, dissatisfied
+from testkit.smtp_sink import Behaviour
+
+LEVELS = ("cs_supervisor", "aftersales_director", "general_manager")
+
+
+@pytest.fixture
+async def climbing(room: PostRoom) -> PostRoom:
+    """A response clock was broken a moment ago; the supervisor has his mail."""
+    await room.employ_everybody()
+    await room.hear(breached(at=START))
+    await room.settle()
+    return room
+
+
+@pytest.mark.rule("R430")
+async def test_each_level_is_told_when_the_one_before_did_not_answer(climbing: PostRoom) -> None:
+    assert [mail.to for mail in climbing.sink.mails] == [address("S1")]
+    await climbing.move(minutes=29)
+    assert len(climbing.sink.mails) == 1
+    await climbing.move(minutes=2)
+    assert [mail.to for mail in climbing.sink.mails] == [address("S1"), address("S2")]
+    await climbing.move(hours=1)
+    assert [mail.to for mail in climbing.sink.mails] == [address("S1"), address("S2"), address("S3")]
+    raised = await climbing.said(EscalationRaised)
+    assert [(one.level, one.role) for one in raised] == list(enumerate(LEVELS, 1))
+    assert {one.case_id for one in raised} == {CASE}
+
+
+async def test_after_the_last_level_the_escalation_is_exhausted(climbing: PostRoom) -> None:
+    await climbing.move(days=3)
+    assert (await climbing.escalation())["state"] == "exhausted"
+    [exhausted] = await climbing.said(EscalationExhausted)
+    assert exhausted.level == 3
+    assert len(climbing.sink.mails) == 3
+
+
+async def test_levels_answer_in_the_time_of_their_calendar(room: PostRoom) -> None:
+    await room.employ_everybody()
+    evening = datetime.combine(START.date(), START.time(), START.tzinfo) + timedelta(hours=9)
+    await room.move_to(evening)
+    await room.hear(breached(at=evening))
+    await room.settle()
+    answer_by = datetime.fromisoformat((await room.escalation())["answer_by"])
+    assert answer_by > evening + timedelta(hours=12)
+    await room.move_to(answer_by - timedelta(minutes=1))
+    assert len(room.sink.mails) == 1
+
+
+@pytest.mark.rule("R429")
+async def test_whoever_acknowledges_by_the_link_ends_it(climbing: PostRoom) -> None:
+    await climbing.move(minutes=31)
+    link = await climbing.link_of("S2")
+    async with climbing.stranger() as client:
+        answer = await client.post(link)
+    assert answer.status_code == 200
+    assert "Ms Li" in answer.text
+    escalation = await climbing.escalation()
+    assert escalation["state"] == "acknowledged"
+    assert (escalation["acknowledged_by"], escalation["acknowledged_via"]) == ("S2", "link")
+    [said] = await climbing.said(EscalationAcknowledged)
+    assert (said.level, said.staff_number, said.via) == (2, "S2", "link")
+    await climbing.move(days=3)
+    assert len(climbing.sink.mails) == 2
+    [entry] = (await climbing.get("/v1/audit?action=escalation_acknowledged"))["items"]
+    assert (entry["actor_id"], entry["actor_role"]) == ("S2", "aftersales_director")
+
+
+async def test_looking_at_the_link_acknowledges_nothing(climbing: PostRoom) -> None:
+    link = await climbing.link_of("S1")
+    async with climbing.stranger() as client:
+        for method in ("GET", "HEAD", "GET"):
+            await client.request(method, link)
+        page = await client.get(link)
+        english = await client.get(link, params={"lang": "en"})
+    assert page.status_code == 200
+    assert page.headers["cache-control"] == "no-store"
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert '<html lang="zh-CN">' in page.text
+    assert NUMBER in page.text
+    assert page.text.count("<button") == 1
+    assert "I take this on" in english.text
+    assert (await climbing.escalation())["state"] == "open"
+    assert await climbing.said(EscalationAcknowledged) == []
+
+
+async def test_a_lower_level_may_still_answer_after_the_next_one_was_told(climbing: PostRoom) -> None:
+    link = await climbing.link_of("S1")
+    await climbing.move(minutes=31)
+    async with climbing.stranger() as client:
+        await client.post(link)
+    [said] = await climbing.said(EscalationAcknowledged)
+    assert (said.level, said.staff_number) == (1, "S1")
+
+
+async def test_two_who_answer_at_once_are_both_told_that_it_is_done_and_it_is_done_once(climbing: PostRoom) -> None:
+    await climbing.move(minutes=31)
+    links = [await climbing.link_of("S1"), await climbing.link_of("S2")]
+    async with climbing.stranger() as client:
+        answers = await asyncio.gather(*(client.post(link) for link in links * 3))
+        again = await client.get(links[0])
+    assert {answer.status_code for answer in answers} == {200}
+    assert len(await climbing.said(EscalationAcknowledged)) == 1
+    assert again.status_code == 200
+    assert "<button" not in again.text
+
+
+async def test_a_forged_link_is_not_found_and_changes_nothing(climbing: PostRoom) -> None:
+    link = await climbing.link_of("S1")
+    forged = link[:-4] + ("AAAA" if link[-4:] != "AAAA" else "BBBB")
+    async with climbing.stranger() as client:
+        for path in (forged, link[:-1], "/acknowledge/x", "/acknowledge/" + "A" * 64, "/acknowledge/%F0%9F%98%80"):
+            for answer in (await client.get(path), await client.post(path)):
+                assert answer.status_code == 404
+                assert answer.headers["content-type"].startswith("text/html")
+    assert (await climbing.escalation())["state"] == "open"
+
+
+async def test_a_link_of_another_member_cannot_be_made_from_ones_own(climbing: PostRoom) -> None:
+    await climbing.move(minutes=31)
+    mine, his = await climbing.link_of("S1"), await climbing.link_of("S2")
+    start = len("/acknowledge/")
+    mixed = f"/acknowledge/{his[start : start + 20]}{mine[start + 20 :]}"
+    async with climbing.stranger() as client:
+        assert (await client.post(mixed)).status_code == 404
+    assert (await climbing.escalation())["state"] == "open"
+
+
+async def test_an_expired_link_says_so(room: PostRoom) -> None:
+    await room.employ_everybody()
+    await room.hear(dissatisfied(at=START))
+    await room.settle()
+    link = await room.link_of("S1")
+    async with room.database.sessions() as session, session.begin():
+        await room.time.advance_to(START + timedelta(days=7, minutes=1), session=session)
+    async with room.stranger() as client:
+        looked, pressed = await client.get(link), await client.post(link)
+    assert (looked.status_code, pressed.status_code) == (410, 410)
+    assert "过期" in pressed.text
+    assert (await room.escalation())["state"] == "open"
+
+
+async def test_somebody_who_left_cannot_answer_any_more(climbing: PostRoom) -> None:
+    link = await climbing.link_of("S1")
+    [member] = (await climbing.get("/v1/staff?search=S1"))["items"]
+    record = {"staff_number": "S1", "name": "员工S1", "role": "cs_supervisor", "email": address("S1"), "status": "left"}
+    async with climbing.client() as client:
+        changed = await client.put(f"/v1/staff/{member['id']}", json=record, headers={"If-Match": '"1"'})
+    assert changed.status_code == 200
+    async with climbing.stranger() as client:
+        assert (await client.post(link)).status_code == 404
+
+
+async def test_by_the_api_those_who_were_told_may_answer_and_strangers_may_not(climbing: PostRoom) -> None:
+    await climbing.employ("X1", role="dispatcher")
+    path = f"/v1/escalations/{(await climbing.escalation())['id']}/acknowledgement"
+    for role, subject in (
+        ("dispatcher", "X1"),
+        ("aftersales_director", "S2"),
+        ("cs_supervisor", "nobody"),
+        ("auditor", "S1"),
+    ):
+        assert (await climbing.post_to(path, role=role, subject=subject)).status_code == 403, subject
+    assert (await climbing.escalation())["state"] == "open"
+    answered = await climbing.post_to(path, role="cs_supervisor", subject="S1")
+    assert answered.status_code == 200, answered.text
+    assert answered.json()["acknowledged_via"] == "api"
+    again = await climbing.post_to(path, role="cs_supervisor", subject="S1")
+    assert again.status_code == 409
+    unknown = await climbing.post_to(f"/v1/escalations/{uuid4()}/acknowledgement", role="cs_supervisor", subject="S1")
+    assert unknown.status_code == 404
+
+
+async def test_a_change_decided_on_an_older_look_is_refused(climbing: PostRoom) -> None:
+    escalation = await climbing.escalation()
+    await climbing.move(minutes=31)
+    async with climbing.client("cs_supervisor", subject="S1") as client:
+        path, stale = f"/v1/escalations/{escalation['id']}/acknowledgement", f'"{escalation["version"]}"'
+        assert (await client.post(path, headers={"If-Match": stale})).status_code == 412
+
+
+async def test_it_is_withdrawn_when_what_it_is_about_is_over(climbing: PostRoom) -> None:
+    link = await climbing.link_of("S1")
+    await climbing.hear(contacted(at=START))
+    escalation = await climbing.escalation()
+    assert (escalation["state"], escalation["end_reason"]) == ("withdrawn", CaseContacted.TYPE)
+    assert len(await climbing.said(EscalationWithdrawn)) == 1
+    await climbing.move(days=2)
+    assert len(climbing.sink.mails) == 1
+    async with climbing.stranger() as client:
+        assert (await client.post(link)).status_code == 410
+
+
+async def test_an_end_that_is_heard_first_ends_it_at_once(room: PostRoom) -> None:
+    await room.employ_everybody()
+    await room.hear(contacted(at=START), at=START + timedelta(minutes=5))
+    await room.hear(breached(at=START), at=START)
+    await room.move(days=1)
+    assert (await room.escalation())["state"] == "withdrawn"
+    assert room.sink.mails == []
+
+
+async def test_what_ended_before_does_not_end_what_happens_later(room: PostRoom) -> None:
+    await room.employ_everybody()
+    await room.hear(contacted(at=START), at=START - timedelta(hours=1))
+    await room.hear(breached(at=START), at=START)
+    await room.settle()
+    assert (await room.escalation())["state"] == "open"
+    await room.hear(contacted(at=START), at=START - timedelta(minutes=1))
+    assert (await room.escalation())["state"] == "open"
+
+
+@pytest.mark.rule("R244")
+async def test_a_level_that_cannot_be_reached_is_passed_at_once(room: PostRoom) -> None:
+    await room.employ_everybody()
+    room.sink.behave(Behaviour.REFUSE, to=address("S1"))
+    await room.hear(breached(at=START))
+    await room.post()
+    assert [mail.to for mail in room.sink.mails] == [address("S2")]
+    [failed] = await room.said(MessageFailed)
+    assert (failed.staff_number, failed.reason) == ("S1", "refused")
+    assert (await room.escalation())["level"] == 2
+
+
+async def test_a_level_of_which_one_was_reached_is_waited_for(room: PostRoom) -> None:
+    await room.employ_everybody()
+    await room.employ("S9", role="cs_supervisor")
+    room.sink.behave(Behaviour.REFUSE, to=address("S9"))
+    await room.hear(breached(at=START))
+    await room.post()
+    assert [mail.to for mail in room.sink.mails] == [address("S1")]
+    assert (await room.escalation())["level"] == 1
+
+
+async def test_a_role_that_nobody_has_is_passed_at_once_and_an_empty_ladder_is_exhausted(room: PostRoom) -> None:
+    await room.employ("S3", role="general_manager", status="left")
+    await room.hear(breached(at=START))
+    await room.settle()
+    assert (await room.escalation())["state"] == "exhausted"
+    assert [one.level for one in await room.said(EscalationRaised)] == [1, 2, 3]
+    assert {one.reason for one in await room.said(MessageFailed)} == {"nobody_in_role"}
+
+
+async def test_a_mail_that_waits_is_not_sent_after_somebody_answered(room: PostRoom) -> None:
+    await room.employ_everybody()
+    await room.employ("S9", role="cs_supervisor")
+    room.sink.behave(Behaviour.REFUSE_FOR_NOW, to=address("S9"))
+    await room.hear(breached(at=START))
+    await room.post()
+    async with room.stranger() as client:
+        await client.post(await room.link_of("S1"))
+    room.sink.behave(Behaviour.TAKE)
+    await room.move(days=1)
+    assert room.sink.to(address("S9")) == []
+    assert sorted(message["state"] for message in await room.messages()) == ["delivered", "withdrawn"]
+
+
+@pytest.mark.rule("R153")
+async def test_a_grievance_climbs_to_the_superior(room: PostRoom) -> None:
+    await room.employ_everybody()
+    await room.hear(dissatisfied(at=START))
+    await room.move(hours=1, minutes=1)
+    assert [mail.to for mail in room.sink.mails] == [address("S1"), address("S2")]

@@ -1,0 +1,99 @@
+"""What happens at the same time: the last piece goes once, a deposit is paid once, the ledger stays true."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from shared.contracts.parts import DepositPaid, DepositRefunded, DepositWaived, PartsIssued, PartsReserved, PartsShort
+from support.parts_news import BOARD, FAN, cancelled, needs, requested, started
+from support.parts_store import PartsStore
+
+
+async def test_the_last_piece_goes_to_one_of_two_who_ask_at_once(store: PartsStore) -> None:
+    await store.part(BOARD, on_hand=1)
+    asked = [requested() for _ in range(4)]
+    await asyncio.gather(*(store.hear(one) for one in asked))
+    assert len(await store.said(PartsReserved)) == 1
+    assert len(await store.said(PartsShort)) == 3
+    assert await store.stock(BOARD) == (1, 1, 0)
+
+
+async def test_requests_that_want_the_same_parts_in_another_order_do_not_stop_one_another(store: PartsStore) -> None:
+    for code in (BOARD, FAN):
+        await store.part(code, on_hand=8)
+    there, back = needs(PCB_77=1, FAN_3=1), needs(FAN_3=1, PCB_77=1)
+    asked = [requested(lines=there if number % 2 else back) for number in range(8)]
+    await asyncio.gather(*(store.hear(one) for one in asked))
+    await asyncio.gather(*(store.hear(cancelled(one)) for one in asked))
+    assert await store.stock(BOARD) == (8, 0, 0)
+    assert await store.stock(FAN) == (8, 0, 0)
+
+
+async def test_the_same_request_heard_by_several_at_once_is_kept_once(store: PartsStore) -> None:
+    await store.part(BOARD, on_hand=5)
+    asked = requested()
+    await asyncio.gather(*(store.hear(asked) for _ in range(4)))
+    assert await store.stock(BOARD) == (5, 1, 0)
+    assert len(await store.said(PartsReserved)) == 1
+
+
+async def test_a_deposit_paid_and_called_off_at_once_is_either_refunded_or_waived(store: PartsStore) -> None:
+    asked = await store.short()
+    first, second, _ = await asyncio.gather(store.pay(asked), store.pay(asked), store.hear(cancelled(asked)))
+    paid = [answer.status_code for answer in (first, second)].count(200)
+    assert paid <= 1
+    assert len(await store.said(DepositPaid)) == len(await store.said(DepositRefunded)) == paid
+    assert len(await store.said(DepositWaived)) == 1 - paid
+    assert await store.state(asked) == ("released", "cancelled", "refunded" if paid else "waived")
+
+
+async def test_what_is_reserved_is_issued_once_by_two_storekeepers(store: PartsStore) -> None:
+    await store.part(BOARD, on_hand=5)
+    asked = requested(lines=needs(PCB_77=2))
+    await store.hear(asked, started(asked))
+    answers = await asyncio.gather(*(store.issue(asked) for _ in range(3)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
+    assert len(await store.said(PartsIssued)) == 1
+    assert await store.stock(BOARD) == (3, 0, 2)
+
+
+@pytest.mark.rule("R324")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE stock_movement SET on_hand = on_hand + 1",
+        "DELETE FROM stock_movement",
+        "TRUNCATE stock_movement",
+    ],
+)
+async def test_the_database_itself_refuses_to_rewrite_the_ledger(store: PartsStore, statement: str) -> None:
+    await store.part(BOARD, on_hand=5)
+    async with store.database.sessions() as session:
+        with pytest.raises(DBAPIError, match="append-only"):
+            await session.execute(text(statement))
+    assert await store.stock(BOARD) == (5, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["on_hand = -1", "reserved = 6", "reserved = -1", "issued = -1"],
+    ids=lambda change: change.replace(" ", ""),
+)
+async def test_the_database_itself_refuses_stock_below_nothing(store: PartsStore, change: str) -> None:
+    await store.part(BOARD, on_hand=5)
+    async with store.database.sessions() as session:
+        with pytest.raises(IntegrityError, match="stock_not_negative_check"):
+            await session.execute(text(f"UPDATE stock SET {change}"))  # noqa: S608  # our own parameters
+
+
+async def test_the_database_itself_keeps_a_line_of_the_ledger_to_its_kind(store: PartsStore) -> None:
+    await store.part(BOARD, on_hand=5)
+    wrong = (
+        "INSERT INTO stock_movement SELECT gen_random_uuid(), part_code, 'receipt', -1, 0, 0, NULL, 'x', at, by"
+        " FROM stock_movement"
+    )
+    async with store.database.sessions() as session:
+        with pytest.raises(IntegrityError, match="stock_movement_kind_check"):
+            await session.execute(text(wrong))

@@ -1,0 +1,69 @@
+"""A broken promise is carried from one to the next until somebody answers."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from shared.contracts import intake, notifier
+from support.company import Company
+from support.repairs import Repair
+from testkit.smtp_sink import Behaviour, Mail
+
+QUARTER = timedelta(minutes=15)
+
+
+def about(company: Company, address: str, case: Repair) -> list[Mail]:
+    number = str(case.read()["number"])
+    return [mail for mail in company.mails_to(address) if number in mail.subject + mail.text and acknowledge_link(mail)]
+
+
+def acknowledge_link(mail: Mail) -> str | None:
+    return next((link for link in mail.links if "/acknowledge/" in link), None)
+
+
+def broken_promise(company: Company) -> Repair:
+    """Nobody calls the customer back within the hour."""
+    company.technician()
+    case = company.register()
+    case.assigned()
+    company.time.advance(timedelta(minutes=65))
+    case.heard(intake.ClockBreached)
+    return case
+
+
+@pytest.mark.rule("R430")
+def test_a_breach_climbs_from_the_supervisor_to_the_director_who_acknowledges_by_the_link(company: Company) -> None:
+    supervisor, director, manager = (
+        company.member(role) for role in ("cs_supervisor", "aftersales_director", "general_manager")
+    )
+    case = broken_promise(company)
+    assert case.heard(notifier.EscalationRaised).level == 1
+    assert about(company, supervisor, case)
+    assert not about(company, director, case)
+    while not about(company, director, case):
+        company.time.advance(QUARTER)
+    [mail] = about(company, director, case)
+    with httpx.Client(timeout=30) as browser:
+        link = acknowledge_link(mail)
+        assert link is not None
+        assert browser.get(link).is_success
+        company.time.settle()
+        assert "notifier.escalation_acknowledged.v1" not in case.told()
+        assert browser.post(link).is_success
+    assert case.heard(notifier.EscalationAcknowledged).via == "link"
+    so_far = [len(about(company, address, case)) for address in (supervisor, director, manager)]
+    company.time.advance(timedelta(days=1))
+    assert [len(about(company, address, case)) for address in (supervisor, director, manager)] == so_far
+    assert so_far == [1, 1, 0]
+
+
+def test_a_mail_server_that_refuses_for_now_loses_and_doubles_no_mail(company: Company) -> None:
+    supervisor = company.member("cs_supervisor")
+    company.suite.mails.behave(Behaviour.REFUSE_FOR_NOW, to=supervisor)
+    case = broken_promise(company)
+    case.heard(notifier.EscalationRaised)
+    company.suite.mails.behave(Behaviour.TAKE)
+    while not about(company, supervisor, case):
+        company.time.advance(timedelta(minutes=5))
+    assert len(about(company, supervisor, case)) == 1

@@ -1,0 +1,137 @@
+"""What other services say that notifier is to tell somebody."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+from shared.contracts.dispatch import TechnicianOffered, VisitScheduled
+from shared.contracts.facts import ClockMark, Urgency, WarrantyStatus
+from shared.contracts.feedback import DissatisfactionRaised, SurveyRequested
+from shared.contracts.intake import (
+    ApprovalRequested,
+    CaseContacted,
+    CaseOpened,
+    ClockBreached,
+    ClockWarned,
+    CustomerErased,
+)
+
+CASE = UUID("01990000-0000-7000-8000-000000000001")
+CUSTOMER = UUID("01990000-0000-7000-8000-0000000000c1")
+NUMBER = "B24-017"
+
+
+def opened(*, at: datetime, case_id: UUID = CASE, urgency: Urgency = Urgency.NORMAL) -> CaseOpened:
+    """A repair was registered."""
+    return CaseOpened(
+        case_id=case_id,
+        case_number=NUMBER,
+        kind="repair",
+        customer_id=CUSTOMER,
+        customer_label="138****8000",
+        site_id=uuid4(),
+        district="xuhui",
+        unit_id=uuid4(),
+        product_family="boiler",
+        product_model="B-24",
+        problem_code="no_heat",
+        urgency=urgency,
+        warranty=WarrantyStatus.IN_WARRANTY,
+        opened_at=at,
+    )
+
+
+def breached(*, at: datetime, case_id: UUID = CASE, clock: str = "response") -> ClockBreached:
+    """Nobody contacted the customer in time."""
+    return ClockBreached(case_id=case_id, case_number=NUMBER, clock=mark(at, clock=clock))
+
+
+def warned(*, at: datetime, clock: str = "response") -> ClockWarned:
+    """Somebody should contact the customer soon."""
+    return ClockWarned(case_id=CASE, case_number=NUMBER, mark="80%", clock=mark(at, clock=clock))
+
+
+def contacted(*, at: datetime, case_id: UUID = CASE) -> CaseContacted:
+    """Somebody contacted the customer."""
+    return CaseContacted(case_id=case_id, case_number=NUMBER, contacted_at=at)
+
+
+def mark(at: datetime, *, clock: str) -> ClockMark:
+    """A clock of half an hour that is used up."""
+    half = timedelta(minutes=30)
+    return ClockMark(
+        clock_id=uuid4(), clock=clock, started_at=at - half, due_at=at, elapsed_seconds=1800, allowed_seconds=1800
+    )
+
+
+def approval(*, at: datetime, role: str) -> ApprovalRequested:
+    """Somebody with this role has to decide."""
+    return ApprovalRequested(
+        case_id=CASE,
+        case_number=NUMBER,
+        approval_id=uuid4(),
+        matter="fee_waiver",
+        amount=Decimal("380.00"),
+        approver_role=role,
+        requested_at=at,
+    )
+
+
+def offered(*, at: datetime, staff_number: str | None) -> TechnicianOffered:
+    """It is this technician's turn."""
+    return TechnicianOffered(
+        work_order_id=uuid4(),
+        work_order_number="W-9",
+        case_id=CASE,
+        offer_id=uuid4(),
+        technician_id=uuid4(),
+        staff_number=staff_number,
+        offered_at=at,
+        expires_at=at + timedelta(minutes=10),
+        passed_over=(),
+    )
+
+
+def scheduled(*, at: datetime) -> VisitScheduled:
+    """A visit was agreed; the event names the case and not the customer."""
+    return VisitScheduled(
+        work_order_id=uuid4(),
+        work_order_number="W-9",
+        case_id=CASE,
+        visit_id=uuid4(),
+        technician_id=uuid4(),
+        starts_at=at + timedelta(hours=1),
+        ends_at=at + timedelta(hours=3),
+    )
+
+
+def surveyed(*, at: datetime, link: str = "http://feedback.example/survey/abc") -> SurveyRequested:
+    """The customer is asked how it was."""
+    return SurveyRequested(
+        case_id=CASE,
+        work_order_id=uuid4(),
+        survey_id=uuid4(),
+        customer_id=CUSTOMER,
+        customer_label="138****8000",
+        link=link,
+        requested_at=at,
+        expires_at=at + timedelta(days=7),
+    )
+
+
+def dissatisfied(*, at: datetime) -> DissatisfactionRaised:
+    """The customer is not satisfied."""
+    return DissatisfactionRaised(
+        case_id=CASE,
+        work_order_id=uuid4(),
+        dissatisfaction_id=uuid4(),
+        customer_id=CUSTOMER,
+        source="survey",
+        source_id=uuid4(),
+        raised_at=at,
+    )
+
+
+def erased(*, at: datetime) -> CustomerErased:
+    """Nothing may be read of the customer any more."""
+    return CustomerErased(customer_id=CUSTOMER, erased_at=at)

@@ -1,0 +1,83 @@
+"""How much deposit is asked for, who signs, and what counts as paying."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parts.domain.claims import Signer, check_expected, check_signature, claim_lines, roles_needed, value_of
+from parts.domain.deposits import Share, check_payment, deposit_for
+from shared.refusals import IllegalTransition, NotAllowed, Refusal
+
+SHARE = Share(percent=30, minimum=Decimal(50), maximum=Decimal(20_000))
+SIGNERS = (Signer(role="workshop_manager", above=None), Signer(role="aftersales_director", above=Decimal(5000)))
+NOW = datetime(2026, 3, 2, 1, 10, tzinfo=UTC)
+
+
+@pytest.mark.rule("R320")
+@pytest.mark.parametrize(
+    ("value", "asked"),
+    [
+        ("1000.00", "300.00"),
+        ("481.60", "144.00"),  # 144.48
+        ("485.00", "146.00"),  # 145.50
+        ("12.00", "50.00"),
+        ("0.00", "50.00"),
+        ("999999.00", "20000.00"),
+    ],
+)
+def test_a_deposit_is_a_share_in_whole_yuan_between_two_bounds(value: str, asked: str) -> None:
+    assert str(deposit_for(Decimal(value), share=SHARE)) == asked
+
+
+@given(st.decimals(0, 10**12, places=2))
+def test_a_deposit_always_fits_what_an_event_can_carry(value: Decimal) -> None:
+    deposit = deposit_for(value, share=SHARE)
+    assert SHARE.minimum <= deposit <= SHARE.maximum
+    assert deposit == deposit.to_integral_value()
+
+
+@pytest.mark.rule("R199")
+@pytest.mark.parametrize(
+    ("value", "roles"),
+    [
+        ("4999.99", ("workshop_manager",)),
+        ("5000.00", ("workshop_manager",)),
+        ("5000.01", ("workshop_manager", "aftersales_director")),
+    ],
+)
+def test_the_director_signs_what_is_large(value: str, roles: tuple[str, ...]) -> None:
+    assert roles_needed(Decimal(value), signers=SIGNERS) == roles
+
+
+@pytest.mark.rule("R199")
+def test_a_signature_is_given_once_and_by_whom_it_is_asked_of() -> None:
+    needed = ("workshop_manager", "aftersales_director")
+    check_signature("aftersales_director", needed=needed, signed=["workshop_manager"])
+    with pytest.raises(IllegalTransition, match="workshop_manager has signed"):
+        check_signature("workshop_manager", needed=needed, signed=["workshop_manager"])
+    with pytest.raises(NotAllowed):
+        check_signature("storekeeper", needed=needed, signed=[])
+
+
+def test_a_claim_order_is_worth_its_lines_at_the_prices_of_the_day() -> None:
+    lines = claim_lines({"B": 3, "A": 1}, prices={"A": Decimal("0.10"), "B": Decimal("0.20")})
+    assert [line.part_code for line in lines] == ["A", "B"]
+    assert value_of(lines) == Decimal("0.70")
+
+
+def test_a_payment_is_exact_and_in_time() -> None:
+    due_at, asked = NOW + timedelta(days=3), Decimal("60.00")
+    check_payment(Decimal(60), asked=asked, due_at=due_at, now=NOW)
+    with pytest.raises(Refusal, match="wrong_amount"):
+        check_payment(Decimal("60.01"), asked=asked, due_at=due_at, now=NOW)
+    with pytest.raises(IllegalTransition, match="deposit_overdue"):
+        check_payment(asked, asked=asked, due_at=due_at, now=due_at)
+
+
+def test_parts_are_expected_in_the_future() -> None:
+    check_expected(NOW + timedelta(seconds=1), now=NOW)
+    with pytest.raises(Refusal):
+        check_expected(NOW, now=NOW)

@@ -1,0 +1,137 @@
+"""The saga of a request: each state that can be reached ends arranged or compensated, and money is never lost."""
+
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parts.domain.supply import (
+    BEGINNING,
+    NOT_ORDERED,
+    OPEN,
+    ClaimState,
+    Command,
+    DepositState,
+    Happening,
+    RequestState,
+    Supply,
+    Terms,
+    Weight,
+    possible,
+    step,
+)
+from shared.refusals import IllegalTransition
+
+TERMS = [
+    Terms(weight=weight, never_fitted=never_fitted)
+    for weight, never_fitted in product(Weight, (DepositState.FORFEITED, DepositState.REFUNDED))
+]
+BEGINNINGS = (
+    BEGINNING,
+    Supply(request=RequestState.RESERVED),
+    Supply(request=RequestState.SHORT, claim=ClaimState.AWAITING_APPROVAL),
+    Supply(request=RequestState.SHORT, claim=ClaimState.AWAITING_APPROVAL, deposit=DepositState.REQUIRED),
+)
+TAKEN = {DepositState.HELD, DepositState.REFUNDED, DepositState.FORFEITED}
+standard = TERMS[0]
+
+
+def reachable(terms: Terms) -> Iterator[Supply]:
+    """Every state that some order of happenings leads to."""
+    seen, waiting = set(BEGINNINGS), list(BEGINNINGS)
+    while waiting:
+        supply = waiting.pop()
+        yield supply
+        for happening in possible(supply, terms=terms):
+            after = step(supply, happening=happening, terms=terms).after
+            if after not in seen:
+                seen.add(after)
+                waiting.append(after)
+
+
+def has_ended(supply: Supply) -> bool:
+    return supply.request not in OPEN | {RequestState.OWED}
+
+
+@pytest.mark.parametrize("terms", TERMS, ids=str)
+def test_whatever_ended_holds_no_money_and_orders_nothing(terms: Terms) -> None:
+    for supply in reachable(terms):
+        if supply.request in OPEN:
+            continue
+        assert supply.deposit not in {DepositState.REQUIRED, DepositState.HELD}, supply
+        assert supply.claim not in NOT_ORDERED, supply
+
+
+@pytest.mark.parametrize("terms", TERMS, ids=str)
+def test_from_every_reachable_state_a_cancelled_order_ends_arranged_or_compensated(terms: Terms) -> None:
+    for supply in reachable(terms):
+        after = supply
+        if supply.request in OPEN:
+            outcome = step(supply, happening=Happening.CANCELLED, terms=terms)
+            after = outcome.after
+            assert Command.RELEASE in outcome.commands
+        if after.request is RequestState.OWED:
+            after = step(after, happening=Happening.BALANCED, terms=terms).after
+        if after.claim is ClaimState.PLACED:
+            arrived = step(after, happening=Happening.ARRIVED, terms=terms)
+            assert arrived.commands == (Command.RECEIVE,), "free stock, kept for nobody"
+            after = arrived.after
+        assert has_ended(after)
+        assert possible(after, terms=terms) == ()
+
+
+@pytest.mark.rule("R320")
+@pytest.mark.parametrize("terms", [one for one in TERMS if one.weight is Weight.BLOCKING], ids=str)
+def test_where_the_policy_insists_nothing_is_with_the_supplier_before_the_deposit_is_paid(terms: Terms) -> None:
+    for supply in reachable(terms):
+        if supply.claim in {ClaimState.PLACED, ClaimState.ARRIVED}:
+            assert supply.deposit is None or supply.deposit in TAKEN
+
+
+def test_where_the_policy_only_advises_a_deposit_that_is_declined_does_not_hold_the_order_up() -> None:
+    terms = Terms(weight=Weight.ADVISORY, never_fitted=DepositState.REFUNDED)
+    declined = step(BEGINNINGS[3], happening=Happening.DECLINED, terms=terms)
+    assert (declined.after.request, declined.after.deposit) == (RequestState.SHORT, DepositState.WAIVED)
+    signed = step(declined.after, happening=Happening.SIGNED, terms=terms)
+    assert step(signed.after, happening=Happening.PLACED, terms=terms).after.claim is ClaimState.PLACED
+
+
+@pytest.mark.rule("R321")
+@given(st.sampled_from(TERMS), st.lists(st.sampled_from(Happening), max_size=30))
+def test_deposits_taken_are_held_refunded_or_forfeited_whatever_happens(terms: Terms, tried: list[Happening]) -> None:
+    supply = BEGINNINGS[3]
+    taken = given_back = 0
+    for happening in tried:
+        try:
+            outcome = step(supply, happening=happening, terms=terms)
+        except IllegalTransition:
+            continue
+        supply = outcome.after
+        taken += outcome.commands.count(Command.TAKE)
+        given_back += sum(command in {Command.REFUND, Command.FORFEIT} for command in outcome.commands)
+        assert taken == given_back + (supply.deposit is DepositState.HELD)
+        assert taken == (supply.deposit in TAKEN)
+
+
+@given(st.sampled_from(TERMS), st.data(), st.sampled_from(Happening))
+def test_what_cannot_happen_is_refused_with_what_could(terms: Terms, data: st.DataObject, happening: Happening) -> None:
+    supply = data.draw(st.sampled_from(list(reachable(terms))))
+    following = possible(supply, terms=terms)
+    if happening in following:
+        step(supply, happening=happening, terms=terms)
+        return
+    with pytest.raises(IllegalTransition) as refused:
+        step(supply, happening=happening, terms=terms)
+    named = refused.value.expected
+    assert refused.value.code == "deposit_not_paid" or all(one in named for one in following)
+
+
+@pytest.mark.rule("R199")
+def test_nothing_is_placed_before_it_is_signed() -> None:
+    paid = step(BEGINNINGS[3], happening=Happening.PAID, terms=standard).after
+    with pytest.raises(IllegalTransition):
+        step(paid, happening=Happening.PLACED, terms=standard)
+    signed = step(paid, happening=Happening.SIGNED, terms=standard).after
+    assert step(signed, happening=Happening.PLACED, terms=standard).after.claim is ClaimState.PLACED

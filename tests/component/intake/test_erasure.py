@@ -6,6 +6,7 @@ from base64 import b64decode
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 import pytest
 from sqlalchemy import select
@@ -257,9 +258,12 @@ async def test_a_copy_that_was_made_before_and_is_restored_gives_nothing_back(
 
 async def copied(desk: FrontDesk, postgres: Postgres) -> str:
     """A copy of intake's database as it is now; nobody may be connected meanwhile."""
+    name = desk.database_url.rpartition("/")[2]
     await desk.database.close()
     await desk.service.database.close()
-    name = desk.database_url.rpartition("/")[2]
+    admin = await asyncpg.connect(postgres.url)
+    await admin.fetch("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", name)
+    await admin.close()
     return await postgres.copy_database(name, f"{name}_copy", owner=name, password="intake")
 
 

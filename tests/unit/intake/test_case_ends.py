@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import permutations
@@ -13,42 +13,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.domain import case_ends, case_steps
-from intake.domain.case import Case, CaseState, Deposit, Dissatisfaction, Order, Registration, Step
+from intake.domain.case import Case, CaseState, Deposit, Dissatisfaction, Order, Step
 from intake.domain.quotes import Quote, QuoteState
 from shared.contracts.envelope import Event
-from shared.contracts.facts import PartNeed, Urgency, WarrantyStatus
+from shared.contracts.facts import PartNeed, WarrantyStatus
 from shared.contracts.intake import CaseCleared, CaseClosed, CaseReopened, CaseResolved
 from shared.refusals import IllegalTransition
+from support.registrations import after, registration
 
-OPENED = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 ORDERS = (UUID(int=1), UUID(int=2))
 type Move = Callable[[Case, datetime], tuple[Case, tuple[Event, ...]]]
 
 
-def after(hours: float) -> datetime:
-    return OPENED + timedelta(hours=hours)
-
-
 def registered(warranty: WarrantyStatus = WarrantyStatus.IN_WARRANTY) -> Case:
-    registration = Registration(
-        case_id=UUID(int=9),
-        number="R1000017",
-        call_id=None,
-        customer_id=uuid4(),
-        customer_label="138****8000",
-        site_id=uuid4(),
-        district="haidian",
-        unit_id=uuid4(),
-        product_family="boiler",
-        product_model="B-24",
-        problem_code="no_heat",
-        urgency=Urgency.NORMAL,
-        warranty=warranty,
-        parts=(PartNeed(part_code="PCB-77", quantity=1),),
-        required_by=after(50),
-        opened_at=OPENED,
-    )
-    return case_steps.register(registration)[0]
+    part = PartNeed(part_code="PCB-77", quantity=1)
+    return case_steps.register(registration(warranty, parts=(part,), required_by=after(50)))[0]
 
 
 def completed(case: Case, order_id: UUID = ORDERS[0], *, at: datetime = after(5)) -> Case:

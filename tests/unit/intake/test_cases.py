@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from intake.domain import case_steps
 from intake.domain.approvals import ApprovalState, approver_for
-from intake.domain.case import Case, CaseState, Registration, Step
+from intake.domain.case import Case, CaseState, Step
 from intake.domain.quotes import Line, Quote, QuoteState, total
 from shared.contracts.envelope import Event
-from shared.contracts.facts import Urgency, WarrantyStatus
+from shared.contracts.facts import WarrantyStatus
 from shared.contracts.intake import (
     ApprovalRequested,
     CaseCancelled,
@@ -28,8 +28,7 @@ from shared.contracts.intake import (
     QuoteSuperseded,
 )
 from shared.refusals import IllegalTransition, NotAllowed
-
-OPENED = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+from support.registrations import after, registration
 
 
 @dataclass(frozen=True)
@@ -39,31 +38,6 @@ class UpTo:
 
 
 BANDS = (UpTo(Decimal(10_000), "marketing_vp"), UpTo(None, "general_manager"))
-
-
-def after(hours: float) -> datetime:
-    return OPENED + timedelta(hours=hours)
-
-
-def registration(warranty: WarrantyStatus = WarrantyStatus.OUT_OF_WARRANTY) -> Registration:
-    return Registration(
-        case_id=uuid4(),
-        number="R1000017",
-        call_id=None,
-        customer_id=uuid4(),
-        customer_label="138****8000",
-        site_id=uuid4(),
-        district="haidian",
-        unit_id=uuid4(),
-        product_family="boiler",
-        product_model="B-24",
-        problem_code="no_heat",
-        urgency=Urgency.NORMAL,
-        warranty=warranty,
-        parts=(),
-        required_by=None,
-        opened_at=OPENED,
-    )
 
 
 def out_of_warranty() -> Case:

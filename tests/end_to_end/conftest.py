@@ -9,7 +9,9 @@ import pytest
 
 from support.company import Company
 from support.footprint import Footprint
-from support.scene import Scene, bodies_of, ids_of
+from support.one_of_everything import ids_of
+from support.right_bodies import bodies_of
+from support.scene import Scene
 from support.suite_clients import Clients
 from testkit.demo.watcher import Watcher
 from testkit.servers.postgres import Postgres

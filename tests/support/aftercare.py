@@ -17,7 +17,6 @@ from shared.contracts.feedback import SurveyRequested
 from shared.contracts.intake import CaseClosed, CustomerErased
 from shared.database import Database
 from shared.process import Service
-from shared.settings import ServiceSettings
 from shared.time_source import MovableTime
 from support.case_events import START
 from support.service_room import NO_BROKER, Json, ServiceRoom, migrated_template, open_room, settings_of
@@ -105,8 +104,8 @@ async def migrated_database(postgres: Postgres, *, home: Path) -> str:
 
 def settings_for(url: str, *, key_file: Path, broker_url: str, public_url: str) -> FeedbackSettings:
     """The profile `standard`, with the test clock."""
-    usual = settings_of(ServiceSettings, policy=POLICY, url=url, key_file=key_file, broker_url=broker_url)
-    return FeedbackSettings(**usual.model_dump(), public_url=public_url)
+    usual = settings_of(FeedbackSettings, policy=POLICY, url=url, key_file=key_file, broker_url=broker_url)
+    return usual.model_copy(update={"public_url": public_url})
 
 
 def signed_off(

@@ -38,7 +38,7 @@ class Scene:
         token: str | None = "",
     ) -> httpx.Response:
         """Send the operation with everything right, but for what is given. `token=None` sends none."""
-        right = {"Idempotency-Key": uuid4().hex, "If-Match": "*", "X-Purpose": "callback"}
+        right = {"Idempotency-Key": uuid4().hex, "If-Match": "*", "X-Purpose": "complaint_handling"}
         if token != "":
             right["Authorization"] = f"Bearer {token}" if token else ""
         if one.body:

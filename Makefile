@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.state/uv/bin:$(PATH)
 PACKAGES := shared/shared shared/testkit/testkit $(foreach one,intake dispatch parts feedback notifier,services/$(one)/$(one))
 ARGS ?=
 
-.PHONY: help setup demo run clean test lint format generate rules lock
+.PHONY: help setup setup-browser demo run clean test lint format generate rules lock
 
 help:  ## show this
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,6 +13,9 @@ help:  ## show this
 
 setup:  ## install what is missing: uv, Python 3.13, the locked packages, RabbitMQ
 	@scripts/setup
+
+setup-browser:
+	@scripts/setup browser
 
 demo: setup  ## live through real calls on real servers and show who did what (ARGS=--json for one document)
 	@python -m testkit.demo $(ARGS)
@@ -24,10 +27,10 @@ clean: setup  ## forget the data of `make run`
 	@python -m testkit.run --forget
 
 ifdef ARGS
-test: setup  ## run all tests but the long ones, on two cores (ARGS="tests/unit -k rota" runs some)
+test: setup-browser  ## run all tests but the long ones, on two cores (ARGS="tests/unit -k rota" runs some)
 	@python -m pytest $(ARGS)
 else
-test: setup
+test: setup-browser
 	@python -m pytest -q -n 2 --dist loadfile --ignore tests/resilience
 	@python -m pytest -q tests/resilience  # kills and restarts servers: alone, so that others are not slowed
 endif

@@ -7,25 +7,7 @@ import pytest
 
 from shared.contracts import dispatch, feedback, intake, notifier
 from support.company import Company
-from support.repairs import Repair
-from testkit.clients import Json
-
-QUARTER = timedelta(minutes=15)
-QUESTIONS = ("attitude", "technique", "arrival_time", "promises")
-
-
-def link_in_the_mail(company: Company, case: Repair) -> str:
-    """Wait until the customer has his mail; the link that stands in it."""
-    address = str(company.contact(case)["email"])
-    while not (mails := [mail for mail in company.mails_to(address) if any("/survey/" in one for one in mail.links)]):
-        company.time.advance(QUARTER)
-    return next(link for link in mails[0].links if "/survey/" in link)
-
-
-def answer(link: str, *, degree: str) -> httpx.Response:
-    with httpx.Client(timeout=30) as browser:
-        assert browser.get(link).is_success
-        return browser.post(link, data=dict.fromkeys(QUESTIONS, degree) | {"comment": "谢谢"})
+from support.customers import QUESTIONS, call_the_day_after, link_in_the_mail, tick
 
 
 @pytest.mark.rule("R364", "R366")
@@ -34,7 +16,7 @@ def test_a_customer_answers_the_link_in_his_mail_and_is_counted_once(company: Co
     case = company.register()
     case.repaired()
     link = link_in_the_mail(company, case)
-    assert answer(link, degree="very_satisfied").is_success
+    assert tick(link, degree="very_satisfied").is_success
     answered = case.heard(feedback.SurveyAnswered)
     assert {score.question for score in answered.scores} == set(QUESTIONS)
     with httpx.Client(timeout=30) as browser:
@@ -51,7 +33,7 @@ def test_a_bad_answer_reopens_the_case_escalates_and_leads_to_a_further_visit(co
     case = company.register()
     case.repaired()
     assert case.step("closure")["state"] == "closed"
-    assert answer(link_in_the_mail(company, case), degree="very_dissatisfied").is_success
+    assert tick(link_in_the_mail(company, case), degree="very_dissatisfied").is_success
     case.heard(feedback.DissatisfactionRaised)
     case.heard(intake.CaseReopened)
     escalated = case.heard(notifier.EscalationRaised)
@@ -77,9 +59,4 @@ def test_the_customer_is_called_the_next_day(company: Company) -> None:
     company.technician()
     case = company.register()
     case.repaired()
-    company.time.advance_to(company.at(11, days=1))
-    due = case.heard(feedback.RevisitDue)
-    path = f"/v1/revisits/{due.revisit_id}"
-    done: dict[str, Json] = {"outcome": "satisfied", "notes": "一切正常"}
-    company.caller.change(f"{path}/completion", done, of=path)
-    assert case.heard(feedback.RevisitCompleted).outcome == "satisfied"
+    assert call_the_day_after(company, case).outcome == "satisfied"

@@ -21,5 +21,8 @@ def test_the_demo_shows_every_step_and_each_service_stays_small() -> None:
     assert told["ok"]
     assert {step["step"] for step in told["steps"]} == set(STEPS)
     assert all(used < MEMORY_LIMIT_MB for used in told["memory_mb"].values()), told["memory_mb"]
-    assert told["cases"]
-    assert told["work_orders"]
+    assert [
+        kind for kind in ("calls", "cases", "work_orders", "stock", "deposits", "surveys", "mails") if not told[kind]
+    ] == []
+    assert {deposit["state"] for deposit in told["deposits"]} == {"refunded"}
+    assert all(line["reserved"] == "0" for line in told["stock"])

@@ -8,7 +8,6 @@ import pytest
 
 from shared.contracts import dispatch, intake, parts
 from support.company import Company
-from support.repairs import Repair
 from testkit.clients import Json, Person, Refused
 
 DAY = timedelta(days=1)
@@ -34,12 +33,6 @@ def place(company: Company, required: parts.DepositRequired) -> str:
     return path
 
 
-def issue(company: Company, case: Repair, *, code: str, to: str) -> None:
-    company.time.settle()
-    path = f"/v1/requests/{case.heard(parts.PartsReserved).request_id}"
-    company.storekeeper.change(f"{path}/issues", {"lines": lines(code), "issued_to": to}, of=path)
-
-
 @pytest.mark.rule("R314")
 def test_a_known_part_is_reserved_issued_once_the_order_is_started_and_consumed(company: Company) -> None:
     technician = company.technician()
@@ -49,7 +42,7 @@ def test_a_known_part_is_reserved_issued_once_the_order_is_started_and_consumed(
     assert company.stock(code)["available"] == 1
     assert case.assigned() == technician
     with pytest.raises(Refused) as refused:
-        issue(company, case, code=code, to=technician.staff_number)
+        case.issue(code, to=technician)
     assert refused.value.answer.status_code == httpx.codes.CONFLICT
 
     begin = company.time.now() + timedelta(minutes=30)
@@ -57,7 +50,7 @@ def test_a_known_part_is_reserved_issued_once_the_order_is_started_and_consumed(
     company.time.advance_to(begin)
     technician.work.step(visit, "preparation")
     case.heard(dispatch.WorkOrderStarted)
-    issue(company, case, code=code, to=technician.staff_number)
+    case.issue(code, to=technician)
     technician.work.go(visit)
     technician.work.complete(visit, resolution="part_replaced", fitted=lines(code))
     company.time.settle()
@@ -91,7 +84,7 @@ def test_a_short_part_waits_for_the_deposit_and_the_visit_waits_for_the_part(com
     company.time.advance_to(begin)
     technician.work.step(visit, "preparation")
     case.heard(dispatch.WorkOrderStarted)
-    issue(company, case, code=code, to=technician.staff_number)
+    case.issue(code, to=technician)
     technician.work.go(visit)
     technician.work.complete(visit, resolution="part_replaced", fitted=lines(code))
     assert case.heard(parts.DepositRefunded).reason == "fitted"

@@ -20,8 +20,9 @@ def test_an_unfinished_visit_is_agreed_again_and_asks_for_what_was_missing(compa
     on_site = case.at_the_unit()
     missing: list[Json] = [{"part_code": code, "quantity": 1}]
     on_site.technician.work.leave_unfinished(on_site.visit_id, reason="parts_missing", parts=missing)
+    on_site.technician.work.come_back(on_site.visit_id)
     assert case.heard(dispatch.VisitUnfinished).reason == "parts_missing"
-    reserved = case.heard(parts.PartsReserved)
+    case.heard(parts.PartsReserved)
     company.time.settle()
 
     begin = company.time.now() + timedelta(minutes=30)
@@ -29,10 +30,7 @@ def test_an_unfinished_visit_is_agreed_again_and_asks_for_what_was_missing(compa
     company.time.advance_to(begin)
     work = on_site.technician.work
     work.step(visit, "preparation")
-    company.time.settle()
-    path = f"/v1/requests/{reserved.request_id}"
-    drawn: dict[str, Json] = {"lines": missing, "issued_to": on_site.technician.staff_number}
-    company.storekeeper.change(f"{path}/issues", drawn, of=path)
+    case.issue(code, to=on_site.technician)
     work.go(visit)
     work.complete(visit, resolution="part_replaced", fitted=missing)
     work.sign_off(on_site.order_id)

@@ -24,7 +24,7 @@ from testkit.suite import Suite, policy_file
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OPENS, EARLY_ENOUGH = 9, 10
-OPEN = ("awaiting_quote", "awaiting_consent", "awaiting_waiver", "cleared")
+OPEN = ("awaiting_quote", "awaiting_consent", "awaiting_waiver", "cleared", "reopened")
 ANY_VERSION = {"If-Match": "*"}
 
 

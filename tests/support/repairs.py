@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from shared.contracts import dispatch
+from shared.contracts import dispatch, parts
 from shared.contracts.dispatch import TechnicianAssigned, TechnicianOffered
 from testkit.at_work import TechnicianAtWork
 from testkit.clients import Document, Json, Person, Refused, items, text
@@ -112,10 +112,9 @@ class Repair:
         ]
 
     def order(self) -> Document:
-        """Its work order, once dispatch has opened it."""
+        """Its work order, once dispatch has opened it; the newest where a further visit needed another one."""
         self.heard(dispatch.WorkOrderOpened)
-        (order,) = items(self.company.dispatcher.read("/v1/work-orders", case_id=str(self.id)))
-        return order
+        return items(self.company.dispatcher.read("/v1/work-orders", case_id=str(self.id)))[0]
 
     def timeline(self) -> list[Document]:
         """Everything that happened, once nothing is under way."""
@@ -150,6 +149,16 @@ class Repair:
         self.heard(dispatch.WorkOrderSignedOff)
         self.company.time.settle()
         return on_site
+
+    def issue(self, part_code: str, *, to: Technician) -> Document:
+        """The storekeeper hands over the piece that is reserved; the order has to be started."""
+        self.company.time.settle()
+        path = f"/v1/requests/{self.heard(parts.PartsReserved).request_id}"
+        drawn: dict[str, Json] = {
+            "lines": [{"part_code": part_code, "quantity": 1}],
+            "issued_to": to.staff_number,
+        }
+        return self.company.storekeeper.change(f"{path}/issues", drawn, of=path)
 
     def missing(self) -> str:
         """What stands in the way of closing it: the problem's detail."""

@@ -1,6 +1,9 @@
 """Prometheus metrics: one registry per process, given to whoever measures something, read at `/metrics`."""
 
+import os
+import time
 from collections.abc import Mapping
+from pathlib import Path
 
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram, generate_latest
@@ -18,7 +21,19 @@ def process_registry() -> CollectorRegistry:
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
+    stat = Path("/proc/self/stat")
+    if stat.exists():
+        imported = Gauge(
+            "import_seconds", "Seconds from the start of the process until all was imported", registry=registry
+        )
+        imported.set(_process_age(stat))
     return registry
+
+
+def _process_age(stat: Path) -> float:
+    """Seconds since the process began, to a hundredth: the field `starttime` of proc(5) against the time since boot."""
+    since_boot = int(stat.read_text().rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - since_boot
 
 
 def http_requests(registry: CollectorRegistry) -> Histogram:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import httpx
@@ -24,6 +25,7 @@ class BusinessTime:
 
     def __init__(self, clients: Mapping[str, httpx.Client]) -> None:
         self._clients = clients
+        self._pool = ThreadPoolExecutor(len(clients))
 
     def now(self) -> datetime:
         """What time it is for the business."""
@@ -44,6 +46,12 @@ class BusinessTime:
                     answer.raise_for_status()
         self.settle()
 
+    def advance_to_next(self, *, at_most: timedelta) -> None:
+        """Live until the next thing falls due in any service, or through `at_most` where nothing does."""
+        statuses = self.settle()
+        target = max(status.now for status in statuses.values()) + at_most
+        self.advance_to(next_stop(statuses, target=target))
+
     def settle(self) -> Mapping[str, ClockStatus]:
         """Wait until nothing is under way; where the services stand then."""
         give_up = time.monotonic() + PATIENCE_SECONDS
@@ -54,7 +62,5 @@ class BusinessTime:
         return statuses
 
     def _statuses(self) -> dict[str, ClockStatus]:
-        return {
-            service: STATUS.validate_python(client.get(PATH).raise_for_status().json())
-            for service, client in self._clients.items()
-        }
+        answers = self._pool.map(lambda client: client.get(PATH).raise_for_status().json(), self._clients.values())
+        return {service: STATUS.validate_python(answer) for service, answer in zip(self._clients, answers, strict=True)}

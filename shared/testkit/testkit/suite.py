@@ -19,10 +19,12 @@ from typing import Literal
 
 import httpx
 
+from shared.database import database
+from shared.migrations import migrate
 from shared.security.tokens import create_key_file, mint_token
 from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.postgres import Postgres
-from testkit.servers.processes import ServerDidNotStart, free_port
+from testkit.servers.processes import free_port
 from testkit.servers.rabbitmq import RabbitMQ
 from testkit.service_process import ServiceProcess
 from testkit.smtp_sink import SmtpSink
@@ -137,12 +139,9 @@ class Suite:
                 self.services[name] = self.process(name)
 
     def migrate(self) -> None:
-        """Bring all schemas up to date. Raises `ServerDidNotStart` with what a migration said."""
-        with ThreadPoolExecutor() as pool:
-            ended = pool.map(lambda name: self.run(name, "migrate"), SERVICES)
-            for name, migrated in zip(SERVICES, ended, strict=True):
-                if migrated.returncode != 0:
-                    raise ServerDidNotStart(f"{name} migrate ended with {migrated.returncode}:\n{migrated.stderr}")
+        """Bring all schemas up to date, as `python -m <service> migrate` would, without five processes for it."""
+        for name in SERVICES:
+            asyncio.run(_migrate(self._database_urls[name], service=name))
 
     def run(self, service: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command of a service, from its start to its end: `migrate`, `dead list` …"""
@@ -253,6 +252,14 @@ class Suite:
             "INTAKE_TOKEN": self.token("machine", subject="notifier", scope="contacts:read", lifetime_seconds=MONTH),
             "ATTEMPT_SECONDS": str(ATTEMPT_SECONDS),
         }
+
+
+async def _migrate(url: str, *, service: str) -> None:
+    migrated = database(url, service=f"{service} migrate")
+    try:
+        await migrate(migrated, folder=ROOT / "services" / service / "migrations")
+    finally:
+        await migrated.close()
 
 
 def policy_file(service: str, *, profile: str) -> Path:

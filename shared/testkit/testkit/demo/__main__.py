@@ -16,7 +16,6 @@ from rich.console import Console
 from rich.table import Table
 
 from testkit.demo.cast import SHANGHAI, Cast
-from testkit.demo.importing import import_seconds
 from testkit.demo.steps import STEPS, Shown, Step
 from testkit.demo.story import live
 from testkit.demo.summary import Summary, summary_of
@@ -107,7 +106,7 @@ def _document(shown: Shown, summary: Summary) -> Mapping[str, object]:
         "mails": summary.mails,
         "memory_mb": {name: round(used, 1) for name, used in summary.memory_mb.items()},
         "ready_seconds": {name: round(seconds, 2) for name, seconds in summary.ready_seconds.items()},
-        "import_seconds": {name: round(import_seconds(name), 2) for name in summary.ready_seconds},
+        "import_seconds": {name: round(seconds, 2) for name, seconds in summary.import_seconds.items()},
     }
 
 
@@ -124,7 +123,7 @@ def _show(console: Console, shown: Shown, summary: Summary, *, seconds: float) -
     for column in ("service", "memory, idle", "start to ready", "of that imports"):
         services.add_column(column)
     for name, used in summary.memory_mb.items():
-        ready, imports = summary.ready_seconds[name], import_seconds(name)
+        ready, imports = summary.ready_seconds[name], summary.import_seconds[name]
         services.add_row(
             name,
             f"{used:.0f} MB (limit {MEMORY_LIMIT_MB})",

@@ -1,5 +1,7 @@
 """Chapter six: the day after. The customer is asked, answers on the page, is called, and the case is closed."""
 
+from datetime import timedelta
+
 import httpx
 
 from shared.contracts import feedback, intake, notifier
@@ -7,6 +9,7 @@ from testkit.clients import Document, Json, Refused, text
 from testkit.demo.cast import Cast, address
 from testkit.smtp_sink import Mail
 
+QUARTER = timedelta(minutes=15)
 QUESTIONS = ("attitude", "technique", "arrival_time", "promises")
 
 
@@ -55,7 +58,7 @@ def _asked(cast: Cast, case: Document, *, serial_number: str) -> str:
     """Live until the mail with the link has come; the link."""
     mails: list[Mail] = []
     while not mails:
-        cast.time.advance_to(cast.next_stop())
+        cast.time.advance_to_next(at_most=QUARTER)
         mails = [mail for mail in cast.mails_to(address(serial_number)) if "/survey/" in mail.text]
     requested = cast.heard(feedback.SurveyRequested, case)
     what = f"{requested.customer_label}: {mails[0].subject}"

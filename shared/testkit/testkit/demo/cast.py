@@ -121,10 +121,6 @@ class Cast:
         told = [heard.event for heard in self.watcher.heard]
         return [one for one in told if isinstance(one, event) and one.case_id == case_id]
 
-    def next_stop(self) -> datetime:
-        """A quarter of an hour from now: how far one goes while waiting for something that falls due."""
-        return self.time.now() + timedelta(minutes=15)
-
     def next_day_at(self, hour: int) -> datetime:
         """That hour of the next day on which people work as usual."""
         day = self.time.now().astimezone(SHANGHAI) + timedelta(days=1)
@@ -173,6 +169,11 @@ class Cast:
         """What this address was sent, in order, once nothing is under way."""
         self.time.settle()
         return self.suite.mails.to(address)
+
+    def call_off(self, case: Document) -> None:
+        """The customer withdraws it."""
+        path = f"/v1/cases/{case['id']}"
+        self.agent.change(f"{path}/cancellation", {"reason": "customer_withdrew"}, of=path)
 
     def cleared(self, case: Document) -> intake.CaseCleared:
         """Wait until the case may be dispatched."""

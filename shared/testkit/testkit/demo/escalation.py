@@ -10,7 +10,8 @@ from testkit.demo.cast import Cast
 from testkit.smtp_sink import Mail
 
 SUPERVISOR, DIRECTOR, MANAGER = "zhao.min@example.com", "tao.sun@example.com", "wu.gang@example.com"
-LONG = timedelta(days=2)
+QUARTER = timedelta(minutes=15)
+LONG = timedelta(hours=4)
 
 
 def climbs(cast: Cast, case: Document) -> None:
@@ -29,14 +30,14 @@ def climbs(cast: Cast, case: Document) -> None:
     cast.time.advance(LONG)
     more = [mail for mail in cast.mails_to(MANAGER) if str(case["number"]) in mail.subject]
     if not more:
-        what = f"{done.staff_number} answered at level {done.level}; two days later nobody else was told"
+        what = f"{done.staff_number} answered at level {done.level}; hours later nobody else was told"
         cast.step("acknowledged", what, service="notifier")
 
 
 def _next_level(cast: Cast, case: Document) -> notifier.EscalationRaised:
     """Live until the ladder has climbed."""
     while not (climbed := [one for one in cast.all_heard(notifier.EscalationRaised, case) if one.level > 1]):
-        cast.time.advance_to(cast.next_stop())
+        cast.time.advance_to_next(at_most=QUARTER)
     return climbed[0]
 
 

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import httpx
+
 from testkit.clients import Document, Json, Person, items, text
+from testkit.service_process import ServiceProcess
 from testkit.suite import Suite
 
 SHOWN = 3
@@ -12,7 +15,7 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Summary:
-    """Rows for people; memory in megabytes when nothing was done yet, seconds from start to ready."""
+    """Rows for people; megabytes when nothing was done yet, seconds from start to ready and of them the imports."""
 
     calls: list[dict[str, str]]
     cases: list[dict[str, str]]
@@ -23,6 +26,7 @@ class Summary:
     mails: list[dict[str, str]]
     memory_mb: Mapping[str, float]
     ready_seconds: Mapping[str, float]
+    import_seconds: Mapping[str, float]
 
 
 def summary_of(suite: Suite, *, memory_mb: Mapping[str, float]) -> Summary:
@@ -60,7 +64,14 @@ def summary_of(suite: Suite, *, memory_mb: Mapping[str, float]) -> Summary:
         mails=[{"to": mail.to, "subject": mail.subject} for mail in suite.mails.mails],
         memory_mb=memory_mb,
         ready_seconds={name: service.ready_seconds for name, service in suite.services.items()},
+        import_seconds={name: _gauge(service, "import_seconds") for name, service in suite.services.items()},
     )
+
+
+def _gauge(service: ServiceProcess, name: str) -> float:
+    """What the process says of itself at `/metrics`."""
+    told = httpx.get(f"{service.url}/metrics").raise_for_status().text
+    return next(float(line.split()[1]) for line in told.splitlines() if line.startswith(f"{name} "))
 
 
 def _row(document: Document, **columns: str) -> dict[str, str]:

@@ -35,14 +35,14 @@ def nobody_fits(cast: Cast) -> None:
     reasons = ", ".join(sorted({one.reason for one in failed.passed_over}))
     again = failed.retry_at.astimezone(SHANGHAI)
     cast.step("nobody_fits", f"{failed.work_order_number} ({reasons}), again at {again:%H:%M}", service="dispatch")
+    cast.call_off(case)
 
 
 def cancelled(cast: Cast) -> None:
     """The customer withdraws while a technician is asked."""
     case = cast.register("WH-1003")
     cast.offered(case)
-    path = f"/v1/cases/{case['id']}"
-    cast.agent.change(f"{path}/cancellation", {"reason": "customer_withdrew"}, of=path)
+    cast.call_off(case)
     case_id = UUID(text(case, "id"))
     cancelled = cast.watcher.wait_for(dispatch.WorkOrderCancelled, where=lambda event: event.case_id == case_id)
     cast.step("cancelled", f"{cancelled.work_order_number}, {cancelled.reason}", service="dispatch")

@@ -31,10 +31,9 @@ def document_problems(api: FastAPI) -> None:
 def _rename(responses: Mapping[str, dict[str, dict[str, dict[str, dict[str, str]]]]]) -> None:
     for status, response in responses.items():
         content = response.get("content", {})
-        for media_type, described in list(content.items()):  # a page's refusals come under its own type
-            if (
-                status.isdecimal()
-                and int(status) >= FIRST_REFUSAL
-                and described.get("schema", {}).get("$ref") == PROBLEM
-            ):
+        if not status.isdecimal() or int(status) < FIRST_REFUSAL:
+            continue
+        for media_type, described in list(content.items()):
+            # the refusals of a page come under the type of the page
+            if media_type == "application/json" or described.get("schema", {}).get("$ref") == PROBLEM:
                 content[PROBLEM_MEDIA_TYPE] = content.pop(media_type)

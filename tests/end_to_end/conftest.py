@@ -11,7 +11,9 @@ import pytest
 from support.collector import Collector, collecting
 from support.company import Company
 from support.footprint import Footprint
-from support.scene import Scene, bodies_of, ids_of
+from support.one_of_everything import ids_of
+from support.right_bodies import bodies_of
+from support.scene import Scene
 from support.suite_clients import Clients
 from testkit.demo.watcher import Watcher
 from testkit.servers.postgres import Postgres

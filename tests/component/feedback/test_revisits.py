@@ -140,7 +140,7 @@ async def test_an_attempt_that_is_sent_twice_under_one_key_counts_once(desk: Aft
     await desk.hear(order)
     path = f"/v1/revisits/{(await desk.revisit(order))['id']}/attempts"
     async with desk.client() as client:
-        headers = {"Idempotency-Key": "the-same-key"}
+        headers = {"Idempotency-Key": "the-same-key", "If-Match": "*"}
         first, second = [await client.post(path, json={"outcome": "not_reached"}, headers=headers) for _ in range(2)]
     assert first.json() == second.json()
     assert len(await desk.rows("SELECT 1 FROM revisit_attempt")) == 1

@@ -16,8 +16,8 @@ from enum import StrEnum
 from itertools import islice
 from types import MappingProxyType
 
-from dispatch.domain.steps import Steps, follow
 from shared.refusals import Refusal
+from shared.steps import Steps, follow
 
 
 class VisitState(StrEnum):

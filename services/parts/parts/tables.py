@@ -195,7 +195,7 @@ class ClaimRow(Row, table=True):
     opened_at: datetime = Field(sa_type=Instant)
     approved_at: datetime | None = Field(default=None, sa_type=Instant)
     supplier: str | None = Field(default=None, sa_type=Text)
-    placed_at: datetime | None = Field(default=None, sa_type=Instant)
+    placed_at: datetime | None = Field(default=None, sa_type=Instant, description="the first time")
     expected_at: datetime | None = Field(default=None, sa_type=Instant)
     arrived_at: datetime | None = Field(default=None, sa_type=Instant)
     reminders: int = Field(default=0, description="how often the customer was chased (R322)")

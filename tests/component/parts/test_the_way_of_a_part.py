@@ -344,13 +344,15 @@ async def test_a_return_is_posted_once_the_pieces_lie_in_the_store_again(store: 
     assert await store.stock(BOARD) == (2, 0, 0)
 
 
-async def test_a_supplier_who_puts_the_parts_off_moves_what_is_expected(store: PartsStore) -> None:
+async def test_a_supplier_who_names_a_later_or_an_earlier_day_moves_what_is_expected(store: PartsStore) -> None:
     asked = await store.short()
     await store.reach(asked, state="placed")
     assert (await store.place(asked, days=9)).status_code == 200
-    first, second = await store.said(ClaimOrderPlaced)
-    assert second.expected_at > first.expected_at
-    assert second.placed_at == first.placed_at
+    assert (await store.place(asked, days=1)).status_code == 200
+    first, later, earlier = await store.said(ClaimOrderPlaced)
+    assert earlier.expected_at < first.expected_at < later.expected_at
+    assert first.placed_at < later.placed_at < earlier.placed_at, "what was said last counts"
+    assert (await store.claim_of(asked))["placed_at"] == first.placed_at.isoformat().replace("+00:00", "Z")
     assert (await store.place(asked, days=-1)).status_code == 422
 
 

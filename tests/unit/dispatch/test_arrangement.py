@@ -285,7 +285,7 @@ def test_a_window_may_start_when_what_was_ordered_is_expected_and_moves_with_it(
     story.answer(placed(expected=24))
     story.agree(24)
     story.answer(placed(expected=20, said=3))
-    assert story.visit is VisitState.AGREED
+    assert (story.visit, story.state.requests[ONE].expected_at) == (VisitState.AGREED, at(20))
     story.answer(placed(expected=30, said=4))
     assert (story.visit, story.order) == (VisitState.RELEASED, WorkOrderState.ASSIGNED)
     story.answer(placed(expected=20, said=3))  # an older answer that comes late

@@ -107,6 +107,11 @@ class WorkOrderRow(Row, table=True):
     work_order_id: UUID = Field(primary_key=True)
     started_at: datetime | None = Field(default=None, sa_type=Instant, description="R314")
     completed_at: datetime | None = Field(default=None, sa_type=Instant)
+    not_issued: list[dict[str, str | int]] = Field(
+        default_factory=list,
+        sa_type=Json,
+        description="said to be fitted, and never issued: the stock has to be counted",
+    )
     cancelled_at: datetime | None = Field(default=None, sa_type=Instant)
 
 

@@ -368,6 +368,24 @@ async def test_each_of_two_requests_of_an_order_is_settled_by_what_was_fitted(st
     assert sorted([(await store.state(first))[0], (await store.state(second))[0]]) == ["owed", "settled"]
 
 
+async def test_what_was_fitted_and_never_issued_is_listed_and_earns_no_deposit(store: PartsStore) -> None:
+    asked, clear = await store.short(), requested(lines=needs(FAN_3=1))
+    await store.part(FAN, on_hand=1)
+    await store.hear(clear, started(asked), started(clear))
+    await store.reach(asked, state="arrived")
+    before = await store.stock(BOARD)
+    assert (await store.issue(clear)).status_code == 201
+    await store.hear(completed(asked, fitted=asked.lines), completed(clear, fitted=clear.lines))
+    [listed] = (await store.get("/v1/requests?discrepancy=true"))["items"]
+    assert listed["id"] == str(asked.request_id)
+    assert (await store.request(asked))["not_issued"] == [line.model_dump() for line in asked.lines]
+    [without] = (await store.get("/v1/requests?discrepancy=false"))["items"]
+    assert (without["id"], (await store.request(clear))["not_issued"]) == (str(clear.request_id), [])
+    on_hand, reserved, issued = before
+    assert await store.stock(BOARD) == (on_hand, 0, issued), f"{reserved} were kept and are free again"
+    assert [event.reason for event in await store.said(DepositRefunded)] == ["not_needed"]
+
+
 async def test_what_turns_up_on_the_shelf_is_kept_instead_of_ordered(store: PartsStore) -> None:
     asked = await store.short()
     assert (await store.pay(asked)).status_code == 200

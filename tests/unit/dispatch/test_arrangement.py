@@ -292,6 +292,21 @@ def test_a_window_may_start_when_what_was_ordered_is_expected_and_moves_with_it(
     assert story.state.requests[ONE].expected_at == at(30)
 
 
+def test_no_window_once_its_parts_are_kept_no_more_unless_some_were_drawn() -> None:
+    story = Story()
+    story.ask()
+    story.answer(reserved())
+    with pytest.raises(IllegalTransition, match="2040-03-09T04:00Z") as refused:
+        story.agree(99)
+    assert refused.value.code == "parts_kept_no_more"
+    story.agree(98)
+    other = Story()
+    other.ask()
+    other.answer(issued(pieces=1))
+    other.answer(reserved())
+    other.agree(99)
+
+
 @pytest.mark.parametrize("answer", [short(), unavailable(), expired()], ids=["short", "unavailable", "expired"])
 def test_an_answer_withdraws_a_visit_that_nobody_has_left_for(answer: Answer) -> None:
     story = Story()

@@ -102,6 +102,9 @@ _FROM: Steps[VisitState, VisitStep] = MappingProxyType(
 AHEAD = frozenset({VisitState.AGREED, VisitState.PREPARED})
 """Nobody has left for it yet: it can still be moved or withdrawn."""
 
+EXPECTED = AHEAD | {VisitState.DEPARTED}
+"""The customer expects him, and he is not there yet."""
+
 OCCUPYING = AHEAD | {VisitState.DEPARTED, VisitState.ARRIVED, VisitState.STARTED}
 """Its window is the technician's; once the visit has ended he may agree another one for the same time."""
 

@@ -6,6 +6,7 @@ Replicas work side by side; each takes what no other has in hand.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -22,6 +23,7 @@ from notifier.mail.server import mail_server
 from notifier.mail.writing import Writer
 from notifier.queries import messages
 from notifier.settings import NotifierSettings
+from notifier.standing import Standing
 from notifier.use_cases.claim_messages import Addressee, CustomerToAsk, Errand, claim_messages
 from notifier.use_cases.record_attempt import record_attempt
 from shared.actor import Actor
@@ -35,6 +37,7 @@ from shared.observability.tracing import Tracing, mark_failed
 AT_ONCE = 5
 POLL_SECONDS = 0.1
 FINISH_SECONDS = 8.0
+LOOK_SECONDS = 15.0
 LEASE_OF_ATTEMPTS = 2
 """A lease is as long as so many attempts: nobody's attempt outlives his lease."""
 
@@ -76,6 +79,8 @@ class Courier:
         self._attempts = Counter(
             "notifier_message_attempts", "Attempts at sending a message.", ["outcome"], registry=registry
         )
+        self._standing = Standing(registry)
+        self._look_at = 0.0
         self._stopping = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
         self._in_hand: set[asyncio.Task[None]] = set()
@@ -110,6 +115,11 @@ class Courier:
             errands = await claim_messages(work, at_most=AT_ONCE - len(self._in_hand), lease=lease, desk=self._desk)
             await work.commit()
             return errands
+
+    async def look(self) -> None:
+        """Show what waits for a person."""
+        async with self._works.begin(CAUSE) as work:
+            await self._standing.look(work)
 
     async def carry(self, errand: Errand) -> None:
         """One attempt from its beginning to its record, in the trace of what led to the message."""
@@ -154,6 +164,9 @@ class Courier:
             pause = POLL_SECONDS
             try:
                 has_schema = has_schema or await self._schema_is_current()
+                if has_schema and time.monotonic() >= self._look_at:
+                    await self.look()
+                    self._look_at = time.monotonic() + LOOK_SECONDS
                 if has_schema and len(self._in_hand) < AT_ONCE and await self._step():
                     continue
             except Exception as error:

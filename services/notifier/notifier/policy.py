@@ -179,7 +179,8 @@ class WordingPolicy(Policy):
     page_title: Label
     page_open: Label = Field(description="above the button")
     page_done: Label = Field(description="{name} and {at}: who acknowledged, and when")
-    page_over: Label = Field(description="withdrawn or exhausted")
+    page_exhausted: Label = Field(description="above the button, where nobody is left to be told")
+    page_over: Label = Field(description="withdrawn")
     page_expired: Label
     page_unknown: Label
 

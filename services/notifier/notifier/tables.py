@@ -90,7 +90,7 @@ class EscalationRow(Row, table=True):
         CheckConstraint("(state = 'open') = (ended_at IS NULL)", name="escalation_ended_check"),
         CheckConstraint("(state = 'acknowledged') = (acknowledged_by IS NOT NULL)", name="escalation_answer_check"),
         Index("escalation_raised_at", "raised_at", "id"),
-        Index("escalation_open_of_case", "case_id", postgresql_where=text("state = 'open'")),
+        Index("escalation_exhausted", "id", postgresql_where=text("state = 'exhausted'")),
         Index("escalation_case_id", "case_id"),
     )
 
@@ -100,13 +100,19 @@ class EscalationRow(Row, table=True):
     about: str = Field(sa_type=Text, description="type of the event that led to it")
     event_id: UUID
     case_id: UUID | None = None
-    facts: str | None = Field(default=None, sa_type=Text, description="what the event said; sealed, gone at the end")
+    facts: str | None = Field(
+        default=None,
+        sa_type=Text,
+        description="what the event said; sealed, gone when it is answered or over",
+    )
     caused_at: datetime = Field(sa_type=Instant, description="when the event happened")
     ended_by: list[str] = Field(sa_type=Texts, description="types of events of the case that end it")
     levels: list[dict[str, str | int]] = Field(sa_type=Json, description="role and seconds to answer")
     state: str = Field(sa_type=Text)
     level: int
-    answer_by: datetime | None = Field(default=None, sa_type=Instant)
+    answer_by: datetime | None = Field(
+        default=None, sa_type=Instant, description="none until somebody of the level has his message"
+    )
     raised_at: datetime = Field(sa_type=Instant)
     acknowledged_by: str | None = Field(default=None, sa_type=Text, description="staff number")
     acknowledged_via: str | None = Field(default=None, sa_type=Text)
@@ -125,6 +131,7 @@ class MessageRow(Row, table=True):
         CheckConstraint("num_nonnulls(staff_number, customer_id) <= 1", name="message_one_receiver_check"),
         CheckConstraint("(state IN ('waiting', 'due', 'postponed')) = (ended_at IS NULL)", name="message_ended_check"),
         Index("message_due", "due_at", "id", postgresql_where=text("state = 'due'")),
+        Index("message_failed", "ended_at", postgresql_where=text("state = 'failed'")),
         Index("message_made_at", "made_at", "id"),
         Index("message_staff_number", "staff_number", "made_at"),
         Index("message_customer_id", "customer_id"),

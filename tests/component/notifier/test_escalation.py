@@ -228,7 +228,6 @@ async def test_what_ended_before_does_not_end_what_happens_later(room: PostRoom)
     assert (await room.escalation())["state"] == "open"
 
 
-@pytest.mark.rule("R244")
 async def test_a_level_that_cannot_be_reached_is_passed_at_once(room: PostRoom) -> None:
     await room.employ_everybody()
     room.sink.behave(Behaviour.REFUSE, to=address("S1"))
@@ -257,6 +256,98 @@ async def test_a_role_that_nobody_has_is_passed_at_once_and_an_empty_ladder_is_e
     assert (await room.escalation())["state"] == "exhausted"
     assert [one.level for one in await room.said(EscalationRaised)] == [1, 2, 3]
     assert {one.reason for one in await room.said(MessageFailed)} == {"nobody_in_role"}
+
+
+async def test_an_outage_longer_than_the_ladder_loses_nothing_and_takes_nobodys_time(room: PostRoom) -> None:
+    await room.employ_everybody()
+    room.sink.behave(Behaviour.REFUSE_FOR_NOW)
+    await room.hear(breached(at=START))
+    await room.move(hours=9)
+    escalation = await room.escalation()
+    assert (escalation["state"], escalation["level"], escalation["answer_by"]) == ("open", 1, None)
+    room.sink.behave(Behaviour.TAKE)
+    await room.move(hours=1)
+    assert [mail.to for mail in room.sink.mails] == [address("S1")]
+    assert datetime.fromisoformat((await room.escalation())["answer_by"]) > await room.now()
+    async with room.stranger() as client:
+        assert (await client.post(await room.link_of("S1"))).status_code == 200
+    assert (await room.escalation())["state"] == "acknowledged"
+    assert await room.said(MessageFailed) == []
+
+
+async def test_a_level_that_no_mail_reaches_before_it_is_given_up_is_passed(room: PostRoom) -> None:
+    await room.employ_everybody()
+    room.sink.behave(Behaviour.REFUSE_FOR_NOW, to=address("S1"))
+    await room.hear(breached(at=START))
+    await room.move(days=1, minutes=1)
+    assert [mail.to for mail in room.sink.mails] == [address("S2")]
+    [failed] = await room.said(MessageFailed)
+    assert (failed.staff_number, failed.reason) == ("S1", "too_late")
+
+
+@pytest.fixture
+async def exhausted(climbing: PostRoom) -> PostRoom:
+    """Every level was told, and nobody answered; a colleague of the last level has his mail still to come."""
+    await climbing.employ("S9", role="general_manager")
+    climbing.sink.behave(Behaviour.REFUSE_FOR_NOW, to=address("S9"))
+    await climbing.move(hours=8)
+    assert (await climbing.escalation())["state"] == "exhausted"
+    return climbing
+
+
+async def test_what_was_written_is_still_sent_after_the_last_level_did_not_answer(exhausted: PostRoom) -> None:
+    exhausted.sink.behave(Behaviour.TAKE)
+    await exhausted.move(hours=1)
+    [mail] = exhausted.sink.to(address("S9"))
+    assert NUMBER in mail.text
+    async with exhausted.stranger() as client:
+        assert (await client.post(await exhausted.link_of("S9"))).status_code == 200
+    assert (await exhausted.escalation())["acknowledged_by"] == "S9"
+
+
+async def test_an_exhausted_escalation_is_taken_on_by_the_link_and_its_page_says_how_it_stands(
+    exhausted: PostRoom,
+) -> None:
+    link = await exhausted.link_of("S1")
+    async with exhausted.stranger() as client:
+        chinese, english = await client.get(link), await client.get(link, params={"lang": "en"})
+        done = await client.post(link)
+    assert "各级均未及时答复" in chinese.text
+    assert "nobody is left to be told" in english.text
+    assert NUMBER in english.text
+    assert english.text.count("<button") == 1
+    assert done.status_code == 200
+    assert (await exhausted.escalation())["state"] == "acknowledged"
+    [said] = await exhausted.said(EscalationAcknowledged)
+    assert (said.level, said.staff_number) == (1, "S1")
+    exhausted.sink.behave(Behaviour.TAKE)
+    await exhausted.move(days=1)
+    assert exhausted.sink.to(address("S9")) == []
+    assert [row["facts"] for row in await exhausted.rows("SELECT facts FROM escalation")] == [None]
+
+
+async def test_an_exhausted_escalation_is_taken_on_by_the_api(exhausted: PostRoom) -> None:
+    path = f"/v1/escalations/{(await exhausted.escalation())['id']}/acknowledgement"
+    answered = await exhausted.post(path, role="general_manager", subject="S3")
+    assert (answered.status_code, answered.json()["state"]) == (200, "acknowledged")
+
+
+async def test_an_exhausted_escalation_is_withdrawn_when_what_it_is_about_is_over(exhausted: PostRoom) -> None:
+    await exhausted.hear(contacted(at=START))
+    assert (await exhausted.escalation())["state"] == "withdrawn"
+    exhausted.sink.behave(Behaviour.TAKE)
+    await exhausted.move(days=1)
+    assert exhausted.sink.to(address("S9")) == []
+
+
+async def test_what_waits_for_a_person_is_shown_as_metrics(exhausted: PostRoom) -> None:
+    await exhausted.move(days=1)
+    await exhausted.courier.look()
+    async with exhausted.stranger() as client:
+        shown = (await client.get("/metrics")).text
+    assert "\nescalations_exhausted 1.0\n" in shown
+    assert '\nmessages_failed{reason="too_late"} 1.0\n' in shown
+    assert '\nmessages_failed{reason="refused"} 0.0\n' in shown
 
 
 async def test_a_mail_that_waits_is_not_sent_after_somebody_answered(room: PostRoom) -> None:

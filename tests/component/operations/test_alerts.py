@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel
 
 from support.front_desk import FrontDesk, open_front_desk
+from support.post_room import PostRoom, migrated_database, open_post_room
 from testkit.servers.postgres import Postgres
 from testkit.suite import ROOT
 
@@ -55,9 +56,18 @@ async def desk(postgres: Postgres, tmp_path: Path) -> AsyncIterator[FrontDesk]:
         yield opened
 
 
-async def test_every_metric_of_an_alert_is_shown_by_a_running_service(desk: FrontDesk) -> None:
+@pytest.fixture
+async def room(postgres: Postgres, tmp_path: Path) -> AsyncIterator[PostRoom]:
+    template = await migrated_database(postgres, home=tmp_path)
+    async with open_post_room(postgres, template=template, home=tmp_path) as opened:
+        yield opened
+
+
+async def test_every_metric_of_an_alert_is_shown_by_a_running_service(desk: FrontDesk, room: PostRoom) -> None:
     await desk.client().get("/v1/cases")  # a request is counted once it was answered
-    shown = (await desk.stranger().get("/metrics")).text
+    async with room.stranger() as client:
+        of_notifier = (await client.get("/metrics")).text
+    shown = (await desk.stranger().get("/metrics")).text + of_notifier
     names = set(re.findall(r"^([a-z_]+)(?:{| )", shown, re.MULTILINE))
     assert {alert.alert: alert.metrics - names - OF_PROMETHEUS for alert in alerts()} == {
         alert.alert: set() for alert in alerts()

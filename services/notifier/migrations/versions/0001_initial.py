@@ -87,7 +87,7 @@ def upgrade() -> None:
     )
     op.create_index("escalation_case_id", "escalation", ["case_id"], unique=False)
     op.create_index(
-        "escalation_open_of_case", "escalation", ["case_id"], unique=False, postgresql_where=sa.text("state = 'open'")
+        "escalation_exhausted", "escalation", ["id"], unique=False, postgresql_where=sa.text("state = 'exhausted'")
     )
     op.create_index("escalation_raised_at", "escalation", ["raised_at", "id"], unique=False)
     op.create_table(
@@ -226,6 +226,9 @@ def upgrade() -> None:
     op.create_index("message_customer_id", "message", ["customer_id"], unique=False)
     op.create_index("message_due", "message", ["due_at", "id"], unique=False, postgresql_where=sa.text("state = 'due'"))
     op.create_index("message_escalation_id", "message", ["escalation_id", "level"], unique=False)
+    op.create_index(
+        "message_failed", "message", ["ended_at"], unique=False, postgresql_where=sa.text("state = 'failed'")
+    )
     op.create_index("message_made_at", "message", ["made_at", "id"], unique=False)
     op.create_index("message_staff_number", "message", ["staff_number", "made_at"], unique=False)
     op.create_table(

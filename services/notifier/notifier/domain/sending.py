@@ -33,6 +33,7 @@ class FailureReason(StrEnum):
     NOBODY_IN_ROLE = "nobody_in_role"
     NO_TEXT = "no_text"
     TOO_LATE = "too_late"
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)

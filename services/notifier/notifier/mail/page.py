@@ -6,7 +6,7 @@ from notifier.domain.forms import Language
 from notifier.domain.texts import fill
 from notifier.mail.writing import templates
 from notifier.policy import NotifierPolicy, said
-from notifier.use_cases.open_link import Link, LinkState
+from notifier.use_cases.open_link import ANSWERABLE, Link, LinkState
 
 NAMES = {Language.CHINESE: "中文", Language.ENGLISH: "English"}
 UNKNOWN = "unknown"
@@ -23,7 +23,7 @@ class Page:
         """The page; None is a link that is not ours."""
         word = partial(self._policy.word, language=language)
         subject = text = ""
-        if link is not None and link.route is not None and link.state is LinkState.OPEN:
+        if link is not None and link.route is not None and link.state in ANSWERABLE:
             subject = fill(said(link.route.subject, language=language), facts=link.facts, word=word)
             text = fill(said(link.route.text, language=language), facts=link.facts, word=word)
         wording, other = self._policy.wording, _other(language)
@@ -47,6 +47,7 @@ class Page:
         if link is not None:
             of_state = {
                 LinkState.OPEN: wording.page_open,
+                LinkState.EXHAUSTED: wording.page_exhausted,
                 LinkState.DONE: wording.page_done,
                 LinkState.OVER: wording.page_over,
                 LinkState.EXPIRED: wording.page_expired,

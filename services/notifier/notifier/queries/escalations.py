@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from notifier.domain.ladder import EscalationState
+from notifier.domain.ladder import UNANSWERED, EscalationState
 from notifier.tables import EscalationRow, MessageRow
 from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
@@ -38,15 +38,15 @@ async def lock(session: AsyncSession, *, escalation_id: UUID) -> EscalationRow:
     return _known((await session.scalars(fresh)).one_or_none(), escalation_id=escalation_id)
 
 
-async def open_of_case(
+async def unanswered_of_case(
     session: AsyncSession, *, case_id: UUID, ended_by: str, caused_until: datetime
 ) -> Sequence[EscalationRow]:
-    """The open escalations of a case that an event of this type at this time ends, locked in one order."""
+    """The escalations of a case that an event of this type at this time ends, locked in one order."""
     statement = (
         select(EscalationRow)
         .where(
             col(EscalationRow.case_id) == case_id,
-            col(EscalationRow.state) == EscalationState.OPEN,
+            col(EscalationRow.state).in_(UNANSWERED),
             col(EscalationRow.ended_by).contains([ended_by]),
             col(EscalationRow.caused_at) <= caused_until,
         )
@@ -55,6 +55,12 @@ async def open_of_case(
         .execution_options(populate_existing=True)
     )
     return (await session.scalars(statement)).all()
+
+
+async def count_exhausted(session: AsyncSession) -> int:
+    """How many escalations nobody is left for and nobody has taken on."""
+    statement = select(func.count()).where(col(EscalationRow.state) == EscalationState.EXHAUSTED)
+    return await session.scalar(statement) or 0
 
 
 async def listed(session: AsyncSession, *, asked: EscalationsAsked, page: PageAsked) -> Sequence[EscalationRow]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, or_, select, update
@@ -112,6 +112,16 @@ async def count_due(session: AsyncSession) -> int:
     """How many messages wait to be sent now, those in hand included."""
     statement = select(func.count()).where(col(MessageRow.state) == MessageState.DUE)
     return await session.scalar(statement) or 0
+
+
+async def count_failed(session: AsyncSession, *, since: datetime) -> dict[str, int]:
+    """How many messages failed since then, by reason."""
+    statement = (
+        select(col(MessageRow.reason), func.count())
+        .where(col(MessageRow.state) == MessageState.FAILED, col(MessageRow.ended_at) >= since)
+        .group_by(col(MessageRow.reason))
+    )
+    return {reason or "": number for reason, number in (await session.execute(statement)).all()}
 
 
 async def attempts_of(session: AsyncSession, *, message_id: UUID) -> Sequence[AttemptRow]:

@@ -27,7 +27,7 @@ async def get_escalations(
     asked: Asked,
     call: Reading,
     state: Annotated[list[EscalationState] | None, Query(max_length=4)] = None,
-    is_open: Annotated[bool, Query(alias="open", description="only those that nobody has answered yet")] = False,
+    is_open: Annotated[bool, Query(alias="open", description="only those that have somebody left to be told")] = False,
     mine: Annotated[bool, Query(description="only those that I was told of")] = False,
     overdue: Annotated[bool, Query(description="only open ones whose level has not answered in time")] = False,
     case_id: UUID | None = None,
@@ -62,7 +62,10 @@ async def get_escalation(escalation_id: UUID, call: Reading) -> Response:
 async def post_acknowledgement(
     escalation_id: UUID, call: Annotated[Call, acting("escalations:acknowledge")], desk: DeskGiven
 ) -> Response:
-    """I take it on: for whoever has one of the roles that were told so far (R429). Nothing more is sent."""
+    """I take it on: for whoever has one of the roles that were told so far (R429). Nothing more is sent.
+
+    An escalation that is exhausted, of which nobody is left to be told, may still be taken on.
+    """
     async with call.work() as work:
         row = await acknowledge_by_api(work, escalation_id=escalation_id, version=call.expected_version, desk=desk)
         return await call.commit(work, EscalationView.of(row), version=row.version)

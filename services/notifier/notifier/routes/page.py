@@ -12,7 +12,7 @@ from notifier.domain.forms import Language
 from notifier.mail.page import Page
 from notifier.routes.given import DeskGiven
 from notifier.use_cases.acknowledge_escalation import acknowledge_by_link
-from notifier.use_cases.open_link import Link, LinkState, open_link
+from notifier.use_cases.open_link import ANSWERABLE, Link, LinkState, open_link
 from shared.actor import Actor
 from shared.http.edge import edge_of
 from shared.messaging.unit_of_work import Cause
@@ -33,7 +33,13 @@ HEADERS = {
 }
 """The address is a secret: it is kept nowhere, sent nowhere, and found nowhere."""
 
-STATUS = {LinkState.OPEN: 200, LinkState.DONE: 200, LinkState.OVER: 410, LinkState.EXPIRED: 410}
+STATUS = {
+    LinkState.OPEN: 200,
+    LinkState.EXHAUSTED: 200,
+    LinkState.DONE: 200,
+    LinkState.OVER: 410,
+    LinkState.EXPIRED: 410,
+}
 NOBODY = Actor(kind="system", id="notifier", role="page")
 
 type Token = Annotated[str, Path(max_length=200)]
@@ -68,7 +74,7 @@ async def post_page(
     works = edge_of(request).works
     async with works.begin(Cause(actor=NOBODY)) as work:
         link = await open_link(work, token=token, desk=desk)
-    if link is None or link.state is not LinkState.OPEN:
+    if link is None or link.state not in ANSWERABLE:
         return _shown(page, link, lang=lang)
     holder = Actor(kind="person", id=link.holder.staff_number, role=link.holder.role)
     async with works.begin(Cause(actor=holder)) as work:

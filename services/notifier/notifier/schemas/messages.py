@@ -76,13 +76,15 @@ class EscalationView(BaseModel):
     state: EscalationState
     level: int = Field(description="the one that was told last; 1 is the first")
     levels: list[str] = Field(description="the roles on the ladder, in order")
-    answer_by: AwareDatetime | None = Field(description="when the next level is told")
+    answer_by: AwareDatetime | None = Field(
+        description="when the next level is told; null until somebody of this level has his message"
+    )
     raised_at: AwareDatetime
     acknowledged_by: str | None = Field(description="staff number")
     acknowledged_via: str | None = Field(description="link or api")
     acknowledged_level: int | None
     end_reason: str | None = Field(description="type of the event that ended it")
-    ended_at: AwareDatetime | None
+    ended_at: AwareDatetime | None = Field(description="an exhausted one may still be acknowledged or withdrawn")
     version: int
 
     @classmethod

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from notifier.desk import Desk
 from notifier.domain.forms import StaffStatus
-from notifier.domain.ladder import Acknowledged, EscalationState
+from notifier.domain.ladder import UNANSWERED, Acknowledged
 from notifier.queries import escalations, staff
 from notifier.tables import EscalationRow
 from notifier.use_cases.climb_ladder import climb, climb_of
@@ -21,7 +21,7 @@ async def acknowledge_by_link(
 ) -> EscalationRow:
     """The holder of a genuine link answers. Nothing where it has ended already: the page says how."""
     escalation = await escalations.lock(work.session, escalation_id=escalation_id)
-    if escalation.state == EscalationState.OPEN:
+    if escalation.state in UNANSWERED:
         await _answer(work, escalation=escalation, staff_number=staff_number, level=level, via="link", desk=desk)
     return escalation
 
@@ -34,11 +34,11 @@ async def acknowledge_by_api(
     require_version(escalation.version, expected=version)
     staff_number = work.cause.actor.id
     level = await _level_of(work, escalation=escalation, staff_number=staff_number)
-    if escalation.state != EscalationState.OPEN:
+    if escalation.state not in UNANSWERED:
         raise IllegalTransition(
             f"escalation_{escalation.state}",
             detail=f"the escalation is {escalation.state} since {escalation.ended_at}",
-            expected="an escalation that is open",
+            expected="an escalation that is open or exhausted",
         )
     await _answer(work, escalation=escalation, staff_number=staff_number, level=level, via="api", desk=desk)
     return escalation

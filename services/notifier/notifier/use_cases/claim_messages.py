@@ -6,11 +6,12 @@ from uuid import UUID
 
 from notifier.desk import Desk
 from notifier.domain.forms import Language, StaffStatus
-from notifier.domain.ladder import EscalationState
+from notifier.domain.ladder import UNANSWERED, EscalationState
 from notifier.domain.sending import FailureReason, MessageState, Never
 from notifier.policy import CASE_NUMBER, RoutePolicy
 from notifier.queries import cases, escalations, messages, staff
 from notifier.tables import AttemptRow, EscalationRow, MessageRow
+from notifier.use_cases.climb_ladder import climb_of
 from notifier.use_cases.enter_staff import form_of
 from notifier.use_cases.write_message import FACTS, end_message
 from shared.messaging.unit_of_work import UnitOfWork
@@ -61,7 +62,7 @@ async def claim_messages(work: UnitOfWork, *, at_most: int, lease: timedelta, de
         escalation = None
         if message.escalation_id is not None:
             escalation = await escalations.find(work.session, escalation_id=message.escalation_id)
-        if escalation is not None and escalation.state != EscalationState.OPEN:
+        if escalation is not None and escalation.state not in UNANSWERED:
             end_message(work, message=message, state=MessageState.WITHDRAWN)
             continue
         errands.append(await _errand(work, message=message, escalation=escalation, desk=desk))
@@ -107,4 +108,13 @@ async def _contents(
         facts.setdefault(CASE_NUMBER, None if case is None else case.case_number)
     if escalation is None:
         return Contents(route=route, facts=facts)
-    return Contents(route=route, facts=facts, staff_number=message.staff_number, answer_by=escalation.answer_by)
+    answer_by = _answer_by(work, escalation=escalation, desk=desk)
+    return Contents(route=route, facts=facts, staff_number=message.staff_number, answer_by=answer_by)
+
+
+def _answer_by(work: UnitOfWork, *, escalation: EscalationRow, desk: Desk) -> datetime | None:
+    """When the next level is told: counted from now where this message is the first that its level gets."""
+    if escalation.state != EscalationState.OPEN or escalation.answer_by is not None:
+        return escalation.answer_by
+    within = climb_of(escalation).levels[escalation.level - 1].answer_within
+    return desk.policy.answer_by(escalation.ladder, start=work.now, within=within)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from notifier.desk import Desk
 from notifier.domain.ladder import (
+    UNANSWERED,
     AnswerDue,
     Begun,
     Climb,
@@ -65,10 +66,10 @@ async def begin_escalation(work: UnitOfWork, *, route: str, to: ToLadder, heard:
 
 
 async def withdraw_ended(work: UnitOfWork, *, heard: Heard, desk: Desk) -> None:
-    """What open escalations of the case are about is over. The caller holds the case."""
+    """What escalations of the case are about is over. The caller holds the case."""
     if heard.case_id is None:
         return
-    ended = await escalations.open_of_case(
+    ended = await escalations.unanswered_of_case(
         work.session, case_id=heard.case_id, ended_by=heard.type, caused_until=heard.happened_at
     )
     for escalation in ended:
@@ -77,7 +78,7 @@ async def withdraw_ended(work: UnitOfWork, *, heard: Heard, desk: Desk) -> None:
 
 async def withdraw(work: UnitOfWork, *, escalation: EscalationRow, reason: str, desk: Desk) -> None:
     """It is over, because an event of type `reason` happened. The caller holds the escalation."""
-    if escalation.state != EscalationState.OPEN:
+    if escalation.state not in UNANSWERED:
         return
     escalation.end_reason = reason
     await climb(work, escalation=escalation, happening=Over(), desk=desk)
@@ -90,9 +91,11 @@ async def climb(work: UnitOfWork, *, escalation: EscalationRow, happening: Happe
     if move.climb == before:
         return
     escalation.level, escalation.version = move.climb.level, escalation.version + 1
+    if not move.climb.is_heard and before.is_heard:
+        _stop_waiting(work, escalation=escalation)
     for due in move.deadlines:
         _wait(work, escalation=escalation, due=due, desk=desk)
-    if move.climb.state is not EscalationState.OPEN:
+    if move.climb.state is not before.state:
         _end(work, escalation=escalation, state=move.climb.state)
     for command in move.commands:
         match command:
@@ -109,7 +112,12 @@ def climb_of(escalation: EscalationRow) -> Climb:
         Level(role=str(level["role"]), answer_within=timedelta(seconds=int(level["seconds"])))
         for level in escalation.levels
     )
-    return Climb(levels=levels, level=escalation.level, state=EscalationState(escalation.state))
+    return Climb(
+        levels=levels,
+        level=escalation.level,
+        is_heard=escalation.answer_by is not None,
+        state=EscalationState(escalation.state),
+    )
 
 
 async def _tell(work: UnitOfWork, *, escalation: EscalationRow, level: int, role: str, desk: Desk) -> bool:
@@ -146,6 +154,11 @@ def _wait(work: UnitOfWork, *, escalation: EscalationRow, due: AnswerDue, desk: 
     )
 
 
+def _stop_waiting(work: UnitOfWork, *, escalation: EscalationRow) -> None:
+    escalation.answer_by = None
+    work.cancel_deadline(f"{ANSWER_DEADLINE}/{escalation.id}")
+
+
 async def _withdraw_unsent(work: UnitOfWork, *, escalation: EscalationRow) -> None:
     for message in await messages.unsent_of_escalation(work.session, escalation_id=escalation.id):
         end_message(work, message=message, state=MessageState.WITHDRAWN)
@@ -154,8 +167,9 @@ async def _withdraw_unsent(work: UnitOfWork, *, escalation: EscalationRow) -> No
 def _end(work: UnitOfWork, *, escalation: EscalationRow, state: EscalationState) -> None:
     """Whoever acknowledges says so himself: he knows who he is."""
     escalation.state, escalation.ended_at = state, work.now
-    escalation.answer_by, escalation.facts = None, None
-    work.cancel_deadline(f"{ANSWER_DEADLINE}/{escalation.id}")
+    _stop_waiting(work, escalation=escalation)
+    if state not in UNANSWERED:
+        escalation.facts = None
     named = {
         "escalation_id": escalation.id,
         "case_id": escalation.case_id,

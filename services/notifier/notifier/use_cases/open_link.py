@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from notifier.desk import Desk
 from notifier.domain.forms import Language, StaffForm, StaffStatus
-from notifier.domain.ladder import EscalationState
+from notifier.domain.ladder import UNANSWERED, EscalationState
 from notifier.links import is_genuine, read_token
 from notifier.policy import CASE_NUMBER, RoutePolicy
 from notifier.queries import cases, escalations, staff
@@ -17,17 +17,22 @@ from shared.messaging.unit_of_work import UnitOfWork
 
 
 class LinkState(StrEnum):
-    """`open` is the only one in which there is a button."""
+    """In `open` and `exhausted` there is a button."""
 
     OPEN = "open"
+    EXHAUSTED = "exhausted"
     DONE = "done"
     OVER = "over"
     EXPIRED = "expired"
 
 
+ANSWERABLE = frozenset({LinkState.OPEN, LinkState.EXHAUSTED})
+"""Whoever holds the link may take it on."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A genuine link. `route` and `facts` are there while it is open, `done_by` and `done_at` where it is done."""
+    """A genuine link. `route` and `facts` are there while it can be taken on, `done_by` and `done_at` after."""
 
     message: MessageRow
     escalation: EscalationRow
@@ -71,9 +76,11 @@ async def open_link(work: UnitOfWork, *, token: str, desk: Desk) -> Link | None:
 def _state(escalation: EscalationRow, *, message: MessageRow, now: datetime, desk: Desk) -> LinkState:
     if escalation.state == EscalationState.ACKNOWLEDGED:
         return LinkState.DONE
-    if escalation.state != EscalationState.OPEN:
+    if escalation.state not in UNANSWERED:
         return LinkState.OVER
-    return LinkState.EXPIRED if now > message.made_at + desk.policy.sending.link_lifetime else LinkState.OPEN
+    if now > message.made_at + desk.policy.sending.link_lifetime:
+        return LinkState.EXPIRED
+    return LinkState.EXHAUSTED if escalation.state == EscalationState.EXHAUSTED else LinkState.OPEN
 
 
 async def _facts(work: UnitOfWork, *, escalation: EscalationRow, desk: Desk) -> dict[str, object]:

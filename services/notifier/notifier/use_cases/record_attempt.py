@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from notifier.desk import Desk
-from notifier.domain.ladder import EscalationState, Unreachable
+from notifier.domain.ladder import UNANSWERED, Delivered, Unreachable
 from notifier.domain.sending import MessageState, Never, NotNow, Outcome, Taken, after_attempt
 from notifier.queries import escalations, messages
 from notifier.tables import EscalationRow, MessageRow
@@ -46,7 +46,7 @@ async def _settle(
         now=work.now,
         patience=desk.policy.sending.patience,
     )
-    is_over = escalation is not None and escalation.state != EscalationState.OPEN
+    is_over = escalation is not None and escalation.state not in UNANSWERED
     if after.state is MessageState.POSTPONED and is_over:
         end_message(work, message=message, state=MessageState.WITHDRAWN)
     elif after.retry_at is not None:
@@ -55,12 +55,14 @@ async def _settle(
         work.set_deadline(key, kind=RETRY_DEADLINE, due=after.retry_at, data=data)
     else:
         end_message(work, message=message, state=after.state, reason=after.reason)
+    if after.state is MessageState.DELIVERED and escalation is not None:
+        await climb(work, escalation=escalation, happening=Delivered(message.level or 0), desk=desk)
     if after.state is MessageState.FAILED and escalation is not None:
         await _pass_on(work, message=message, escalation=escalation, desk=desk)
 
 
 async def _pass_on(work: UnitOfWork, *, message: MessageRow, escalation: EscalationRow, desk: Desk) -> None:
-    """R244: a level of whom nobody can be reached is not waited for."""
+    """A level of whom nobody can be reached is not waited for."""
     await work.session.flush()
     level = message.level or 0
     if not await messages.has_hope(work.session, escalation_id=escalation.id, level=level):

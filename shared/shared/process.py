@@ -171,7 +171,7 @@ async def _answer(service: Service, app: FastAPI, asked_to_end: asyncio.Event) -
     ending.cancel()
     service.drain()
     if not answering.done():
-        await asyncio.sleep(service.drain_seconds)
+        await asyncio.sleep(service.drain_seconds)  # time for whoever probes to see the 503
     server.should_exit = True
     await answering
 

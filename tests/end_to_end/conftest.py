@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from support.collector import Collector, collecting
 from support.company import Company
 from support.footprint import Footprint
-from support.scene import Scene, bodies_of, ids_of
+from support.one_of_everything import ids_of
+from support.right_bodies import bodies_of
+from support.scene import Scene
 from support.suite_clients import Clients
 from testkit.demo.watcher import Watcher
 from testkit.servers.postgres import Postgres
@@ -18,10 +22,21 @@ from testkit.suite import SERVICES, Servers, Suite
 
 
 @pytest.fixture(scope="session")
-def suite(postgres: Postgres, rabbitmq: RabbitMQ, server_home: Path) -> Iterator[Suite]:
+def collector() -> Iterator[Collector]:
+    """Where every service of the suite sends its traces."""
+    with collecting() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def suite(postgres: Postgres, rabbitmq: RabbitMQ, server_home: Path, collector: Collector) -> Iterator[Suite]:
     """The running suite, on databases and a virtual host of its own."""
     given = Servers(postgres=postgres, rabbitmq=rabbitmq, mark=uuid4().hex[:12])
-    with Suite.running(server_home / "suite", test_clock="on", given=given) as running:
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as environment:  # for the services only: tests go on without
+            environment.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
+            environment.setenv("OTEL_BSP_SCHEDULE_DELAY", "500")
+            running = stack.enter_context(Suite.running(server_home / "suite", test_clock="on", given=given))
         yield running
     rabbitmq.delete_vhost(given.name("aftersales"))
     for service in SERVICES:

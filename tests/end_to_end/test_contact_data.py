@@ -1,95 +1,112 @@
-"""What a customer is called, where he lives, how he is reached and what he says stays in intake, sealed (I14)."""
+"""What a customer is called, how he is reached, what he says and signs is read by nobody who may not (I14)."""
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from urllib.parse import urlsplit
-from uuid import uuid4
+from pathlib import Path
 
 import httpx
 import pytest
 
-from shared.contracts import dispatch, intake
-from support.calls import SECRET, answered_call
+from shared.contracts import dispatch, feedback, intake, parts
+from support.canaries import CONTACT, Canary, readable
+from support.canary_story import erased, whole_story, wrong_requests
+from support.collector import Collector
 from support.company import Company
-from support.footprint import Footprint
-from support.repairs import Repair
+from support.overheard import cells_with, dead_letters, everything_said, found, logs, metrics
 from testkit.clients import Document, Json, Person, items
 
 NAME, ADDRESS = "金丝雀九七三一", "金丝雀路九七三一号"
-SAID, SOLUTION = "金丝雀说热水器漏水", "给金丝雀更换内胆"
+KEPT = {
+    ("name", "intake.customer.name"),
+    ("email", "intake.customer.email"),
+    ("number", "intake.customer_phone.number"),
+    ("number", "intake.call.caller"),
+    ("number", "intake.call_event.told"),
+    ("number", "intake.call_event.raw"),
+    ("address", "intake.site.address"),
+    ("description", "intake.repair_case.description"),
+    ("solution", "intake.case_quote.solution"),
+    ("explanation", "dispatch.words.text"),
+    ("findings", "dispatch.words.text"),
+    ("signer", "dispatch.words.text"),
+    ("signature", "dispatch.words.text"),
+    ("opinion", "dispatch.words.text"),
+    ("item", "dispatch.words.text"),
+    ("repair-card", "dispatch.words.text"),
+    ("answer", "feedback.survey.comment"),
+    ("notes", "feedback.revisit.notes"),
+}
+"""Where each thing of a customer lies sealed, besides the answers that are kept to be given again."""
+ANSWERS = ".idempotent_answer.answer"
+TOLD = (
+    intake.CallReceived,
+    parts.PartsIssued,
+    dispatch.VisitUnfinished,
+    dispatch.ItemReturned,
+    feedback.SurveyAnswered,
+    intake.CaseReopened,
+    intake.CaseClosed,
+    intake.CustomerErased,
+)
 
 
-@contextmanager
-def everything_said(company: Company) -> Iterator[list[str]]:
-    """All messages of the exchange `events` during the block, headers and bodies as they are on the wire."""
-    parts = urlsplit(company.suite.management_url)
-    vhost, queue = urlsplit(company.suite.broker_url).path.strip("/"), f"canary-{uuid4().hex}"
-    said: list[str] = []
-    with httpx.Client(
-        base_url=f"http://{parts.hostname}:{parts.port}/api", auth=(parts.username or "", parts.password or "")
-    ) as management:
-        management.put(f"/queues/{vhost}/{queue}", json={"durable": True}).raise_for_status()
-        binding = {"routing_key": "#"}
-        management.post(f"/bindings/{vhost}/e/events/q/{queue}", json=binding).raise_for_status()
-        yield said
-        asked = {"count": 1000, "ackmode": "ack_requeue_false", "encoding": "auto"}
-        messages = management.post(f"/queues/{vhost}/{queue}/get", json=asked).raise_for_status().json()
-        said += [json.dumps(message, ensure_ascii=False) for message in messages]
-        management.delete(f"/queues/{vhost}/{queue}").raise_for_status()
+def test_nothing_of_a_customer_stands_anywhere_in_plain_text_and_nothing_at_all_once_he_is_erased(
+    company: Company, collector: Collector, server_home: Path
+) -> None:
+    customer, supervisor = Canary(number=company.number()), Canary(number=company.number())
+    joins(company, supervisor)
+    with everything_said(company.suite) as said:
+        wrong_requests(company, customer)
+        case = whole_story(company, customer)
+        kept = readable(company.suite, marks=customer.marks)
+        assert without_answers(kept) == KEPT
+        assert {place.partition(".")[0] for what, place in kept if what in CONTACT} == {"intake"}
+        assert in_plain_text(company, collector, canaries=(customer, supervisor), servers=server_home) == set()
+
+        erased(company, case)
+        assert readable(company.suite, marks=customer.marks) == set()
+        assert in_plain_text(company, collector, canaries=(customer, supervisor), servers=server_home) == set()
+    assert [type_.TYPE for type_ in TOLD if not any(type_.TYPE in message for message in said)] == []
+    assert [message for message in said if found(message, of=(*customer.traces, *supervisor.traces))] == []
+    own = {("name", "notifier.staff_member.name"), ("email", "notifier.staff_member.email")}
+    assert without_answers(readable(company.suite, marks=supervisor.marks)) == own
+    assert company.mails_to(supervisor.email)
 
 
-def live(company: Company, *, number: str) -> Repair:
-    """Call, case, quote, refusal, waiver, order, visit, hold, cancellation, and requests that go wrong."""
-    company.technician(department="production")
-    customer: dict[str, Json] = {"name": NAME, "phones": [number]}
-    more: dict[str, Json] = {"customer": customer, "site": {"district": "xuhui", "address": ADDRESS}}
-    more |= {"description": SAID, "call_id": answered_call(company, number=number)}
-    serial_number = company.unit(months=0)
-    wrong = company.form(serial_number, **more) | {"urgency": number, NAME: ADDRESS}
-    key = {"Idempotency-Key": uuid4().hex}
-    assert company.agent.client.post("/v1/cases", json=wrong, headers=key).is_client_error
-    case = company.register(serial_number, **more)
-    line: Json = [{"kind": "part", "text": "内胆", "price": "380.00"}]
-    quote = items(case.step("quotes", {"solution": SOLUTION, "lines": line}), "quotes")[0]
-    case.step(f"quotes/{quote['id']}/acceptance", {"by": "customer"})
-    assert items(company.agent.read("/v1/customers", name=NAME))
-    assert items(company.agent.read("/v1/customers", number=number))
-    case.assigned()
-    case.visit(company.at(15))
-    case.step(case.hold("customer"))
-    case.cancel()
-    case.heard(dispatch.WorkOrderCancelled)
-    return case
+def without_answers(kept: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """What is kept for its own sake, and not to give the same answer again."""
+    return {(what, place) for what, place in kept if not place.endswith(ANSWERS)}
 
 
-def traces(found: str, *, of: tuple[str, ...]) -> list[str]:
-    """The canaries that stand in a text, as they are or as JSON writes them."""
-    return [canary for canary in of if canary in found or json.dumps(canary)[1:-1] in found]
+def joins(company: Company, supervisor: Canary) -> None:
+    """Somebody joins the staff who is told of everything that goes wrong."""
+    record: dict[str, Json] = {"staff_number": f"s-{company.number()}", "role": "cs_supervisor", "status": "active"}
+    record |= {"name": supervisor.text("name"), "email": supervisor.email, "language": "zh-CN"}
+    company.admins["notifier"].create("/v1/staff", record)
 
 
-def test_nothing_of_a_customer_leaves_intake_or_stands_anywhere_in_plain_text(company: Company) -> None:
-    number = company.number()
-    canaries = (NAME, ADDRESS, SAID, SOLUTION, number, SECRET)
-    with everything_said(company) as said:
-        case = live(company, number=number)
-        company.time.settle()
-    types = {event.TYPE for event in (intake.CallReceived, intake.CaseCleared, dispatch.VisitScheduled)}
-    assert all(any(type_ in message for message in said) for type_ in types)
-    assert [message for message in said if traces(message, of=canaries)] == []
-    for service in company.suite.services.values():
-        log = service.log.read_text()
-        assert len(log) > 1000
-        assert traces(log, of=canaries) == []
-        assert traces(httpx.get(f"{service.url}/metrics").text, of=canaries) == []
-    with Footprint(company.suite) as footprint:
-        cells = footprint.cells()
-    assert str(case.id) in {str(value) for _, value in cells}
-    assert {place for place, value in cells if traces(as_text(value), of=canaries)} == set()
-
-
-def as_text(value: object) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+def in_plain_text(
+    company: Company, collector: Collector, *, canaries: tuple[Canary, ...], servers: Path
+) -> set[tuple[str, str]]:
+    """Where a mark shows without a key: in cells, logs, metrics, dead letters, exported traces, mails to others."""
+    suite, marks = company.suite, [mark for canary in canaries for mark in canary.traces]
+    written, measured, sent = logs(suite, servers=servers), metrics(suite), list(collector.received)
+    assert len(written) >= len(suite.services)
+    assert all(len(text) > 1000 for text in measured.values())
+    assert {span.service for span in collector.spans} == set(suite.services)
+    to_others = {
+        mail.to
+        for mail in suite.mails.mails
+        for canary in canaries
+        if mail.to != canary.email and found(mail.subject + mail.text + mail.html, of=canary.traces)
+    }
+    places = [
+        *(("log", name) for name, text in written.items() if found(text, of=marks)),
+        *(("metrics", name) for name, text in measured.items() if found(text, of=marks)),
+        *(("dead letter", letter) for letter in dead_letters(suite) if found(letter, of=marks)),
+        *(("trace", repr(body)) for body in sent if any(mark.encode() in body for mark in marks)),
+        *(("cell", place) for place in cells_with(suite, of=marks)),
+        *(("mail", to) for to in to_others),
+    ]
+    return set(places)
 
 
 @pytest.fixture
@@ -127,7 +144,7 @@ def test_a_technician_reads_nothing_of_customers_whose_orders_are_not_his(compan
     path = f"/v1/customers/{order['customer_id']}/contact"
     answer = client.get(path, headers={"X-Purpose": "visit_preparation"})
     assert answer.status_code == httpx.codes.FORBIDDEN
-    assert traces(answer.text, of=(NAME, ADDRESS)) == []
+    assert found(answer.text, of=(NAME, ADDRESS)) == []
 
 
 @pytest.mark.parametrize("role", ["dispatcher", "auditor", "admin", "marketing_vp"])
@@ -137,5 +154,5 @@ def test_others_see_the_customer_masked_only(company: Company, order: Document, 
     assert client.get(f"{path}/contact", headers={"X-Purpose": "callback"}).status_code == httpx.codes.FORBIDDEN
     shown = client.get(path)
     assert shown.is_success
-    assert traces(shown.text, of=(NAME, ADDRESS)) == []
+    assert found(shown.text, of=(NAME, ADDRESS)) == []
     assert "****" in shown.json()["label"]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from support.crew import Crew
 from support.load import Agents, set_up
 from testkit.servers.postgres import EmbeddedPostgres
 from testkit.servers.rabbitmq import PrivateRabbitMQ
@@ -40,6 +41,14 @@ def installation(own_postgres: EmbeddedPostgres, own_rabbitmq: PrivateRabbitMQ, 
 async def agents(installation: Suite) -> AsyncIterator[Agents]:
     """They remember every case of the run: all of them have to be right after every test."""
     working = Agents(installation)
+    yield working
+    await working.close()
+
+
+@pytest.fixture(scope="session")
+async def crew(installation: Suite) -> AsyncIterator[Crew]:
+    """It remembers which windows it agreed."""
+    working = Crew(installation)
     yield working
     await working.close()
 

@@ -1,118 +1,42 @@
-"""Every order of the events of a case, with duplicates, through the real inbox and handlers: one and the same end.
+"""Every order of the events of a story, with duplicates, through the real inbox and handlers: one and the same end."""
 
-Each order is lived through by a case of its own, so that nothing has to be forgotten in between.
-"""
-
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from itertools import permutations
+from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
 
 from dispatch.app import consumers_of as dispatch_consumers
 from dispatch.tables import DELIVERY as DISPATCH_DELIVERY
+from feedback.app import consumers_of as feedback_consumers
+from feedback.tables import DELIVERY as FEEDBACK_DELIVERY
 from intake.app import consumers_of as intake_consumers
 from intake.tables import DELIVERY as INTAKE_DELIVERY
-from shared.contracts.dispatch import (
-    OfferDeclined,
-    TechnicianAssigned,
-    TechnicianOffered,
-    WorkOrderCancelled,
-    WorkOrderOpened,
-)
-from shared.contracts.envelope import Event
-from shared.database import Database
-from shared.messaging.broker import WireMessage
-from support.case_events import START, cancelled, cleared, held, resumed
-from support.control_room import migrated_database, open_control_room
-from support.deliveries import Deliveries, message
+from support import control_room, post_room
+from support.aftercare import migrated_database as migrated_feedback
+from support.aftercare import open_aftercare
+from support.control_room import open_control_room
+from support.deliveries import Deliveries
+from support.ears import Ears, Story, all_at_once_ends_alike, every_order_ends_alike
 from support.front_desk import open_front_desk
+from support.parts_news import BOARD
+from support.parts_store import migrated_parts, open_parts_store
+from support.post_room import open_post_room
+from support.stories import (
+    of_a_broken_promise,
+    of_a_case,
+    of_a_case_that_goes_on,
+    of_a_customer_who_is_forgotten,
+    of_a_grievance,
+    of_a_repair,
+    of_a_work_order,
+    of_an_end,
+    of_parts_that_are_fitted,
+    of_parts_that_nobody_needs,
+)
 from testkit.servers.postgres import Postgres
 
-HOUR = timedelta(hours=1)
-MINUTE = timedelta(minutes=1)
-HOLD, ORDER, OFFER, TECHNICIAN = (UUID(int=number) for number in range(11, 15))
-SIDE_BY_SIDE = 12
-
-type Story = Callable[[UUID, int], tuple[Event, ...]]
-type State = list[list[tuple[object, ...]]]
-
-
-def of_a_case(case_id: UUID, number: int) -> tuple[Event, ...]:
-    """What dispatch hears of a case that is cleared, waits a while and is called off."""
-    return (*of_a_case_that_goes_on(case_id, number), cancelled(cleared(case_id), at=START + 3 * HOUR))
-
-
-def of_a_case_that_goes_on(case_id: UUID, number: int) -> tuple[Event, ...]:
-    """The same without the end."""
-    case = cleared(case_id, number=100_000 + number)
-    return (
-        case,
-        held(case, hold_id=HOLD, at=START + HOUR),
-        resumed(case, hold_id=HOLD, at=START + 2 * HOUR),
-    )
-
-
-def of_a_work_order(case_id: UUID, _number: int) -> tuple[Event, ...]:
-    """What intake hears of a work order that is offered, refused, taken after all and called off."""
-    order = {"work_order_id": ORDER, "work_order_number": "W-1", "case_id": case_id}
-    offer = order | {"offer_id": OFFER, "technician_id": TECHNICIAN}
-    where = {"department": "engineering", "zone": "city", "urgency": "normal", "warranty": "in_warranty"}
-    return (
-        WorkOrderOpened.model_validate(order | where | {"opened_at": START}),
-        TechnicianOffered.model_validate(offer | {"offered_at": START, "expires_at": START + HOUR, "passed_over": ()}),
-        OfferDeclined.model_validate(offer | {"reason": "refused", "declined_at": START + HOUR}),
-        TechnicianAssigned.model_validate(offer | {"assigned_at": START + HOUR}),
-        WorkOrderCancelled.model_validate(order | {"reason": "mistake", "cancelled_at": START + 2 * HOUR}),
-    )
-
-
-def arrangements(count: int) -> list[tuple[int, ...]]:
-    """Every order of so many events, each of them twice.
-
-    Up to three events these are all; beyond that, every order of the first appearances, with the repetitions at places
-    that differ from order to order.
-    """
-    if count <= 3:
-        return sorted(set(permutations([*range(count), *range(count)])))
-    orders = []
-    for number, order in enumerate(permutations(range(count))):
-        again = order[number % count :] + order[: number % count]
-        orders.append((*order[:2], *again[:2], *order[2:], *again[2:]))
-    return orders
-
-
-@dataclass(frozen=True)
-class Ears:
-    """One service that is told something, and what it keeps of a case then."""
-
-    deliveries: Deliveries
-    database: Database
-    queries: Sequence[str]
-
-    async def state_of(self, case_id: UUID) -> State:
-        """What is kept of a case, but for its ids and when it was heard."""
-        async with self.database.sessions() as session:
-            found = [await session.execute(text(query), {"case_id": case_id}) for query in self.queries]
-            return [[tuple(row) for row in rows] for rows in found]
-
-    async def in_order(self, story: Story) -> State:
-        """What is kept of a case of which everything is heard once, in the order in which it was said."""
-        case_id = uuid4()
-        await self.deliveries.one_by_one(said(story, case_id=case_id, number=0))
-        return await self.state_of(case_id)
-
-
-def said(story: Story, *, case_id: UUID, number: int) -> list[WireMessage]:
-    return [
-        message(event, about=case_id, at=START + place * MINUTE, sequence=place + 1)
-        for place, event in enumerate(story(case_id, number))
-    ]
-
+PLENTY = 10_000
 
 IN_DISPATCH = (
     (
@@ -138,52 +62,113 @@ IN_DISPATCH = (
 
 IN_INTAKE = (
     (
-        "SELECT type, service, happened_at, facts - 'case_id' FROM story WHERE case_id = :case_id"
-        " ORDER BY happened_at, type"
+        "SELECT type, service, happened_at, facts - 'case_id' - 'work_order_id' - 'deposit_id' - 'claim_order_id'"
+        " - 'request_id' - 'technician_id' - 'customer_id' - 'unit_id' FROM story"
+        " WHERE case_id = :case_id ORDER BY happened_at, type"
     ),
+    "SELECT resolution, completed_at, signed_off_at FROM case_order WHERE case_id = :case_id",
+    "SELECT amount, settled_as FROM case_deposit WHERE case_id = :case_id",
+)
+
+IN_PARTS = (
+    "SELECT state, reason, expires_at IS NULL FROM parts_request WHERE case_id = :case_id",
+    (
+        "SELECT l.part_code, l.asked, l.reserved, l.issued, l.fitted FROM request_line l"
+        " JOIN parts_request r ON r.id = l.request_id WHERE r.case_id = :case_id"
+    ),
+    (
+        "SELECT k.started_at, k.completed_at, k.cancelled_at FROM known_work_order k"
+        " JOIN parts_request r USING (work_order_id) WHERE r.case_id = :case_id"
+    ),
+    (
+        "SELECT sum(m.on_hand), sum(m.reserved), sum(m.issued) FROM stock_movement m"
+        " JOIN parts_request r ON r.id = m.request_id WHERE r.case_id = :case_id"
+        " HAVING sum(abs(m.on_hand)) + abs(sum(m.reserved)) + sum(abs(m.issued)) > 0"
+    ),
+    "SELECT d.kind FROM deadline d JOIN parts_request r ON d.key LIKE '%/' || r.id WHERE r.case_id = :case_id",
+    "SELECT type FROM outbox WHERE correlation_id = :case_id GROUP BY type HAVING count(*) > 1",
+)
+"""What never was reserved need not be released, so not all of what is said is the same: nothing is said twice."""
+
+IN_FEEDBACK = (
+    (
+        "SELECT customer_label, opinion, signed_off_at, item_returned_at, technician_id FROM served_order"
+        " WHERE case_id = :case_id"
+    ),
+    "SELECT closed_at FROM known_case WHERE case_id = :case_id",
+    (
+        "SELECT r.state, r.attempt, r.due_at, r.overdue_at, r.outcome FROM revisit r"
+        " JOIN served_order o ON o.id = r.order_id WHERE o.case_id = :case_id"
+    ),
+    (
+        "SELECT s.state, s.send_at, s.technician_id FROM survey s JOIN served_order o ON o.id = s.order_id"
+        " WHERE o.case_id = :case_id"
+    ),
+    (
+        "SELECT d.kind, d.due FROM deadline d, served_order o, revisit r, survey s WHERE o.case_id = :case_id"
+        " AND r.order_id = o.id AND s.order_id = o.id AND d.key IN ('revisit/' || r.id, 'survey/' || s.id)"
+        " ORDER BY d.kind"
+    ),
+)
+
+IN_NOTIFIER = (
+    "SELECT case_number, customer_id IS NULL FROM known_case WHERE case_id = :case_id",
+    "SELECT type, happened_at FROM case_ending WHERE case_id = :case_id ORDER BY type",
+    (
+        "SELECT route, ladder, state, level, end_reason, facts IS NULL FROM escalation WHERE case_id = :case_id"
+        " ORDER BY route"
+    ),
+    (
+        "SELECT route, role, staff_number, customer_id IS NULL, level, state, reason, facts IS NULL FROM message"
+        " WHERE case_id = :case_id ORDER BY route, staff_number, level"
+    ),
+    "SELECT type, count(*) FROM outbox WHERE correlation_id = :case_id GROUP BY type ORDER BY type",
 )
 
 
 @pytest.fixture
 async def dispatch(postgres: Postgres, server_home: Path, tmp_path: Path) -> AsyncIterator[Ears]:
-    template = await migrated_database(postgres, home=server_home)
+    template = await control_room.migrated_database(postgres, home=server_home)
     async with open_control_room(postgres, template=template, home=tmp_path) as room:
         consumers = dispatch_consumers(room.service.api.state.desk)
-        deliveries = Deliveries(consumers, works=room.works, tables=DISPATCH_DELIVERY)
-        yield Ears(deliveries, room.database, IN_DISPATCH)
+        yield Ears(Deliveries(consumers, works=room.works, tables=DISPATCH_DELIVERY), room.database, IN_DISPATCH)
     await postgres.drop_database(template)
 
 
 @pytest.fixture
 async def intake(postgres: Postgres, tmp_path: Path) -> AsyncIterator[Ears]:
     async with open_front_desk(postgres, home=tmp_path) as desk:
-        works = desk.service.api.state.edge.works
-        deliveries = Deliveries(intake_consumers(), works=works, tables=INTAKE_DELIVERY)
-        yield Ears(deliveries, desk.database, IN_INTAKE)
+        works, consumers = desk.service.api.state.edge.works, intake_consumers(desk.office)
+        yield Ears(Deliveries(consumers, works=works, tables=INTAKE_DELIVERY), desk.database, IN_INTAKE)
 
 
-async def every_order_ends_alike(ears: Ears, *, story: Story) -> State:
-    """Live through every arrangement; the state in which all of them end."""
-    expected = await ears.in_order(story)
-    events = len(said(story, case_id=uuid4(), number=0))
-    orders = arrangements(events)
-    for number, order in enumerate(orders, start=1):
-        case_id = uuid4()
-        told = said(story, case_id=case_id, number=number)
-        await ears.deliveries.one_by_one(told[place] for place in order)
-        assert await ears.state_of(case_id) == expected, f"after {[told[place].type for place in order]}"
-    assert ears.deliveries.metric("inbox_duplicates_total") == len(orders) * events
-    return expected
+@pytest.fixture
+async def parts(postgres: Postgres, server_home: Path, tmp_path: Path) -> AsyncIterator[Ears]:
+    """A store with boards for everybody: who comes first does not matter."""
+    template = await migrated_parts(postgres, home=server_home)
+    async with open_parts_store(postgres, template=template, home=tmp_path) as store:
+        await store.part(BOARD, on_hand=PLENTY)
+        yield Ears(Deliveries(store.consumers, works=store.works, tables=store.tables), store.database, IN_PARTS)
+    await postgres.drop_database(template)
 
 
-async def all_at_once_ends_alike(ears: Ears, *, story: Story) -> None:
-    """The events of many cases, each twice, as many side by side as a worker takes."""
-    expected = await ears.in_order(story)
-    cases = {uuid4(): number for number in range(1, SIDE_BY_SIDE + 1)}
-    told = [message for case, number in cases.items() for message in said(story, case_id=case, number=number)]
-    await ears.deliveries.at_once([*told, *reversed(told)])
-    for case_id in cases:
-        assert await ears.state_of(case_id) == expected
+@pytest.fixture
+async def feedback(postgres: Postgres, server_home: Path, tmp_path: Path) -> AsyncIterator[Ears]:
+    template = await migrated_feedback(postgres, home=server_home)
+    async with open_aftercare(postgres, template=template, home=tmp_path) as desk:
+        consumers = feedback_consumers(desk.service.api.state.desk)
+        yield Ears(Deliveries(consumers, works=desk.works, tables=FEEDBACK_DELIVERY), desk.database, IN_FEEDBACK)
+    await postgres.drop_database(template)
+
+
+@pytest.fixture
+async def notifier(postgres: Postgres, server_home: Path, tmp_path: Path) -> AsyncIterator[Ears]:
+    """Somebody works on every level; no courier carries anything away."""
+    template = await post_room.migrated_database(postgres, home=server_home)
+    async with open_post_room(postgres, template=template, home=tmp_path) as room:
+        await room.employ_everybody()
+        yield Ears(Deliveries(room.consumers, works=room.works, tables=room.tables), room.database, IN_NOTIFIER)
+    await postgres.drop_database(template)
 
 
 async def test_dispatch_ends_alike_after_every_order_of_a_case_that_goes_on(dispatch: Ears) -> None:
@@ -197,8 +182,53 @@ async def test_dispatch_ends_alike_after_every_order_of_a_case_that_is_called_of
 
 
 async def test_intake_tells_the_same_story_after_every_order_of_what_dispatch_says(intake: Ears) -> None:
-    [story] = await every_order_ends_alike(intake, story=of_a_work_order)
+    [story, _, _] = await every_order_ends_alike(intake, story=of_a_work_order)
     assert [line[0] for line in story] == [event.TYPE for event in of_a_work_order(uuid4(), 0)]
+
+
+async def test_intake_knows_the_same_after_every_order_of_what_ends_a_case(intake: Ears) -> None:
+    [story, [order], [deposit]] = await every_order_ends_alike(intake, story=of_an_end)
+    assert (len(story), order[0], deposit[1]) == (4, "repaired", "refunded")
+    assert all(order)
+
+
+async def test_parts_ends_alike_after_every_order_of_an_order_that_is_completed(parts: Ears) -> None:
+    [[request], [line], [known], moved, due, twice] = await every_order_ends_alike(
+        parts, story=of_parts_that_are_fitted
+    )
+    assert (request[0], line[2], moved, due, twice) == ("released", 0, [], [], [])
+    assert None not in known[:2]
+
+
+async def test_parts_ends_alike_after_every_order_of_an_order_that_is_called_off(parts: Ears) -> None:
+    [[request], [line], _, moved, due, twice] = await every_order_ends_alike(parts, story=of_parts_that_nobody_needs)
+    assert (request[0], line[2], moved, due, twice) == ("released", 0, [], [], [])
+
+
+async def test_feedback_ends_alike_after_every_order_of_a_repair(feedback: Ears) -> None:
+    [_, [known], [revisit], [survey], due] = await every_order_ends_alike(feedback, story=of_a_repair)
+    assert (revisit[0], survey[0], len(due)) == ("planned", "planned", 2)
+    assert known == (of_a_repair(uuid4(), 0)[-1].closed_at,)  # type: ignore[attr-defined]  # the later one
+
+
+async def test_feedback_ends_alike_after_every_order_of_a_customer_who_is_forgotten(feedback: Ears) -> None:
+    [_, _, [revisit], [survey], due] = await every_order_ends_alike(feedback, story=of_a_customer_who_is_forgotten)
+    assert (revisit[0], survey[0], due) == ("withdrawn", "withdrawn", [])
+
+
+async def test_notifier_ends_alike_after_every_order_of_a_broken_promise(notifier: Ears) -> None:
+    [_, _, [escalation], messages, _] = await every_order_ends_alike(notifier, story=of_a_broken_promise)
+    assert escalation[2:4] == ("withdrawn", 1)
+    assert [(message[0], message[5]) for message in messages] == [
+        ("case_opened", "due"),
+        ("response_breached", "withdrawn"),
+        ("visit_scheduled", "due"),
+    ]
+
+
+async def test_notifier_ends_alike_after_every_order_of_a_grievance(notifier: Ears) -> None:
+    [_, _, [escalation], _, _] = await every_order_ends_alike(notifier, story=of_a_grievance)
+    assert escalation[0:3] == ("dissatisfaction_raised", "grievance", "withdrawn")
 
 
 @pytest.mark.parametrize("story", [of_a_case_that_goes_on, of_a_case])
@@ -206,5 +236,21 @@ async def test_dispatch_ends_alike_where_all_is_heard_at_once(dispatch: Ears, st
     await all_at_once_ends_alike(dispatch, story=story)
 
 
-async def test_intake_ends_alike_where_all_is_heard_at_once(intake: Ears) -> None:
-    await all_at_once_ends_alike(intake, story=of_a_work_order)
+@pytest.mark.parametrize("story", [of_a_work_order, of_an_end])
+async def test_intake_ends_alike_where_all_is_heard_at_once(intake: Ears, story: Story) -> None:
+    await all_at_once_ends_alike(intake, story=story)
+
+
+@pytest.mark.parametrize("story", [of_parts_that_are_fitted, of_parts_that_nobody_needs])
+async def test_parts_ends_alike_where_all_is_heard_at_once(parts: Ears, story: Story) -> None:
+    await all_at_once_ends_alike(parts, story=story)
+
+
+@pytest.mark.parametrize("story", [of_a_repair, of_a_customer_who_is_forgotten])
+async def test_feedback_ends_alike_where_all_is_heard_at_once(feedback: Ears, story: Story) -> None:
+    await all_at_once_ends_alike(feedback, story=story)
+
+
+@pytest.mark.parametrize("story", [of_a_broken_promise, of_a_grievance])
+async def test_notifier_ends_alike_where_all_is_heard_at_once(notifier: Ears, story: Story) -> None:
+    await all_at_once_ends_alike(notifier, story=story)

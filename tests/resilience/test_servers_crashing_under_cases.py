@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from support.books import converge
-from support.load import Agents, technicians_answering
+from support.crew import Crew
+from support.load import Agents
 from support.probing import complaints, live
 from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.postgres import EmbeddedPostgres
@@ -34,11 +35,11 @@ async def until_noticed(service: ServiceProcess) -> None:
 
 @pytest.mark.timeout(900)
 async def test_a_database_stopped_hard_under_load_costs_503_and_nothing_else(
-    suite: Suite, agents: Agents, own_postgres: EmbeddedPostgres
+    suite: Suite, agents: Agents, crew: Crew, own_postgres: EmbeddedPostgres
 ) -> None:
     agents.answers.clear()
     so_far = len(agents.acknowledged)
-    async with technicians_answering(suite), agents.registering(60):
+    async with crew.working(), agents.registering(60):
         for count, away in ((10, 0), (35, 5)):
             await agents.have_registered(so_far + count)
             await asyncio.to_thread(own_postgres.crash)
@@ -53,12 +54,12 @@ async def test_a_database_stopped_hard_under_load_costs_503_and_nothing_else(
 
 @pytest.mark.timeout(900)
 async def test_a_broker_killed_under_load_is_not_even_noticed_by_clients(
-    suite: Suite, agents: Agents, own_rabbitmq: PrivateRabbitMQ
+    suite: Suite, agents: Agents, crew: Crew, own_rabbitmq: PrivateRabbitMQ
 ) -> None:
     await asyncio.sleep(SETTLE_SECONDS)
     agents.answers.clear()
     so_far = len(agents.acknowledged)
-    async with technicians_answering(suite), agents.registering(60):
+    async with crew.working(), agents.registering(60):
         await agents.have_registered(so_far + 15)
         await asyncio.to_thread(own_rabbitmq.crash)
         await agents.have_registered(so_far + 40)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from support.books import converge
+from support.crew import Crew
 from support.load import Agents, set_up
 from support.probing import complaints, live
 from testkit.patience import PATIENCE_SECONDS
@@ -52,8 +53,12 @@ async def test_everything_started_before_its_servers_waits_and_comes_to_work_alo
 
 async def work_as_if_nothing_had_been(suite: Suite) -> None:
     await asyncio.to_thread(set_up, suite)
-    agents = Agents(suite)
-    async with agents.registering(8):
-        pass
+    agents, crew = Agents(suite), Crew(suite)
+    async with crew.working():
+        async with agents.registering(8):
+            pass
+        await converge(suite, acknowledged=agents.acknowledged)
+        await crew.finish()
     await converge(suite, acknowledged=agents.acknowledged)
     await agents.close()
+    await crew.close()

@@ -5,7 +5,14 @@ from uuid import UUID, uuid4, uuid5
 
 from intake.app import consumers_of
 from shared.actor import Actor
-from shared.contracts.dispatch import TechnicianOffered, WorkOrderCompleted, WorkOrderSignedOff
+from shared.contracts.dispatch import (
+    ItemReturned,
+    ItemTakenIn,
+    TechnicianAssigned,
+    TechnicianOffered,
+    WorkOrderCompleted,
+    WorkOrderSignedOff,
+)
 from shared.contracts.envelope import Envelope, Event
 from shared.contracts.facts import Degree
 from shared.contracts.feedback import DissatisfactionRaised
@@ -17,6 +24,8 @@ from support.front_desk import FrontDesk
 
 CONSUMER = Cause(actor=Actor(kind="system", id="intake", role="consumer"))
 STAFF = UUID("0192f0c1-0000-7000-8000-000000000001")
+
+CUSTOMER = uuid5(STAFF, "customer")
 
 
 async def hear(desk: FrontDesk, *events: Event, envelope: Envelope | None = None) -> None:
@@ -70,13 +79,28 @@ def completed(case_id: UUID, *, order_id: UUID, at: datetime, resolution: str = 
     )
 
 
-def signed_off(case_id: UUID, *, order_id: UUID, at: datetime) -> WorkOrderSignedOff:
+def taken_in(offer: TechnicianOffered, *, at: datetime) -> tuple[ItemTakenIn, ItemReturned]:
+    """Something is taken in under the order of this offer, and its return."""
+    facts = offer.model_dump(include={"work_order_id", "work_order_number", "case_id"}) | {"item_id": uuid4()}
+    return (
+        ItemTakenIn(**facts, receipt_number="W1-1", taken_in_at=at, promised_at=at + timedelta(days=2)),
+        ItemReturned(**facts, customer_id=CUSTOMER, returned_at=at),
+    )
+
+
+def assigned(offer: TechnicianOffered, *, at: datetime) -> TechnicianAssigned:
+    """The technician accepted."""
+    facts = offer.model_dump(include={"work_order_id", "work_order_number", "case_id", "offer_id", "technician_id"})
+    return TechnicianAssigned(**facts, staff_number=offer.staff_number, assigned_at=at)
+
+
+def signed_off(case_id: UUID, *, order_id: UUID, at: datetime, customer_id: UUID = CUSTOMER) -> WorkOrderSignedOff:
     """The customer signed for an order."""
     return WorkOrderSignedOff(
         work_order_id=order_id,
         work_order_number="W1",
         case_id=case_id,
-        customer_id=uuid5(STAFF, "customer"),
+        customer_id=customer_id,
         customer_label="138****8000",
         unit_id=uuid5(STAFF, "unit"),
         technician_id=uuid5(STAFF, "technician"),

@@ -21,17 +21,17 @@ def link_in_the_mail(company: Company, case: Repair) -> str:
     return links[0]
 
 
-def tick(link: str, *, degree: str) -> httpx.Response:
-    """Open the page, give every question the same degree, send."""
+def tick(link: str, *, degree: str, comment: str = "谢谢") -> httpx.Response:
+    """Open the page, give every question the same degree, say something, send."""
     with httpx.Client(timeout=30) as browser:
         assert browser.get(link).is_success
-        return browser.post(link, data=dict.fromkeys(QUESTIONS, degree) | {"comment": "谢谢"})
+        return browser.post(link, data=dict.fromkeys(QUESTIONS, degree) | {"comment": comment})
 
 
-def call_the_day_after(company: Company, case: Repair) -> feedback.RevisitCompleted:
-    """R361: an agent calls when the revisit is due; he is satisfied."""
+def call_the_day_after(company: Company, case: Repair, *, notes: str = "一切正常") -> feedback.RevisitCompleted:
+    """R361: an agent calls when the revisit is due; he is satisfied, and says so in the words of `notes`."""
     company.time.advance_to(company.at(11, days=1))
     path = f"/v1/revisits/{case.heard(feedback.RevisitDue).revisit_id}"
-    done: dict[str, Json] = {"outcome": "satisfied", "notes": "一切正常"}
+    done: dict[str, Json] = {"outcome": "satisfied", "notes": notes}
     company.caller.change(f"{path}/completion", done, of=path)
     return case.heard(feedback.RevisitCompleted)

@@ -7,17 +7,19 @@ from typing import Any
 
 import httpx
 
+from shared.contracts.dispatch import PartsRequested
+from shared.contracts.facts import PartNeed
 from shared.contracts.intake import CaseCleared
 from support.case_events import START, cleared
 from support.control_room import ControlRoom
+from support.parts_events import parts_desk
 
 LATER = START + timedelta(hours=4)  # 13:00 in Shanghai
 SIGNED = {"signer": "王小明", "signature": "c2lnbmVkIGJ5IGhhbmQ="}
 SIGN_OFF = SIGNED | {"opinion": "satisfied", "comment": "师傅很准时"}
 DONE = {
     "findings": "主板老化,已更换",
-    "resolution": "part_replaced",
-    "fitted": [{"part_code": "PCB", "quantity": 1}],
+    "resolution": "adjusted",
     "work_minutes": 45,
     "travel_minutes": 30,
     "expenses": [{"kind": "transport", "amount": "12.00"}, {"kind": "parking", "amount": "5.50", "voucher": "P-77"}],
@@ -25,7 +27,7 @@ DONE = {
 }
 NOT_DONE = {"reason": "parts_missing", "explanation": "缺少主板,已说明", "work_minutes": 20, "travel_minutes": 30}
 TAKE_IN = SIGNED | {"description": "壁挂炉一台", "units": 1}
-REPAIRED = {"work_minutes": 90, "fitted": [{"part_code": "SEAL", "quantity": 2}], "findings": "更换密封圈"}
+REPAIRED = {"work_minutes": 90, "findings": "更换密封圈"}
 type Json = Any
 
 
@@ -76,6 +78,13 @@ class Job:
         """Several steps without a body."""
         for step in steps:
             await self.step(step)
+
+    async def draw(self, *lines: PartNeed) -> None:
+        """The order asks for parts, and the store issues them."""
+        asked = {"lines": [line.model_dump() for line in lines]}
+        assert (await self.on_order("parts-requests", asked)).status_code == 201
+        desk = parts_desk((await self.room.said(PartsRequested))[-1])
+        await self.room.hear(desk.reserved(START), desk.issued(START, lines=lines))
 
     async def on_order(self, what: str, body: Mapping[str, object], *, role: str = "technician") -> httpx.Response:
         """Do something with the order."""

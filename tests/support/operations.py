@@ -9,7 +9,7 @@ from testkit.suite import ROOT, SERVICES
 
 DOCUMENTS = ROOT / "docs" / "openapi"
 METHODS = ("patch", "put", "delete", "post", "get")
-JSON_BODY, SHEET = "application/json", "text/csv"
+JSON_BODY, SHEET, FORM = "application/json", "text/csv", "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Operation:
         return tuple(name for name in re.findall(r"{(\w+)}", self.path) if name.endswith("_id"))
 
     def at(self, ids: Mapping[str, str]) -> str:
-        """Its path with the values of its parameters."""
-        return self.path.format_map(ids)
+        """Its path with the values of its parameters; a `token` is that of the service's own page."""
+        return self.path.replace("{token}", f"{{{self.service}_token}}").format_map(ids)
 
 
 def operations() -> list[Operation]:

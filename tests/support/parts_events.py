@@ -41,8 +41,8 @@ class PartsDesk:
     def expired(self, at: datetime) -> ReservationExpired:
         return ReservationExpired(expired_at=at, **self._about)
 
-    def issued(self, at: datetime) -> PartsIssued:
-        return PartsIssued(issue_id=uuid4(), lines=BOARD, issued_to="T1", issued_at=at, **self._about)
+    def issued(self, at: datetime, *, lines: tuple[PartNeed, ...] = BOARD) -> PartsIssued:
+        return PartsIssued(issue_id=uuid4(), lines=lines, issued_to="T1", issued_at=at, **self._about)
 
 
 def parts_desk(asked: PartsRequested) -> PartsDesk:

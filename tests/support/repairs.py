@@ -151,14 +151,16 @@ class Repair:
         return on_site
 
     def issue(self, part_code: str, *, to: Technician) -> Document:
-        """The storekeeper hands over the piece that is reserved; the order has to be started."""
+        """The storekeeper hands over the piece that is reserved, and dispatch hears it; the order has to be started."""
         self.company.time.settle()
         path = f"/v1/requests/{self.heard(parts.PartsReserved).request_id}"
         drawn: dict[str, Json] = {
             "lines": [{"part_code": part_code, "quantity": 1}],
             "issued_to": to.staff_number,
         }
-        return self.company.storekeeper.change(f"{path}/issues", drawn, of=path)
+        issued = self.company.storekeeper.change(f"{path}/issues", drawn, of=path)
+        self.company.time.settle()
+        return issued
 
     def missing(self) -> str:
         """What stands in the way of closing it: the problem's detail."""

@@ -1,6 +1,7 @@
 """Waiting for something that will happen, without guessing how long it takes."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 from testkit.patience import PATIENCE_SECONDS
@@ -14,3 +15,13 @@ async def eventually[T](look: Callable[[], Awaitable[T]]) -> T:
         while not (found := await look()):  # noqa: ASYNC110  # what is waited for lies in a database
             await asyncio.sleep(LOOK_SECONDS)
         return found
+
+
+def patiently[T](look: Callable[[], T]) -> T:
+    """The same for tests that are not asynchronous."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while not (found := look()):
+        if time.monotonic() > give_up:
+            raise TimeoutError
+        time.sleep(LOOK_SECONDS)
+    return found

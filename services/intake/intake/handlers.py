@@ -51,8 +51,8 @@ class Handlers:
 
     async def on_work_order_signed_off(self, event: WorkOrderSignedOff, delivery: Delivery, work: UnitOfWork) -> None:
         """The customer signed."""
-        await note_sign_off(work, event=event, office=self.office)
         await hear(work, event=event, envelope=delivery.envelope)
+        await note_sign_off(work, event=event, office=self.office)
 
     async def on_dissatisfaction_raised(
         self, event: DissatisfactionRaised, delivery: Delivery, work: UnitOfWork

@@ -180,7 +180,7 @@ class Courier:
                     self._look_at = time.monotonic() + LOOK_SECONDS
                 if has_schema and len(self._in_hand) < AT_ONCE and await self._step():
                     continue
-            except Exception as error:
+            except Exception as error:  # the edge: mail goes on, whatever one round meets
                 if not is_outage(error):
                     log.exception("the courier failed and goes on")
                 pause = reconnect_pause()
@@ -199,7 +199,7 @@ class Courier:
         """The edge: an attempt that cannot be written down is made again when its lease runs out."""
         try:
             await self.carry(errand)
-        except Exception as error:
+        except Exception as error:  # the edge: nobody above waits for this task
             if is_outage(error):
                 log.warning("an attempt was not noted; it is made again", message_id=str(errand.message_id))
             else:

@@ -107,6 +107,11 @@ class WorkOrderRow(Row, table=True):
     work_order_id: UUID = Field(primary_key=True)
     started_at: datetime | None = Field(default=None, sa_type=Instant, description="R314")
     completed_at: datetime | None = Field(default=None, sa_type=Instant)
+    not_issued: list[dict[str, str | int]] = Field(
+        default_factory=list,
+        sa_type=Json,
+        description="said to be fitted, and never issued: the stock has to be counted",
+    )
     cancelled_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
@@ -195,7 +200,7 @@ class ClaimRow(Row, table=True):
     opened_at: datetime = Field(sa_type=Instant)
     approved_at: datetime | None = Field(default=None, sa_type=Instant)
     supplier: str | None = Field(default=None, sa_type=Text)
-    placed_at: datetime | None = Field(default=None, sa_type=Instant)
+    placed_at: datetime | None = Field(default=None, sa_type=Instant, description="the first time")
     expected_at: datetime | None = Field(default=None, sa_type=Instant)
     arrived_at: datetime | None = Field(default=None, sa_type=Instant)
     reminders: int = Field(default=0, description="how often the customer was chased (R322)")

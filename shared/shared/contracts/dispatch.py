@@ -105,7 +105,7 @@ class VisitRescheduled(WorkOrderEvent):
 
 
 class VisitWithdrawn(WorkOrderEvent):
-    """The visit does not take place; another window has to be agreed."""
+    """The visit does not take place; another window has to be agreed, unless the order was cancelled."""
 
     TYPE: ClassVar[str] = "dispatch.visit_withdrawn.v1"
 
@@ -198,7 +198,7 @@ class WorkOrderSignedOff(WorkOrderEvent):
     TYPE: ClassVar[str] = "dispatch.work_order_signed_off.v1"
 
     customer_id: UUID
-    customer_label: str = Field(description="masked phone number")
+    customer_label: str = Field(description="masked phone number; empty once he is erased")
     unit_id: UUID
     technician_id: UUID
     opinion: Degree

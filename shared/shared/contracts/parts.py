@@ -99,7 +99,7 @@ class ClaimOrderPlaced(PartsEvent):
 
     claim_order_id: UUID
     expected_at: AwareDatetime
-    placed_at: AwareDatetime
+    placed_at: AwareDatetime = Field(description="when that was said, anew each time: what was said last counts")
 
 
 class PartArrived(PartsEvent):

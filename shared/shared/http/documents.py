@@ -10,6 +10,7 @@ COMMON = problem_responses(400, 401, 403, 413, 415, 422, 503)
 """What every route may answer."""
 
 FIRST_REFUSAL = 400
+PROBLEM = "#/components/schemas/ProblemDocument"
 
 
 def document_problems(api: FastAPI) -> None:
@@ -27,8 +28,12 @@ def document_problems(api: FastAPI) -> None:
     api.openapi = with_problems  # type: ignore[method-assign]  # the way that FastAPI documents
 
 
-def _rename(responses: Mapping[str, dict[str, dict[str, object]]]) -> None:
+def _rename(responses: Mapping[str, dict[str, dict[str, dict[str, dict[str, str]]]]]) -> None:
     for status, response in responses.items():
         content = response.get("content", {})
-        if status.isdecimal() and int(status) >= FIRST_REFUSAL and "application/json" in content:
-            content[PROBLEM_MEDIA_TYPE] = content.pop("application/json")
+        if not status.isdecimal() or int(status) < FIRST_REFUSAL:
+            continue
+        for media_type, described in list(content.items()):
+            # the refusals of a page come under the type of the page
+            if media_type == "application/json" or described.get("schema", {}).get("$ref") == PROBLEM:
+                content[PROBLEM_MEDIA_TYPE] = content.pop(media_type)

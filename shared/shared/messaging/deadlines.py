@@ -106,7 +106,7 @@ class DeadlineLoop:
         while not stopping.is_set():
             try:
                 pause = await self.fire_due()
-            except Exception as error:
+            except Exception as error:  # the edge: an outage is waited out, anything else is raised again
                 if not is_outage(error):
                     raise
                 log.warning("deadlines wait for the database", service=self._service, error=type(error).__name__)

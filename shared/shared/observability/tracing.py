@@ -40,7 +40,7 @@ class Tracing:
         with trace.use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False):
             try:
                 yield span
-            except Exception as error:
+            except Exception as error:  # noted on the span and raised again
                 mark_failed(type(error).__qualname__)
                 raise
 

@@ -46,7 +46,7 @@ class ServiceProcess:
                 if self._is_ready(client):
                     self.ready_seconds = time.monotonic() - since
                     return
-                time.sleep(0.02)
+                time.sleep(0.02)  # another process cannot be awaited
         raise ServerDidNotStart(f"{self.name} was not ready within {PATIENCE_SECONDS:.0f} s:\n{log_tail(self.log)}")
 
     def kill(self) -> None:

@@ -124,7 +124,7 @@ class SmtpSink:
         while not wanted(mails := self.mails):
             if time.monotonic() > give_up:
                 raise TimeoutError(f"{len(mails)} mails came, and not what was waited for")
-            time.sleep(LOOK_SECONDS)
+            time.sleep(LOOK_SECONDS)  # whoever waits may be synchronous; mails come from another process
         return mails
 
     def behave(self, behaviour: Behaviour, *, to: str | None = None) -> None:
@@ -174,7 +174,7 @@ class _Taking:
     def __init__(self, sink: SmtpSink) -> None:
         self._sink = sink
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802  # named by aiosmtpd
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         self._sink.note(address)

@@ -16,8 +16,9 @@ from shared.messaging.topology import CATALOGUE_TOPOLOGY, EVENTS_EXCHANGE
 from shared.messaging.wire import to_wire
 from shared.security.tokens import create_key_file
 from support.case_events import START, cleared, erased
-from support.control_room import NO_BROKER, POLICY, ControlRoom, open_control_room, settings_for
+from support.control_room import POLICY, ControlRoom, open_control_room, settings_for
 from support.parts_events import BOARD, early_parts_desk
+from support.service_room import NO_BROKER
 from support.waiting import eventually
 from testkit.servers.postgres import Postgres
 from testkit.servers.rabbitmq import RabbitMQ

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
+
 from shared.contracts.dispatch import WorkOrderCancelled, WorkOrderOpened
 from support.case_events import START, cancelled, cleared, cleared_again, held, reopened, resumed
 from support.control_room import ControlRoom
@@ -40,6 +42,27 @@ async def test_a_cancelled_case_calls_off_what_is_open_and_leaves_what_is_done(r
     orders = (await room.get(f"/v1/work-orders?case_id={job.case.case_id}"))["items"]
     assert {order["round"]: order["state"] for order in orders} == {1: "completed", 2: "cancelled"}
     assert len(await room.said(WorkOrderCancelled)) == 1
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+async def test_a_cancellation_that_came_too_late_does_not_call_off_a_further_round(
+    room: ControlRoom, order: tuple[int, ...]
+) -> None:
+    job = await agreed_job(room)
+    await job.go("arrival", "start")
+    await job.step("completion", DONE)
+
+    async def states() -> dict[int, str]:
+        found = (await room.get(f"/v1/work-orders?case_id={job.case.case_id}"))["items"]
+        return {one["round"]: one["state"] for one in found}
+
+    too_late = cancelled(job.case, at=START + timedelta(hours=3))
+    again = cleared_again(job.case, at=START + DAY).model_copy(update={"opened_at": START + DAY})
+    await room.hear(*((too_late, again)[place] for place in order), too_late)
+    stand = await states()
+    assert (stand[1], stand[2] != "cancelled") == ("completed", True)
+    await room.hear(cancelled(job.case, at=START + 2 * DAY))
+    assert await states() == {1: "completed", 2: "cancelled"}
 
 
 async def test_the_clock_of_a_further_round_starts_anew_and_waits_for_the_same_holds(room: ControlRoom) -> None:

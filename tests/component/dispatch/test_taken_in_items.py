@@ -13,10 +13,12 @@ from shared.contracts.dispatch import (
     WorkOrderCompleted,
     WorkOrderSignedOff,
 )
+from shared.contracts.facts import PartNeed
 from support.case_events import START, cancelled
 from support.control_room import ControlRoom
 from support.on_site import REPAIRED, SIGN_OFF, SIGNED, TAKE_IN, Job, Json, agreed_job, item_step
 
+SEALED = {"fitted": [{"part_code": "SEAL", "quantity": 2}]}
 PASSED, FAILED = {"result": "passed"}, {"result": "failed"}
 
 
@@ -51,8 +53,11 @@ async def test_nothing_is_taken_in_without_a_signed_hand_over_and_a_promise(room
 async def test_the_way_through_the_workshop_ends_the_order(room: ControlRoom) -> None:
     job, item = await taken_in(room)
     assert (await item_step(room, item, "registration")).json()["registered_by"] == "T1"
-    repaired = (await item_step(room, item, "repair", REPAIRED)).json()
-    assert (repaired["work_minutes"], repaired["fitted"]) == (90, REPAIRED["fitted"])
+    refused = await item_step(room, item, "repair", REPAIRED | SEALED)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/parts-not-issued")
+    await job.draw(PartNeed(part_code="SEAL", quantity=2))
+    repaired = (await item_step(room, item, "repair", REPAIRED | SEALED)).json()
+    assert (repaired["work_minutes"], repaired["fitted"]) == (90, SEALED["fitted"])
     assert (await item_step(room, item, "inspection", PASSED, by="workshop_manager")).status_code == 200
     back = SIGN_OFF | {"receipt_number": item["receipt_number"]}
     wrong = await item_step(room, item, "return", back | {"receipt_number": "L1-1"})
@@ -71,9 +76,10 @@ async def test_the_way_through_the_workshop_ends_the_order(room: ControlRoom) ->
 
 @pytest.mark.rule("R306")
 async def test_nothing_goes_back_before_somebody_else_inspected_it(room: ControlRoom) -> None:
-    _, item = await taken_in(room)
+    job, item = await taken_in(room)
+    await job.draw(PartNeed(part_code="SEAL", quantity=4))
     back = SIGN_OFF | {"receipt_number": item["receipt_number"]}
-    steps = {"registration": None, "repair": REPAIRED, "inspection": PASSED, "return": back}
+    steps = {"registration": None, "repair": REPAIRED | SEALED, "inspection": PASSED, "return": back}
 
     async def refused(*names: str) -> None:
         for name in names:
@@ -81,13 +87,13 @@ async def test_nothing_goes_back_before_somebody_else_inspected_it(room: Control
             assert (await item_step(room, item, name, steps[name], by=by)).status_code == 409, name
 
     await refused("inspection", "return")
-    assert (await item_step(room, item, "repair", REPAIRED)).status_code == 200
+    assert (await item_step(room, item, "repair", REPAIRED | SEALED)).status_code == 200
     await refused("registration", "repair", "return")
     for by in ("technician", "dispatcher"):
         assert (await item_step(room, item, "inspection", PASSED, by=by)).status_code == 403
     assert (await item_step(room, item, "inspection", FAILED, by="cs_supervisor")).status_code == 200
     await refused("registration", "inspection", "return")
-    repaired = await item_step(room, item, "repair", REPAIRED | {"work_minutes": 10})
+    repaired = await item_step(room, item, "repair", REPAIRED | SEALED | {"work_minutes": 10})
     assert (repaired.json()["work_minutes"], repaired.json()["fitted"][0]["quantity"]) == (100, 4)
     assert (await item_step(room, item, "inspection", PASSED, by="cs_supervisor")).status_code == 200
     await refused("registration", "repair", "inspection")

@@ -12,6 +12,7 @@ from shared.contracts.dispatch import (
     TechnicianDeparted,
     TechnicianOffered,
     VisitUnfinished,
+    VisitWithdrawn,
     WorkOrderCompleted,
     WorkOrderSignedOff,
     WorkOrderStarted,
@@ -19,6 +20,7 @@ from shared.contracts.dispatch import (
 from support.case_events import START, cancelled, cleared
 from support.control_room import ControlRoom
 from support.on_site import DONE, LATER, NOT_DONE, SIGN_OFF, SIGNED, TAKE_IN, Job, agreed_job, assigned_job
+from support.parts_events import BOARD
 
 WAYS: dict[VisitState, list[str]] = {
     VisitState.AGREED: [],
@@ -33,6 +35,7 @@ WAYS: dict[VisitState, list[str]] = {
     VisitState.RETURNED: ["arrival", "start", "completion", "return"],
 }
 BODIES = {"completion": DONE, "unfinished": NOT_DONE, "take-in": TAKE_IN}
+REPLACED = {"resolution": "part_replaced", "fitted": [{"part_code": "PCB", "quantity": 1}]}
 STEPS = {
     "prepare": "preparation",
     "depart": "departure",
@@ -73,16 +76,33 @@ async def test_nobody_goes_out_for_an_order_that_was_called_off(room: ControlRoo
     assert await room.said(TechnicianDeparted) == []
 
 
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [((), ["cancelled"]), (("preparation", "departure"), ["cancelled"]), (("arrival",), [])],
+    ids=["agreed", "on the way", "there"],
+)
+async def test_who_expects_a_visit_hears_that_it_was_called_off(
+    room: ControlRoom, steps: tuple[str, ...], told: list[str]
+) -> None:
+    job = await agreed_job(room)
+    await job.go(*steps)
+    case_off = cancelled(job.case, at=await room.now())
+    await room.hear(case_off, case_off)
+    assert [event.reason for event in await room.said(VisitWithdrawn)] == told
+    assert (await job.visit())["release_reason"] == "cancelled"
+
+
 @pytest.mark.rule("R257")
 @pytest.mark.rule("R258")
 @pytest.mark.rule("R262")
 @pytest.mark.rule("R263")
 async def test_the_way_from_packing_to_the_signature(room: ControlRoom) -> None:
     job = await agreed_job(room)
+    await job.draw(*BOARD)
     await job.go("preparation", "departure")
     await room.move_to(LATER)
     await job.go("arrival", "start")
-    await job.step("completion", DONE | {"checks": ["site_cleaned", "polite"]})
+    await job.step("completion", DONE | REPLACED | {"checks": ["site_cleaned", "polite"]})
     assert (await job.on_order("sign-off", SIGN_OFF)).status_code == 200
     told = ["work_order_started", "technician_departed", "technician_arrived", "work_order_completed", "hours_posted"]
     assert [name for name in await room.story() if name in {*told, "work_order_signed_off"}] == [
@@ -136,6 +156,33 @@ async def test_what_is_not_tried_or_not_warned_of_is_not_completed(room: Control
     assert warned["warning"] == "tag"
 
 
+@pytest.mark.rule("R313")
+async def test_nothing_is_fitted_that_the_store_has_not_issued_for_the_order(room: ControlRoom) -> None:
+    job = await agreed_job(room)
+    await job.go("arrival", "start")
+    refused = await job.ask("completion", DONE | REPLACED)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/parts-not-issued")
+    assert "PCB: 1 fitted, 0 issued" in refused.json()["detail"]
+    assert await room.said(WorkOrderCompleted) == []
+    await job.draw(*BOARD)
+    two = {"fitted": [{"part_code": "PCB", "quantity": 1}, {"part_code": "PCB", "quantity": 1}]}
+    assert (await job.ask("completion", DONE | REPLACED | two)).status_code == 409
+    await job.step("completion", DONE | REPLACED)
+    assert (await job.order())["fitted"] == REPLACED["fitted"]
+
+
+async def test_more_pieces_than_anybody_can_mean_are_refused_wherever_people_name_them(room: ControlRoom) -> None:
+    job = await agreed_job(room)
+    await job.go("arrival", "start")
+    many = [{"part_code": "PCB", "quantity": 6_000}] * 2
+    for answer in (
+        await job.ask("completion", DONE | {"fitted": many}),
+        await job.ask("unfinished", NOT_DONE | {"parts": many}),
+        await job.on_order("parts-requests", {"lines": many}),
+    ):
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/too-many-pieces")
+
+
 @pytest.mark.rule("R241")
 @pytest.mark.rule("R242")
 @pytest.mark.rule("R261")
@@ -185,7 +232,7 @@ async def test_only_the_technician_himself_or_the_office_acts_on_a_visit(room: C
         refused = await job.ask(path, BODIES.get(path), subject="T2")
         assert refused.status_code == 403, path
     order = await job.order()
-    for what, body in (("sign-off", SIGN_OFF), ("parts-requests", {"lines": DONE["fitted"]})):
+    for what, body in (("sign-off", SIGN_OFF), ("parts-requests", {"lines": REPLACED["fitted"]})):
         answer = await room.post(f"/v1/work-orders/{order['id']}/{what}", body, role="technician", subject="T2")
         assert answer.status_code == 403, what
     assert (await job.ask("preparation", role="dispatcher", subject="D1")).status_code == 200
@@ -195,7 +242,7 @@ async def test_a_report_is_made_on_the_version_that_was_seen(room: ControlRoom) 
     job = await agreed_job(room)
     await job.go("arrival", "start")
     path = f"/v1/visits/{(await job.visit())['id']}/completion"
-    assert (await room.post(path, DONE)).status_code == 428
+    assert (await room.post(path, DONE, version=None)).status_code == 428
     assert (await room.post(path, DONE, version=1)).status_code == 412
 
 

@@ -63,6 +63,7 @@ async def test_erasing_a_customer_destroys_his_words_and_keeps_the_rest(room: Co
     assert [row["text"] for row in rows] == [None] * 4
     order = await job.order()
     assert (order["state"], order["opinion"]) == ("signed_off", "satisfied")
+    assert (job.case.customer_label != "", order["customer_label"]) == (True, "")
     words = await room.get(f"/v1/work-orders/{order['id']}/words?purpose=aftercare", role="agent")
     assert [word["text"] for word in words["words"]] == [None] * 4
     assert [row["customer_id"] for row in await room.rows("SELECT customer_id FROM erased_customer")] == [
@@ -78,6 +79,7 @@ async def test_words_that_come_after_the_erasure_are_not_stored(room: ControlRoo
     item = (await job.step("take-in", TAKE_IN))["item"]
     await item_step(room, item, "repair", REPAIRED)
     assert await room.rows("SELECT 1 FROM words") == []
+    assert (await job.order())["customer_label"] == ""
 
 
 async def test_of_two_who_sign_at_once_one_is_refused(room: ControlRoom) -> None:

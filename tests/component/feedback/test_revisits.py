@@ -1,5 +1,6 @@
 """The customer is called after the repair: at the right time, again where nobody answers, and once."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from support.case_events import START
 TUESDAY = datetime(2040, 3, 6, tzinfo=UTC)
 """The day after `START`; work begins at 00:30 UTC, 08:30 in Shanghai, and ends at 09:30 UTC."""
 
+MISSED = {"outcome": "not_reached"}
 SENTENCE = "锅炉又响了 the boiler howls again"
 
 
@@ -108,7 +110,7 @@ async def test_a_completed_call_is_neither_due_nor_completed_again(desk: Afterca
     assert (await desk.post(f"{path}/completion", {"outcome": "satisfied"})).status_code == 200
     again = await desk.post(f"{path}/completion", {"outcome": "dissatisfied"})
     assert (again.status_code, again.json()["type"]) == (409, "/problems/revisit-completed")
-    assert (await desk.post(f"{path}/attempts", {"outcome": "not_reached"})).status_code == 409
+    assert (await desk.post(f"{path}/attempts", MISSED, version=2)).status_code == 409
     await desk.move(days=10)
     for event in (RevisitDue, RevisitOverdue, DissatisfactionRaised):
         assert await desk.said(event) == []
@@ -119,29 +121,61 @@ async def test_who_does_not_answer_is_called_again_and_given_up_after_the_last_a
     await desk.hear(order)
     await desk.move_to(TUESDAY.replace(hour=1))
     path = f"/v1/revisits/{(await desk.revisit(order))['id']}"
-    missed = (await desk.post(f"{path}/attempts", {"outcome": "not_reached"})).json()
+    missed = (await desk.post(f"{path}/attempts", MISSED, version=2)).json()
     assert (missed["state"], missed["attempt"]) == ("planned", 2)
     assert missed["due_at"].startswith("2040-03-06T06:0")  # four working hours after 09:00, with lunch between
-    await desk.move_to(TUESDAY.replace(hour=7))
-    assert [event.attempt for event in await desk.said(RevisitDue)] == [1, 2]
-    for state in ("planned", "completed"):
-        answer = await desk.post(f"{path}/attempts", {"outcome": "not_reached"})
+    for hours, state in ((7, "planned"), (29, "completed")):
+        await desk.move_to(TUESDAY + timedelta(hours=hours))
+        answer = await desk.post(f"{path}/attempts", MISSED, version=(await desk.revisit(order))["version"])
         assert (answer.status_code, answer.json()["state"]) == (201, state)
+    assert [event.attempt for event in await desk.said(RevisitDue)] == [1, 2, 3]
     given_up = await desk.get(path)
     assert (given_up["outcome"], [one["number"] for one in given_up["attempts"]]) == ("not_reached", [1, 2, 3])
     assert [event.outcome for event in await desk.said(RevisitCompleted)] == ["not_reached"]
     await desk.move(days=10)
-    assert len(await desk.said(RevisitDue)) == 2
+    assert len(await desk.said(RevisitDue)) == 3
     assert await desk.said(DissatisfactionRaised) == []
+
+
+async def test_no_call_is_noted_before_its_time_and_the_refusal_says_when_that_is(desk: AftercareDesk) -> None:
+    order = signed_off()
+    await desk.hear(order)
+    path = f"/v1/revisits/{(await desk.revisit(order))['id']}/attempts"
+    for made in range(2):
+        revisit = await desk.revisit(order)
+        early = await desk.post(path, MISSED, version=revisit["version"])
+        assert (early.status_code, early.json()["type"]) == (409, "/problems/revisit-not-due")
+        due_at = datetime.fromisoformat(revisit["due_at"])
+        assert due_at.isoformat() in early.json()["detail"]
+        assert len(await desk.rows("SELECT 1 FROM revisit_attempt")) == made
+        await desk.move_to(due_at)
+        revisit = await desk.revisit(order)
+        assert (await desk.post(path, MISSED, version=revisit["version"])).status_code == 201
+
+
+async def test_two_agents_who_note_the_same_call_count_once(desk: AftercareDesk) -> None:
+    order = signed_off()
+    await desk.hear(order)
+    await desk.move(days=1)
+    revisit = await desk.revisit(order)
+    path = f"/v1/revisits/{revisit['id']}/attempts"
+    posts = [desk.post(path, MISSED, version=revisit["version"]) for _ in range(2)]
+    assert sorted(answer.status_code for answer in await asyncio.gather(*posts)) == [201, 412]
+    async with desk.client() as client:
+        headers = {"Idempotency-Key": "whatever-version", "If-Match": "*"}
+        assert (await client.post(path, json=MISSED, headers=headers)).status_code == 409
+    assert len(await desk.rows("SELECT 1 FROM revisit_attempt")) == 1
 
 
 async def test_an_attempt_that_is_sent_twice_under_one_key_counts_once(desk: AftercareDesk) -> None:
     order = signed_off()
     await desk.hear(order)
-    path = f"/v1/revisits/{(await desk.revisit(order))['id']}/attempts"
+    await desk.move(days=1)
+    revisit = await desk.revisit(order)
+    path = f"/v1/revisits/{revisit['id']}/attempts"
     async with desk.client() as client:
-        headers = {"Idempotency-Key": "the-same-key"}
-        first, second = [await client.post(path, json={"outcome": "not_reached"}, headers=headers) for _ in range(2)]
+        headers = {"Idempotency-Key": "the-same-key", "If-Match": f'"{revisit["version"]}"'}
+        first, second = [await client.post(path, json=MISSED, headers=headers) for _ in range(2)]
     assert first.json() == second.json()
     assert len(await desk.rows("SELECT 1 FROM revisit_attempt")) == 1
 
@@ -176,7 +210,7 @@ async def test_bad_input_is_refused_and_changes_nothing(
     order = signed_off()
     await desk.hear(order)
     before = await desk.revisit(order)
-    assert (await desk.post(f"/v1/revisits/{before['id']}/{path}", body)).status_code == status
+    assert (await desk.post(f"/v1/revisits/{before['id']}/{path}", body, version=1)).status_code == status
     assert await desk.revisit(order) == before
 
 
@@ -188,8 +222,9 @@ async def test_nobody_calls_on_an_old_version_or_without_the_right(desk: Afterca
     assert (await desk.post(path, {"outcome": "satisfied"}, role="technician")).status_code == 403
     assert (await desk.post(f"/v1/revisits/{uuid4()}/completion", {"outcome": "satisfied"})).status_code == 404
     async with desk.client() as client:
-        attempt = await client.post(path.replace("completion", "attempts"), json={"outcome": "not_reached"})
-    assert attempt.status_code == 428
+        path = path.replace("completion", "attempts")
+        for headers in ({}, {"Idempotency-Key": "without-version"}, {"If-Match": "*"}):
+            assert (await client.post(path, json=MISSED, headers=headers)).status_code == 428
 
 
 async def test_the_list_shows_whom_to_call_on_a_day_and_whose_case_is_closed(desk: AftercareDesk) -> None:

@@ -17,7 +17,6 @@ from shared.security.blind_index import BlindIndex
 from shared.security.links import LinkSigner
 from shared.security.tokens import create_key_file
 from support.aftercare import (
-    NO_BROKER,
     PUBLIC_URL,
     QUESTIONS,
     AftercareDesk,
@@ -26,6 +25,7 @@ from support.aftercare import (
     signed_off,
 )
 from support.case_events import START
+from support.service_room import NO_BROKER
 from support.waiting import eventually
 
 GOOD = all_with(Degree.VERY_SATISFIED)

@@ -117,6 +117,28 @@ async def test_a_dissatisfied_customer_reopens_a_closed_case_and_it_is_visited_a
     assert len(await desk.said(CaseReopened)) == 1
 
 
+async def test_a_cancellation_that_crosses_the_completion_loses_neither_the_repair_nor_a_later_bad_card(
+    desk: FrontDesk,
+) -> None:
+    now = await desk.now()
+    for order in permutations(range(3)):
+        case_id, order_id = await cleared(desk), uuid4()
+        customer_id = UUID(str((await read(desk, case_id))["customer_id"]))
+        assert (await step(desk, case_id, "cancellation", {"reason": "mistake"})).status_code == 200
+        news: tuple[Event, ...] = (
+            completed(case_id, order_id=order_id, at=now),
+            signed_off(case_id, order_id=order_id, at=now),
+        )
+        bad_card = dissatisfied(case_id, order_id=order_id, customer_id=customer_id, at=now)
+        await hear(desk, *((*news, bad_card)[place] for place in (*order, *order)))
+        case = await read(desk, case_id)
+        assert (case["state"], case["cancel_reason"]) == ("reopened", "mistake")
+        told = (await desk.client().get(f"/v1/cases/{case_id}/timeline")).json()["happenings"]
+        ends = ("intake.case_cancelled.v1", "intake.case_resolved.v1", "intake.case_reopened.v1")
+        assert [line["type"] for line in told if line["type"] in ends] == list(ends)
+        assert (await step(desk, case_id, "further-visit")).json()["round"] == 2
+
+
 async def test_a_case_is_solved_by_phone_and_opened_again_by_hand(desk: FrontDesk) -> None:
     await desk.create("/v1/units", unit(months=1))
     case_id = UUID(str((await desk.create("/v1/cases", repair(), role="agent"))["id"]))

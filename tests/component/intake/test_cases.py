@@ -418,3 +418,17 @@ async def test_long_lists_come_in_pages_without_gaps(desk: FrontDesk) -> None:
         if cursor is None:
             break
     assert found == expected
+
+
+async def test_a_case_asks_for_each_part_once_and_for_no_more_than_can_be_got(desk: FrontDesk) -> None:
+    def part(code: str, quantity: int) -> Json:
+        return {"part_code": code, "quantity": quantity}
+
+    case = await registered(desk, {"parts": [part("PCB", 6_000), part("SEAL", 1), part("PCB", 4_000)]})
+    assert case["parts"] == [part("PCB", 10_000), part("SEAL", 1)]
+    serial_number = uuid4().hex
+    await desk.create("/v1/units", unit(serial_number))
+    many = repair(serial_number) | {"parts": [part("PCB", 6_000), part("PCB", 4_001)]}
+    too_many = await desk.try_to_create("/v1/cases", many, role="agent")
+    assert too_many.status_code == 422
+    assert "at most 10000 pieces of PCB" in too_many.text

@@ -19,7 +19,7 @@ from shared.messaging.unit_of_work import Works
 from shared.security.encryption import KeyRing
 from shared.security.rotation import place_of
 from shared.time_source import SystemTime
-from support.case_news import completed, deposits, dissatisfied, hear, signed_off
+from support.case_news import completed, deposits, dissatisfied, hear, offered, signed_off, taken_in
 from support.front_desk import IN_WARRANTY, ZAMMAD_SECRET, FrontDesk, quote, unit, zammad_source
 from testkit.servers.postgres import Postgres
 
@@ -218,6 +218,41 @@ async def test_while_a_deposit_is_not_settled_he_is_not_erased(desk: FrontDesk) 
     assert f"deposit {asked.deposit_id} of case {case['number']}" in answer.json()["detail"]
     await hear(desk, refunded)
     assert (await erase(desk, case)).status_code == 200
+
+
+@pytest.mark.rule("R307")
+async def test_while_a_thing_of_his_is_with_us_he_is_not_erased(desk: FrontDesk) -> None:
+    await desk.create("/v1/units", unit(months=IN_WARRANTY))
+    case = await desk.create("/v1/cases", form_of(), role="agent")
+    now = await desk.now()
+    item, returned = taken_in(offered(UUID(str(case["id"])), staff_number="T-7", now=now), at=now)
+    await hear(desk, item)
+    await desk.change(f"/v1/cases/{case['id']}/cancellation", {"reason": "duplicate"}, version=1)
+    answer = await erase(desk, case)
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/still-needed")
+    assert f"receipt {item.receipt_number} in case {case['number']}" in answer.json()["detail"]
+    await hear(desk, returned)
+    assert (await erase(desk, case)).status_code == 200
+
+
+@pytest.mark.parametrize("heard", ["before", "after"])
+async def test_no_line_of_a_story_has_the_masked_number_of_an_erased_customer(desk: FrontDesk, heard: str) -> None:
+    """Not even a line about a case that this copy of intake does not know."""
+    case = await served(desk)
+    customer_id, now = UUID(str(case["customer_id"])), await desk.now()
+    unknown, known = (
+        signed_off(case_id, order_id=uuid4(), at=now, customer_id=customer_id)
+        for case_id in (uuid4(), UUID(str(case["id"])))
+    )
+    if heard == "before":
+        await hear(desk, unknown, known)
+    assert (await erase(desk, case)).status_code == 200
+    if heard == "after":
+        await hear(desk, unknown, known)
+    async with desk.database.sessions() as session:
+        labels = select(METADATA.tables["story"].c.facts["customer_label"].as_string())
+        found = set(await session.scalars(labels))
+    assert found == {None, "erased"}
 
 
 async def test_who_may_erase_and_what_for(desk: FrontDesk) -> None:

@@ -10,12 +10,11 @@ import pytest
 
 from shared.contracts.dispatch import (
     OfferDeclined,
-    TechnicianAssigned,
     TechnicianOffered,
     WorkOrderCancelled,
     WorkOrderEvent,
 )
-from support.case_news import hear, offered
+from support.case_news import assigned, hear, offered, taken_in
 from support.front_desk import IN_WARRANTY, FrontDesk, repair, unit
 
 HE, COLLEAGUE = "T-7", "T-8"
@@ -35,11 +34,6 @@ async def asks(desk: FrontDesk, customer_id: str, *, staff_number: str = HE) -> 
 
 async def hear_all(desk: FrontDesk, events: Sequence[WorkOrderEvent]) -> None:
     await hear(desk, *events)
-
-
-def assigned(offer: TechnicianOffered, *, at: datetime) -> TechnicianAssigned:
-    facts = offer.model_dump(include={"work_order_id", "work_order_number", "case_id", "offer_id", "technician_id"})
-    return TechnicianAssigned(**facts, staff_number=offer.staff_number, assigned_at=at)
 
 
 def declined(offer: TechnicianOffered, *, at: datetime) -> OfferDeclined:
@@ -99,3 +93,19 @@ async def test_a_case_that_is_called_off_here_closes_at_once(desk: FrontDesk) ->
     await hear_all(desk, [offered(case_id, staff_number=HE, now=await desk.now())])
     await desk.change(f"/v1/cases/{case_id}/cancellation", {"reason": "duplicate"}, version=1)
     assert (await asks(desk, customer_id)).status_code == 403
+
+
+@pytest.mark.rule("R307")
+async def test_who_has_something_to_bring_back_reads_where_to_though_the_case_is_called_off(desk: FrontDesk) -> None:
+    now = await desk.now()
+    for place in range(4):
+        case_id, customer_id = await customer_of_a_case(desk)
+        offer, other = (offered(case_id, staff_number=number, now=now) for number in (HE, COLLEAGUE))
+        item, returned = taken_in(offer, at=now)
+        news = [offer, other, assigned(offer, at=now), called_off(offer, at=now)]
+        await hear_all(desk, [*news[:place], item, *news[place:]])
+        await desk.change(f"/v1/cases/{case_id}/cancellation", {"reason": "duplicate"}, version=1)
+        assert (await asks(desk, customer_id)).status_code == 200
+        assert (await asks(desk, customer_id, staff_number=COLLEAGUE)).status_code == 403
+        await hear_all(desk, [returned])
+        assert (await asks(desk, customer_id)).status_code == 403

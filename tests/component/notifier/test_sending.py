@@ -60,10 +60,10 @@ async def test_trouble_that_may_pass_is_waited_out_with_growing_pauses(
     [message] = await warning.messages()
     assert message["state"] == "postponed"
     assert await warning.said(MessageFailed) == []
-    await warning.move(seconds=59)
+    await warning.move(seconds=20)
     assert len(warning.sink.asked) == 1
     warning.sink.behave(Behaviour.REFUSE_FOR_NOW)
-    await warning.move(seconds=2)
+    await warning.move(seconds=41)
     await warning.move(minutes=4)
     assert len(warning.sink.asked) == 2
     warning.sink.behave(Behaviour.TAKE)

@@ -80,7 +80,7 @@ async def test_readiness_is_shown_by_check_and_as_it_is_now(desk: FrontDesk) -> 
         return dict(re.findall(r'^ready{check="(\w+)",service="intake"} (\S+)$', shown, re.MULTILINE))
 
     before = ready((await desk.stranger().get("/metrics")).text)
-    assert before == {"database": "1.0", "migrations": "1.0", "consumers": "1.0", "running": "1.0"}
+    assert before == {"database": "1.0", "migrations": "1.0", "consumers": "1.0", "running": "1.0", "companions": "1.0"}
     desk.service.drain()
     assert ready((await desk.stranger().get("/metrics")).text) == before | {"running": "0.0"}
 

@@ -344,13 +344,15 @@ async def test_a_return_is_posted_once_the_pieces_lie_in_the_store_again(store: 
     assert await store.stock(BOARD) == (2, 0, 0)
 
 
-async def test_a_supplier_who_puts_the_parts_off_moves_what_is_expected(store: PartsStore) -> None:
+async def test_a_supplier_who_names_a_later_or_an_earlier_day_moves_what_is_expected(store: PartsStore) -> None:
     asked = await store.short()
     await store.reach(asked, state="placed")
     assert (await store.place(asked, days=9)).status_code == 200
-    first, second = await store.said(ClaimOrderPlaced)
-    assert second.expected_at > first.expected_at
-    assert second.placed_at == first.placed_at
+    assert (await store.place(asked, days=1)).status_code == 200
+    first, later, earlier = await store.said(ClaimOrderPlaced)
+    assert earlier.expected_at < first.expected_at < later.expected_at
+    assert first.placed_at < later.placed_at < earlier.placed_at, "what was said last counts"
+    assert (await store.claim_of(asked))["placed_at"] == first.placed_at.isoformat().replace("+00:00", "Z")
     assert (await store.place(asked, days=-1)).status_code == 422
 
 
@@ -364,6 +366,24 @@ async def test_each_of_two_requests_of_an_order_is_settled_by_what_was_fitted(st
     await store.hear(completed(first, fitted=needs(PCB_77=2)))
     assert await store.stock(BOARD) == (0, 0, 1)
     assert sorted([(await store.state(first))[0], (await store.state(second))[0]]) == ["owed", "settled"]
+
+
+async def test_what_was_fitted_and_never_issued_is_listed_and_earns_no_deposit(store: PartsStore) -> None:
+    asked, clear = await store.short(), requested(lines=needs(FAN_3=1))
+    await store.part(FAN, on_hand=1)
+    await store.hear(clear, started(asked), started(clear))
+    await store.reach(asked, state="arrived")
+    before = await store.stock(BOARD)
+    assert (await store.issue(clear)).status_code == 201
+    await store.hear(completed(asked, fitted=asked.lines), completed(clear, fitted=clear.lines))
+    [listed] = (await store.get("/v1/requests?discrepancy=true"))["items"]
+    assert listed["id"] == str(asked.request_id)
+    assert (await store.request(asked))["not_issued"] == [line.model_dump() for line in asked.lines]
+    [without] = (await store.get("/v1/requests?discrepancy=false"))["items"]
+    assert (without["id"], (await store.request(clear))["not_issued"]) == (str(clear.request_id), [])
+    on_hand, reserved, issued = before
+    assert await store.stock(BOARD) == (on_hand, 0, issued), f"{reserved} were kept and are free again"
+    assert [event.reason for event in await store.said(DepositRefunded)] == ["not_needed"]
 
 
 async def test_what_turns_up_on_the_shelf_is_kept_instead_of_ordered(store: PartsStore) -> None:

@@ -285,11 +285,26 @@ def test_a_window_may_start_when_what_was_ordered_is_expected_and_moves_with_it(
     story.answer(placed(expected=24))
     story.agree(24)
     story.answer(placed(expected=20, said=3))
-    assert story.visit is VisitState.AGREED
+    assert (story.visit, story.state.requests[ONE].expected_at) == (VisitState.AGREED, at(20))
     story.answer(placed(expected=30, said=4))
     assert (story.visit, story.order) == (VisitState.RELEASED, WorkOrderState.ASSIGNED)
     story.answer(placed(expected=20, said=3))  # an older answer that comes late
     assert story.state.requests[ONE].expected_at == at(30)
+
+
+def test_no_window_once_its_parts_are_kept_no_more_unless_some_were_drawn() -> None:
+    story = Story()
+    story.ask()
+    story.answer(reserved())
+    with pytest.raises(IllegalTransition, match="2040-03-09T04:00Z") as refused:
+        story.agree(99)
+    assert refused.value.code == "parts_kept_no_more"
+    story.agree(98)
+    other = Story()
+    other.ask()
+    other.answer(issued(pieces=1))
+    other.answer(reserved())
+    other.agree(99)
 
 
 @pytest.mark.parametrize("answer", [short(), unavailable(), expired()], ids=["short", "unavailable", "expired"])

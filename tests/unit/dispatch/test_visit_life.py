@@ -8,7 +8,7 @@ import pytest
 from dispatch.domain import items, visits
 from dispatch.domain.items import ItemState, ItemStep, check_inspector, check_receipt
 from dispatch.domain.numbering import receipt_number, repair_card_number, work_order_number
-from dispatch.domain.parts_requests import together
+from dispatch.domain.parts_requests import MOST_PIECES, check_pieces, together
 from dispatch.domain.reports import (
     Caution,
     Completion,
@@ -153,5 +153,11 @@ def test_nothing_is_promised_for_a_time_that_has_passed_or_never_comes(instant: 
 def test_lines_of_one_part_come_together_up_to_what_anybody_can_mean() -> None:
     line = PartNeed(part_code="PCB", quantity=6_000)
     assert together([line]) == (line,)
+    check_pieces([line])
     with pytest.raises(Refusal, match="too_many_pieces"):
-        together([line, line])
+        check_pieces([line, line])
+
+
+def test_what_a_case_says_is_never_refused_however_many_pieces_it_names() -> None:
+    line, seal = PartNeed(part_code="PCB", quantity=6_000), PartNeed(part_code="SEAL", quantity=1)
+    assert together([line, seal, line]) == (PartNeed(part_code="PCB", quantity=MOST_PIECES), seal)

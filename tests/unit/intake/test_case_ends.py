@@ -181,6 +181,27 @@ def test_dissatisfaction_about_a_case_that_is_worked_on_already_reopens_nothing_
     assert followed(completed(second, ORDERS[1], at=after(45)), at=after(46)).state is CaseState.RESOLVED
 
 
+def test_a_repair_that_a_cancellation_crossed_resolves_the_case_as_it_resolves_the_order() -> None:
+    cancelled = case_steps.cancel(registered(), reason="mistake", at=after(6))[0]
+    assert followed(signed_off(cancelled)).state is CaseState.CANCELLED
+    for case in (signed_off(completed(cancelled)), completed(followed(signed_off(cancelled)))):
+        repaired, events = case_ends.follow(case, at=after(8))
+        assert (repaired.state, repaired.resolution, repaired.resolved_at) == (CaseState.RESOLVED, "repaired", after(6))
+        assert (repaired.cancelled_at, repaired.cancel_reason) == (after(6), "mistake")
+        assert said(events) == [CaseResolved]
+        assert case_ends.follow(repaired, at=after(9)) == (repaired, ())
+        assert case_ends.close(repaired, by="li", at=after(9))[0].state is CaseState.CLOSED
+        assert followed(dissatisfied(repaired)).state is CaseState.REOPENED
+    crossed = followed(dissatisfied(cancelled))
+    assert (crossed.state, followed(completed(crossed)).state) == (CaseState.CANCELLED, CaseState.REOPENED)
+
+
+def test_a_second_round_that_is_called_off_is_not_resolved_by_the_first() -> None:
+    second = case_ends.visit_again(reopened(), at=after(21))[0]
+    cancelled = case_steps.cancel(second, reason="mistake", at=after(22))[0]
+    assert case_ends.follow(cancelled, at=after(23)) == (cancelled, ())
+
+
 def test_every_order_in_which_the_news_of_one_visit_arrive_ends_the_same() -> None:
     refunded = partial(with_deposit, settled_as="refunded")
     news: list[Callable[[Case], Case]] = [completed, signed_off, with_deposit, refunded, dissatisfied]
@@ -217,7 +238,7 @@ LEADS_TO = {
     CaseState.RESOLVED: {CaseState.CLOSED, CaseState.REOPENED},
     CaseState.CLOSED: {CaseState.REOPENED},
     CaseState.REOPENED: {CaseState.RESOLVED, CaseState.CLEARED, CaseState.CANCELLED},
-    CaseState.CANCELLED: set(),
+    CaseState.CANCELLED: {CaseState.RESOLVED, CaseState.REOPENED},
 }
 
 

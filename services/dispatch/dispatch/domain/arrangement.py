@@ -3,7 +3,8 @@
 event                      refused                                   commands                compensated by
 PartsAsked                                                           AskForParts             LetGo
 WindowAgreed               no answer yet; short without a date;      -                       Withdraw
-                           earlier than the parts; parts lost
+                           earlier than the parts; parts lost;
+                           later than they are kept
 SetOut                     a part is neither reserved nor issued     -                       (the visit ends unfinished)
 PartsHeard                                                           PauseClock, ResumeClock
    short, ordered too late,                                          Withdraw a visit that
@@ -150,8 +151,10 @@ def step(state: Arrangement, happening: Happening) -> tuple[Arrangement, tuple[C
 
 
 def check_window(state: Arrangement, *, starts_at: datetime) -> None:
-    """R327: raises IllegalTransition for a window before which the parts cannot be there."""
+    """R327: raises IllegalTransition for a window before which the parts cannot be there, or are kept no more."""
     for request in state.requests.values():
+        if request.kept_until is not None and starts_at >= request.kept_until:
+            raise _kept_no_more(request.kept_until)
         match request.state:
             case PartsState.ASKED:
                 raise IllegalTransition(
@@ -244,6 +247,14 @@ def _require_lost(state: PartsState) -> None:
         raise IllegalTransition(
             f"parts_{state}", detail=f"the parts are {state}, not lost", expected="a request that got unavailable"
         )
+
+
+def _kept_no_more(until: datetime) -> IllegalTransition:
+    return IllegalTransition(
+        "parts_kept_no_more",
+        detail=f"the window starts too late for its parts: they are kept until {until:%Y-%m-%dT%H:%MZ}",
+        expected=f"a window that starts before {until:%Y-%m-%dT%H:%MZ}",
+    )
 
 
 def _lost(state: PartsState) -> IllegalTransition:

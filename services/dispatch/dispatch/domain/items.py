@@ -9,9 +9,9 @@ call_off: from every state before returned ──> to_return ──────�
 from enum import StrEnum
 from types import MappingProxyType
 
-from dispatch.domain.steps import Steps, follow
 from shared.actor import Actor
 from shared.refusals import NotAllowed, Refusal
+from shared.steps import Steps, follow
 
 
 class ItemState(StrEnum):

@@ -25,7 +25,7 @@ from shared.contracts.parts import (
     PartsUnavailable,
     ReservationExpired,
 )
-from shared.refusals import Refusal
+from shared.refusals import IllegalTransition, Refusal
 
 MOST_PIECES = 10_000
 
@@ -68,6 +68,7 @@ class Facts:
     short_at: datetime | None = None
     ordered: Order | None = None
     reserved_at: datetime | None = None
+    reserved_until: datetime | None = None
     unavailable_at: datetime | None = None
     expired_at: datetime | None = None
     over_at: datetime | None = None
@@ -120,6 +121,12 @@ class Request:
         """When what was ordered is expected."""
         return None if self.facts.ordered is None else self.facts.ordered.expected_at
 
+    @property
+    def kept_until(self) -> datetime | None:
+        """When the reserved pieces go back to the shelf; never once some of them were drawn."""
+        is_kept = self.state is PartsState.RESERVED and not self.facts.issues
+        return self.facts.reserved_until if is_kept else None
+
     def expected_after(self, instant: datetime) -> bool:
         """Whether what was ordered comes later than that."""
         return self.expected_at is not None and self.expected_at > instant
@@ -128,8 +135,10 @@ class Request:
 def hear(facts: Facts, answer: Answer) -> Facts:
     """The facts with what an answer says. The same answer again, or an older one, changes nothing."""
     match answer:
-        case PartsReserved(reserved_at=at):
-            return replace(facts, reserved_at=_first(facts.reserved_at, at))
+        case PartsReserved(reserved_at=at, expires_at=until):
+            return replace(
+                facts, reserved_at=_first(facts.reserved_at, at), reserved_until=_first(facts.reserved_until, until)
+            )
         case PartsShort(short_at=at):
             return replace(facts, short_at=_first(facts.short_at, at))
         case PartsUnavailable(unavailable_at=at):
@@ -149,7 +158,16 @@ def covers(issues: Iterable[Iterable[PartNeed]], *, lines: Iterable[PartNeed]) -
 
 
 def together(lines: Iterable[PartNeed]) -> tuple[PartNeed, ...]:
-    """Each part once, in the order in which it was named first. Raises Refusal for more than MOST_PIECES of one."""
+    """Each part once, in the order in which it was named first, and of none more than can be asked for at once.
+
+    Whoever listens to people refuses more before (`check_pieces`); what was heard is not refused.
+    """
+    pieces = _pieces(lines)
+    return tuple(PartNeed(part_code=code, quantity=min(count, MOST_PIECES)) for code, count in pieces.items())
+
+
+def check_pieces(lines: Iterable[PartNeed]) -> None:
+    """Raises Refusal for more than MOST_PIECES of one part."""
     pieces = _pieces(lines)
     if many := [code for code, count in pieces.items() if count > MOST_PIECES]:
         raise Refusal(
@@ -157,7 +175,19 @@ def together(lines: Iterable[PartNeed]) -> tuple[PartNeed, ...]:
             detail=f"more than {MOST_PIECES} pieces of {', '.join(many)}",
             expected=f"at most {MOST_PIECES} pieces of one part, all its lines together",
         )
-    return tuple(PartNeed(part_code=code, quantity=count) for code, count in pieces.items())
+
+
+def check_issued(fitted: Iterable[PartNeed], *, requests: Iterable[Request]) -> None:
+    """R313: raises IllegalTransition for more pieces than the store issued for the order, as far as is known yet."""
+    issued = _pieces(line for request in requests for issue in request.facts.issues.values() for line in issue)
+    many = {code: count for code, count in _pieces(fitted).items() if count > issued[code]}
+    if many:
+        what = "; ".join(f"{code}: {count} fitted, {issued[code]} issued" for code, count in many.items())
+        raise IllegalTransition(
+            "parts_not_issued",
+            detail=f"more was fitted than the store is known to have issued for this order: {what}",
+            expected="have the store issue the rest for this order first; where it did just now, try again in a moment",
+        )
 
 
 def request_id(case_id: UUID, *, round_: int, number: int) -> UUID:

@@ -16,8 +16,8 @@ from enum import StrEnum
 from itertools import islice
 from types import MappingProxyType
 
-from dispatch.domain.steps import Steps, follow
 from shared.refusals import Refusal
+from shared.steps import Steps, follow
 
 
 class VisitState(StrEnum):
@@ -101,6 +101,9 @@ _FROM: Steps[VisitState, VisitStep] = MappingProxyType(
 
 AHEAD = frozenset({VisitState.AGREED, VisitState.PREPARED})
 """Nobody has left for it yet: it can still be moved or withdrawn."""
+
+EXPECTED = AHEAD | {VisitState.DEPARTED}
+"""The customer expects him, and he is not there yet."""
 
 OCCUPYING = AHEAD | {VisitState.DEPARTED, VisitState.ARRIVED, VisitState.STARTED}
 """Its window is the technician's; once the visit has ended he may agree another one for the same time."""

@@ -15,7 +15,7 @@ cancel:  from every state before completed; what was done already stays done
 from enum import StrEnum
 from types import MappingProxyType
 
-from dispatch.domain.steps import Steps, follow
+from shared.steps import Steps, follow
 
 
 class WorkOrderState(StrEnum):

@@ -78,6 +78,7 @@ def facts_of(row: PartsRequestRow) -> Facts:
         short_at=row.short_at,
         ordered=_order(row.placed_at, expected_at=row.expected_at),
         reserved_at=row.reserved_at,
+        reserved_until=row.reserved_until,
         unavailable_at=row.unavailable_at,
         expired_at=row.expired_at,
         over_at=row.over_at,

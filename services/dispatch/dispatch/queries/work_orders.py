@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -62,6 +62,12 @@ async def lock_of_case(session: AsyncSession, *, case_id: UUID) -> Sequence[Work
         select(WorkOrderRow).where(col(WorkOrderRow.case_id) == case_id).order_by(col(WorkOrderRow.round))
     ).with_for_update()
     return (await session.scalars(statement.execution_options(populate_existing=True))).all()
+
+
+async def blank_labels(session: AsyncSession, *, customer_id: UUID) -> None:
+    """No order of this customer says any more which number is his."""
+    statement = update(WorkOrderRow).where(col(WorkOrderRow.customer_id) == customer_id).values(customer_label="")
+    await session.execute(statement)
 
 
 async def promises_of(session: AsyncSession, *, case_id: UUID) -> Sequence[UUID]:

@@ -69,7 +69,7 @@ class WorkOrderView(BaseModel):
     failures: int = Field(description="how often nobody fitted")
     retry_at: AwareDatetime | None
     customer_id: UUID
-    customer_label: str
+    customer_label: str = Field(description="masked number; empty once he is erased")
     site_id: UUID
     unit_id: UUID
     product_family: str

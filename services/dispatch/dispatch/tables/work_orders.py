@@ -56,7 +56,7 @@ class WorkOrderRow(Row, table=True):
     failures: int = Field(default=0, description="how often nobody fitted")
     retry_at: datetime | None = Field(default=None, sa_type=Instant)
     customer_id: UUID
-    customer_label: str = Field(sa_type=Text)
+    customer_label: str = Field(sa_type=Text, description="masked number; empty once he is erased")
     site_id: UUID
     unit_id: UUID
     product_family: str = Field(sa_type=Text)

@@ -127,7 +127,7 @@ def write_request(row: PartsRequestRow, *, request: Request) -> None:
     """A request as it is stored."""
     facts = request.facts
     row.lines = stored(request.lines)
-    row.short_at, row.reserved_at = facts.short_at, facts.reserved_at
+    row.short_at, row.reserved_at, row.reserved_until = facts.short_at, facts.reserved_at, facts.reserved_until
     row.unavailable_at, row.expired_at, row.over_at = facts.unavailable_at, facts.expired_at, facts.over_at
     if facts.ordered is not None:
         row.placed_at, row.expected_at = facts.ordered.placed_at, facts.ordered.expected_at

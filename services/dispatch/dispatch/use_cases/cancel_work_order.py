@@ -7,7 +7,7 @@ from dispatch.domain.arrangement import OrderOver
 from dispatch.domain.items import ItemState, ItemStep
 from dispatch.domain.items import advance as advance_item
 from dispatch.domain.offers import OfferState
-from dispatch.domain.visits import VisitState, VisitStep
+from dispatch.domain.visits import EXPECTED, VisitState, VisitStep
 from dispatch.domain.visits import advance as advance_visit
 from dispatch.domain.work_orders import ENDED, Step, WorkOrderState, advance
 from dispatch.queries import cases, items, visits, work_orders
@@ -18,22 +18,24 @@ from dispatch.use_cases.arrival_clock import stop_arrival_clock
 from dispatch.use_cases.find_technician import RETRY_DEADLINE
 from dispatch.use_cases.item_clocks import stop_workshop_clock
 from dispatch.use_cases.serve_waiting import wake_waiting
-from shared.contracts.dispatch import WorkOrderCancelled
+from shared.contracts.dispatch import VisitWithdrawn, WorkOrderCancelled
 from shared.contracts.intake import CaseCancelled
 from shared.messaging.unit_of_work import UnitOfWork
+
+CANCELLED = "cancelled"
 
 
 async def cancel_work_order(work: UnitOfWork, *, case: CaseCancelled, desk: Desk) -> None:
     """Call its orders off; where one is not opened yet, remember it for `open_work_order`.
 
-    What is repaired already stays repaired.
+    What is repaired already stays repaired; a round of the case that was called for later is not meant.
     """
     known = await cases.lock(work.session, case_id=case.case_id)
-    if known.cancelled_at is not None:
+    if known.cancelled_at is not None and known.cancelled_at >= case.cancelled_at:
         return
     known.cancelled_at, known.cancel_reason = case.cancelled_at, case.reason
     for order in await work_orders.lock_of_case(work.session, case_id=case.case_id):
-        if order.state not in ENDED:
+        if order.state not in ENDED and order.called_at <= case.cancelled_at:
             await call_off(work, order=order, reason=case.reason, at=case.cancelled_at, desk=desk)
 
 
@@ -49,11 +51,7 @@ async def call_off(work: UnitOfWork, *, order: WorkOrderRow, reason: str, at: da
     offer = await work_orders.pending_offer(work.session, order_id=order.id)
     if offer is not None:
         decline(work, order=order, offer=offer, state=OfferState.WITHDRAWN)
-    visit = await visits.open_of_order(work.session, order_id=order.id)
-    if visit is not None:
-        visit.state = advance_visit(VisitState(visit.state), step=VisitStep.RELEASE)
-        visit.released_at, visit.release_reason = work.now, "cancelled"
-        visit.version += 1
+    await _release_visit(work, order=order)
     await arrange(work, order=order, happening=OrderOver(at=work.now), desk=desk)
     await _send_items_back(work, order=order, desk=desk)
     await stop_arrival_clock(work, order=order, at=at, reason="cancelled", desk=desk)
@@ -67,6 +65,29 @@ async def call_off(work: UnitOfWork, *, order: WorkOrderRow, reason: str, at: da
         )
     )
     wake_waiting(work, department=order.department)
+
+
+async def _release_visit(work: UnitOfWork, *, order: WorkOrderRow) -> None:
+    """Customer and technician hear of it where they expect to meet."""
+    visit = await visits.open_of_order(work.session, order_id=order.id)
+    if visit is None:
+        return
+    was_expected = visit.state in EXPECTED
+    visit.state = advance_visit(VisitState(visit.state), step=VisitStep.RELEASE)
+    visit.released_at, visit.release_reason = work.now, CANCELLED
+    visit.version += 1
+    if was_expected:
+        work.publish(
+            VisitWithdrawn(
+                work_order_id=order.id,
+                work_order_number=order.number,
+                case_id=order.case_id,
+                visit_id=visit.id,
+                technician_id=visit.technician_id,
+                reason=CANCELLED,
+                withdrawn_at=work.now,
+            )
+        )
 
 
 async def _send_items_back(work: UnitOfWork, *, order: WorkOrderRow, desk: Desk) -> None:

@@ -1,16 +1,18 @@
 """A visit ends: the repair is done, or it is not and somebody comes again."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from dispatch.desk import Desk
 from dispatch.domain.arrangement import OrderOver
-from dispatch.domain.parts_requests import together
+from dispatch.domain.parts_requests import check_issued, check_pieces, together
 from dispatch.domain.reports import Completion, Taken, Unfinished, check_completion
 from dispatch.domain.visits import VisitState, VisitStep, advance
 from dispatch.domain.work_orders import Step, WorkOrderState
 from dispatch.domain.work_orders import advance as advance_order
 from dispatch.policy import require_known
-from dispatch.queries.parts_requests import stored
+from dispatch.queries import parts_requests
+from dispatch.queries.parts_requests import request_of, stored
 from dispatch.tables import VisitRow, WorkOrderRow
 from dispatch.use_cases.agree_visit import lock_visit
 from dispatch.use_cases.arrange import arrange
@@ -27,13 +29,17 @@ from shared.refusals import require_version
 async def complete_visit(
     work: UnitOfWork, *, visit_id: UUID, version: int | None, report: Completion, desk: Desk
 ) -> VisitRow:
-    """R280: the repair is done and tried. Raises Refusal where the trial run failed."""
+    """R280: the repair is done and tried.
+
+    Raises Refusal where the trial run failed, IllegalTransition where more was fitted than issued.
+    """
     order, visit = await lock_visit(work, visit_id=visit_id)
     require_version(visit.version, expected=version)
     end_visit(work, visit=visit, step=VisitStep.COMPLETE)
     require_known([report.resolution], known=desk.policy.resolutions, field="resolution")
     require_known(report.checks, known=desk.policy.checks, field="checks")
     check_completion(report, now=work.now, furthest=desk.policy.take_in.furthest)
+    await require_issued(work, order=order, fitted=report.fitted)
     visit.checks, visit.usable_from, visit.warning = list(report.checks), report.usable_from, report.warning
     order.state = advance_order(WorkOrderState(order.state), step=Step.COMPLETE)
     await complete_order(
@@ -60,6 +66,7 @@ async def leave_unfinished(
     require_version(visit.version, expected=version)
     end_visit(work, visit=visit, step=VisitStep.LEAVE_UNFINISHED)
     require_known([report.reason], known=desk.policy.unfinished_reasons, field="reason")
+    check_pieces(report.parts)
     visit.unfinished_reason = report.reason
     _carry_over(work, order=order, desk=desk)
     work.publish(
@@ -94,6 +101,13 @@ def end_visit(work: UnitOfWork, *, visit: VisitRow, step: VisitStep) -> None:
     visit.state = advance(VisitState(visit.state), step=step)
     visit.outcome, visit.ended_at = outcomes[step], work.now
     visit.version += 1
+
+
+async def require_issued(work: UnitOfWork, *, order: WorkOrderRow, fitted: Sequence[PartNeed]) -> None:
+    """Raises IllegalTransition for parts that were fitted and not issued for the order. The caller holds the order."""
+    check_pieces(fitted)
+    rows = await parts_requests.of_order(work.session, order_id=order.id)
+    check_issued(fitted, requests=[request_of(row) for row in rows])
 
 
 async def complete_order(

@@ -7,7 +7,7 @@ from dispatch.queries import cases, parts_requests, work_orders
 from dispatch.queries.parts_requests import facts_of, needs, stored
 from dispatch.tables import PartsRequestRow
 from dispatch.use_cases.arrange import arrange, write_request
-from shared.contracts.parts import PartsReserved, PartsShort, PartsUnavailable
+from shared.contracts.parts import PartsShort, PartsUnavailable
 from shared.messaging.unit_of_work import UnitOfWork
 
 
@@ -28,8 +28,6 @@ async def hear_parts(work: UnitOfWork, *, answer: Answer, desk: Desk) -> None:
 def _note(row: PartsRequestRow, *, answer: Answer) -> None:
     """What people want to know of it, and nothing is decided on."""
     match answer:
-        case PartsReserved(expires_at=expires_at):
-            row.reserved_until = expires_at
         case PartsShort(missing=missing):
             row.missing = stored(missing)
         case PartsUnavailable(reason=reason):

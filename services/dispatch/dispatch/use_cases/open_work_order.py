@@ -6,25 +6,29 @@ from dispatch.desk import Desk
 from dispatch.domain.numbering import work_order_number
 from dispatch.domain.work_orders import WorkOrderState, priority
 from dispatch.queries import cases, rotas, work_orders
-from dispatch.tables import WorkOrderRow
+from dispatch.tables import ERASED, WorkOrderRow
 from dispatch.use_cases.arrival_clock import start_arrival_clock
 from dispatch.use_cases.cancel_work_order import call_off
 from dispatch.use_cases.find_technician import find_technician
 from dispatch.use_cases.request_parts import ask_for_parts
 from shared.contracts.dispatch import WorkOrderOpened
 from shared.contracts.intake import CaseCleared
+from shared.erasure import is_erased
 from shared.messaging.unit_of_work import UnitOfWork
 
 
 async def open_work_order(work: UnitOfWork, *, case: CaseCleared, desk: Desk) -> None:
     """R015, R236: route it, start its clock, ask for its parts (R257), look for a technician.
 
-    A case that was cancelled before calls it off.
+    A case that was cancelled since it was cleared, which was heard before, calls it off.
     """
+    is_forgotten = await is_erased(work, customer_id=case.customer_id, table=ERASED)
     known = await cases.lock(work.session, case_id=case.case_id)
     if case.round in {order.round for order in await work_orders.lock_of_case(work.session, case_id=case.case_id)}:
         return
     order = _order(work, case=case, desk=desk)
+    if is_forgotten:
+        order.customer_label = ""
     work.session.add(order)
     await work.session.flush()
     work.publish(
@@ -41,7 +45,7 @@ async def open_work_order(work: UnitOfWork, *, case: CaseCleared, desk: Desk) ->
         )
     )
     await start_arrival_clock(work, order=order, case=case, desk=desk)
-    if known.cancelled_at is not None:
+    if known.cancelled_at is not None and known.cancelled_at >= case.cleared_at:
         await call_off(work, order=order, reason=known.cancel_reason or "unknown", at=known.cancelled_at, desk=desk)
         return
     if case.parts:

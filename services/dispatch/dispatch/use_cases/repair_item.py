@@ -11,6 +11,7 @@ from dispatch.domain.reports import Taken
 from dispatch.queries import items, technicians, work_orders
 from dispatch.queries.parts_requests import needs, stored
 from dispatch.tables import ItemRow, WorkOrderRow
+from dispatch.use_cases.end_visit import require_issued
 from dispatch.use_cases.item_clocks import stop_workshop_clock
 from dispatch.use_cases.keep_words import keep_words
 from dispatch.use_cases.post_hours import post_hours
@@ -39,7 +40,10 @@ async def repair_item(
     findings: str,
     desk: Desk,
 ) -> ItemRow:
-    """R305, R337: the actual repair time and every replaced part go onto the card; what was not registered is."""
+    """R305, R337: the actual repair time and every replaced part go onto the card; what was not registered is.
+
+    Raises IllegalTransition where more was fitted than issued.
+    """
     order, item = await lock_item(work, item_id=item_id)
     require_version(item.version, expected=version)
     _advance(item, step=ItemStep.REPAIR)
@@ -47,7 +51,9 @@ async def repair_item(
         _register(work, item=item)
     item.repaired_at, item.repaired_by = work.now, work.cause.actor.id
     item.work_minutes += work_minutes
-    item.fitted = stored(together((*needs(item.fitted), *fitted)))
+    lines = (*needs(item.fitted), *fitted)
+    await require_issued(work, order=order, fitted=lines)
+    item.fitted = stored(together(lines))
     await post_hours(
         work,
         order=order,

@@ -1,12 +1,12 @@
 """An order needs parts: known with the case, found out on site, asked anew where they were lost; or it goes without."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from dispatch.desk import Desk
 from dispatch.domain.arrangement import GivenUp, PartsAsked
 from dispatch.domain.offers import check_for_himself
-from dispatch.domain.parts_requests import request_id, together
+from dispatch.domain.parts_requests import check_pieces, request_id, together
 from dispatch.domain.work_orders import ENDED
 from dispatch.queries import parts_requests, technicians, work_orders
 from dispatch.queries.parts_requests import facts_of
@@ -17,8 +17,9 @@ from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import IllegalTransition
 
 
-async def request_parts(work: UnitOfWork, *, order_id: UUID, lines: Iterable[PartNeed], desk: Desk) -> PartsRequestRow:
+async def request_parts(work: UnitOfWork, *, order_id: UUID, lines: Sequence[PartNeed], desk: Desk) -> PartsRequestRow:
     """R257: ask for parts by hand; what was asked for before and got lost is asked anew by that."""
+    check_pieces(lines)
     order = await _lock_order(work, order_id=order_id)
     row = await ask_for_parts(work, order=order, lines=lines, desk=desk)
     await desk.audit.record(work, action="parts_requested", subject=f"work_order/{order.id}")

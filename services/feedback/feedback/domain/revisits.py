@@ -3,6 +3,7 @@
 planned ──fall due──> due ──complete──> completed      planned ──complete──> completed: he called himself
    ^                   │ └──miss, tries left──┐        withdraw: from planned and due, once nobody can be called
    └───────────────────┴──────────────────────┘        the last miss: completed, not reached
+                                                       a miss counts from when he is to be called, not before
 """
 
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from shared.refusals import IllegalTransition
 from shared.steps import Steps, follow
 from shared.working_time import Calendar
 
@@ -94,6 +96,16 @@ def opening_of_working_day(since: datetime, *, days: int, calendar: Calendar) ->
     on = closes.astimezone(calendar.time_zone).date()
     opening = [shift.opens for day in (on - timedelta(days=1), on) for shift in calendar.shifts_of(day)[:1]]
     return max(moment for moment in opening if moment < closes)
+
+
+def require_due(due_at: datetime, *, now: datetime) -> None:
+    """Nobody calls too early, or notes one call twice. Raises IllegalTransition, which says when to call."""
+    if now < due_at:
+        raise IllegalTransition(
+            "revisit_not_due",
+            detail=f"The customer is not to be called before {due_at.isoformat()}.",
+            expected=f"a call that nobody answered, noted from {due_at.isoformat()} on",
+        )
 
 
 def is_last_attempt(attempt: int, *, attempts: int) -> bool:

@@ -16,7 +16,7 @@ from feedback.routes.given import DeskGiven
 from feedback.schemas.revisits import Attempt, Completion, RevisitView, RevisitWithAttempts, WordsView
 from feedback.use_cases.call_customer import complete_revisit, miss_customer
 from feedback.use_cases.read_words import read_notes
-from shared.http.calls import Call, acting, creating, reading, shown
+from shared.http.calls import Call, acting, adding, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
 from shared.messaging.unit_of_work import UnitOfWork
@@ -75,9 +75,12 @@ async def get_revisit(revisit_id: UUID, call: Reading) -> Response:
     responses=problem_responses(404, 409, 412, 428),
 )
 async def post_attempt(
-    revisit_id: UUID, body: Attempt, call: Annotated[Call, creating("revisits:write")], desk: DeskGiven
+    revisit_id: UUID, body: Attempt, call: Annotated[Call, adding("revisits:write")], desk: DeskGiven
 ) -> Response:
-    """Nobody answered: the customer is called again, or given up after the last attempt."""
+    """Nobody answered: the customer is called again, or given up after the last attempt.
+
+    409 before he is to be called, or called again: one call counts once, whoever notes it.
+    """
     del body
     async with call.work() as work:
         await miss_customer(work, revisit_id=revisit_id, version=call.expected_version, desk=desk)

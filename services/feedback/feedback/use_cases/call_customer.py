@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from feedback.desk import NOTES, Desk
-from feedback.domain.revisits import Outcome, RevisitState, RevisitStep, advance, is_last_attempt
+from feedback.domain.revisits import Outcome, RevisitState, RevisitStep, advance, is_last_attempt, require_due
 from feedback.queries import orders, revisits
 from feedback.tables import ERASED, AttemptRow, OrderRow, RevisitRow
 from feedback.use_cases.plan_revisit import schedule, unschedule
@@ -35,12 +35,16 @@ async def complete_revisit(
 
 
 async def miss_customer(work: UnitOfWork, *, revisit_id: UUID, version: int | None, desk: Desk) -> RevisitRow:
-    """Nobody answered: he is called again at the policy's time, and given up after the policy's number of calls."""
+    """Nobody answered: he is called again at the policy's time, and given up after the policy's number of calls.
+
+    Refused before the time of this call: two who note the same one would use up two.
+    """
     order, revisit = await _lock(work, revisit_id=revisit_id)
     require_version(revisit.version, expected=version)
     is_last = is_last_attempt(revisit.attempt, attempts=desk.policy.revisits.retry.attempts)
     step = RevisitStep.GIVE_UP if is_last else RevisitStep.MISS
     revisit.state = advance(RevisitState(revisit.state), step=step)
+    require_due(revisit.due_at, now=work.now)
     actor = work.cause.actor
     work.session.add(AttemptRow(revisit_id=revisit.id, number=revisit.attempt, called_at=work.now, called_by=actor.id))
     await desk.audit.record(

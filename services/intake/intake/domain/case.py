@@ -10,6 +10,8 @@
        │                                         v └──resolve       │
        └──────────────further visit────────── reopened <────────────┘
 
+    cancelled ──an order of it had been completed before dispatch heard the cancellation──> resolved
+
 In warranty a case is cleared when it is registered. Until it is resolved it may be held and cancelled, until it is
 closed it may be contacted and handed over. What no technician has been sent for may be resolved by phone.
 """

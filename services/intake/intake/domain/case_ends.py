@@ -17,7 +17,10 @@ DISSATISFACTION = "dissatisfaction"
 
 
 def follow(case: Case, *, at: datetime) -> Change:
-    """What follows from all that was heard: a completed order resolves the case, a dissatisfied customer reopens it."""
+    """What follows from all that was heard: a completed order resolves the case, a dissatisfied customer reopens it.
+
+    A cancellation that crossed a completion called nothing off: dispatch keeps what is repaired, and so does the case.
+    """
     case, resolved = _count_completion(case, at=at)
     case, reopened = _answer_dissatisfaction(case, at=at)
     return case, (*resolved, *reopened)
@@ -66,7 +69,7 @@ def visit_again(case: Case, *, at: datetime) -> Change:
 def _count_completion(case: Case, *, at: datetime) -> Change:
     """The first completed order that has not resolved the case yet does so now."""
     done = [order for order in case.orders if order.completed_at is not None and order.counted_at is None]
-    if case.state is not CaseState.CLEARED or not done:
+    if case.state not in {CaseState.CLEARED, CaseState.CANCELLED} or not done:
         return case, ()
     order = min(done, key=lambda one: (one.completed_at or at, one.id))
     solved_at = order.completed_at or at
@@ -113,7 +116,7 @@ def _reopen(case: Case, *, reason: str, at: datetime) -> Change:
 
 def _not_before(case: Case, *, at: datetime) -> datetime:
     """I9: the clocks of services differ by a little, and the times of a case never run backwards."""
-    known = (case.cleared_at, case.resolved_at, case.closed_at, case.reopened_at)
+    known = (case.cleared_at, case.cancelled_at, case.resolved_at, case.closed_at, case.reopened_at)
     return max([case.registration.opened_at, at, *(moment for moment in known if moment is not None)])
 
 

@@ -61,13 +61,19 @@ async def destroy_calls(session: AsyncSession, *, call_ids: Sequence[UUID], at: 
 
 
 async def destroy_words(session: AsyncSession, *, customer_id: UUID) -> None:
-    """What he said of his cases and what was written to him, and the masked numbers in their stories."""
+    """What he said of his cases and what was written to him, and the masked numbers in their stories.
+
+    A story may be there before its case, which a restored copy does not know: its lines name the customer themselves.
+    """
     his_cases = select(CASE.c.id).where(CASE.c.customer_id == customer_id)
     await session.execute(update(QUOTE).where(QUOTE.c.case_id.in_(his_cases)).values(solution=""))
     label = type_coerce({"customer_label": ERASED_LABEL}, JSONB)
+    names_him = func.jsonb_extract_path_text(STORY.c.facts, "customer_id") == str(customer_id)
     await session.execute(
         update(STORY)
-        .where(STORY.c.case_id.in_(his_cases), func.jsonb_exists(STORY.c.facts, literal("customer_label")))
+        .where(
+            or_(STORY.c.case_id.in_(his_cases), names_him), func.jsonb_exists(STORY.c.facts, literal("customer_label"))
+        )
         .values(facts=type_coerce(STORY.c.facts, JSONB).concat(label))
     )
     await session.execute(

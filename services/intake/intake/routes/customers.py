@@ -88,7 +88,7 @@ async def post_erasure(
 ) -> Response:
     """Destroy everything that can be read of the customer, here and in every service; it cannot be undone.
 
-    Refused while a case of his is open or a deposit unsettled; the refusal says which.
+    Refused while a case of his is open, a deposit unsettled or a thing of his not returned; the refusal says which.
     """
     async with call.work() as work:
         customer = await erase_customer(

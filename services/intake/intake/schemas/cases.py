@@ -1,11 +1,12 @@
 """Repair cases over HTTP."""
 
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, model_validator
 from sqlalchemy import Row
 
 from intake.domain.case import CaseState
@@ -20,12 +21,27 @@ from shared.contracts.facts import PartNeed, Urgency
 from shared.http.bodies import Body
 from shared.http.looking import ClockLine
 
+MOST_PIECES = 10_000
+MOST_PARTS = 50
+
 
 class NewPart(Body):
     """A spare part that is known to be needed already."""
 
     part_code: str = Field(min_length=1, max_length=64, pattern=r"^[\w.+/-]+$")
-    quantity: int = Field(ge=1, le=10_000, description="pieces")
+    quantity: int = Field(ge=1, le=MOST_PIECES, description="pieces")
+
+
+def _each_once(parts: list[NewPart]) -> list[NewPart]:
+    pieces: Counter[str] = Counter()
+    for part in parts:
+        pieces[part.part_code] += part.quantity
+    if many := [code for code, count in pieces.items() if count > MOST_PIECES]:
+        raise ValueError(f"at most {MOST_PIECES} pieces of {', '.join(many)}, all its lines together")
+    return [NewPart(part_code=code, quantity=count) for code, count in pieces.items()]
+
+
+type NewParts = Annotated[list[NewPart], Field(max_length=MOST_PARTS), AfterValidator(_each_once)]
 
 
 class NewCase(Body):
@@ -40,7 +56,9 @@ class NewCase(Body):
     problem_code: str = Field(max_length=40, description="a problem of the policy, see GET /v1/codes")
     description: Text = Field(description="what the customer says is wrong")
     urgency: Urgency = Urgency.NORMAL
-    parts: list[NewPart] = Field(default=[], max_length=50)
+    parts: NewParts = Field(
+        default=[], description=f"lines of one part are one quantity, of {MOST_PIECES} pieces at most"
+    )
     required_by: Instant | None = Field(default=None, description="when the customer wants it done")
     owner_id: Name | None = Field(
         default=None, description="who is responsible: an active member of the staff; without it whoever registers"

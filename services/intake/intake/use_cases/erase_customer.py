@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from intake.office import Office
-from intake.queries import customers, erasure
+from intake.queries import customers, erasure, story
 from intake.tables import ERASED, CustomerRow
 from shared.contracts.intake import CustomerErased
 from shared.erasure import is_erased
@@ -16,7 +16,7 @@ async def erase_customer(
 ) -> CustomerRow:
     """Destroy name, numbers, addresses, mail address, pushes and words of a customer, here and by event everywhere.
 
-    Refused while a case of his is open or a deposit unsettled: somebody still has to reach him.
+    Refused while a case of his is open, a deposit unsettled or a thing of his with us: somebody still has to reach him.
     """
     if reason not in office.policy.erasure_reasons:
         known = ", ".join(sorted(office.policy.erasure_reasons))
@@ -65,10 +65,14 @@ async def _require_nothing_open(work: UnitOfWork, *, customer_id: UUID) -> None:
             f"deposit {deposit_id} of case {number} is not settled"
             for deposit_id, number in await erasure.open_deposits(work.session, of=customer_id)
         ),
+        *(
+            f"what was taken in against receipt {receipt} in case {number} is not returned"
+            for receipt, number in await story.items_with_us(work.session, of=customer_id)
+        ),
     ]
     if reasons:
         raise IllegalTransition(
             "still_needed",
             detail=f"The customer has to be reached: {'; '.join(reasons)}.",
-            expected="cases that are closed or cancelled, and deposits that are settled",
+            expected="cases that are closed or cancelled, deposits that are settled, and receipts that are back",
         )

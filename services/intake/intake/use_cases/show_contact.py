@@ -73,5 +73,5 @@ async def _require_own_customer(work: UnitOfWork, *, customer_id: UUID) -> None:
         raise NotAllowed(
             "not_his_customer",
             detail="The technician holds no order of this customer.",
-            expected="a customer of an order that is offered to him now or that he accepted",
+            expected="a customer whose order is offered to him or accepted by him, or whose thing he has to return",
         )

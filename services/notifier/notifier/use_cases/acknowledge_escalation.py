@@ -31,9 +31,9 @@ async def acknowledge_by_api(
 ) -> EscalationRow:
     """Whoever calls answers. Raises NotAllowed for a stranger, IllegalTransition where it has ended already."""
     escalation = await escalations.lock(work.session, escalation_id=escalation_id)
+    require_version(escalation.version, expected=version)
     staff_number = work.cause.actor.id
     level = await _level_of(work, escalation=escalation, staff_number=staff_number)
-    require_version(escalation.version, expected=version)
     if escalation.state not in UNANSWERED:
         raise IllegalTransition(
             f"escalation_{escalation.state}",

@@ -85,6 +85,7 @@ def upgrade() -> None:  # one statement for each table and index
         sa.Column("work_order_id", sa.Uuid(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("not_issued", postgresql.JSONB(), nullable=False),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("work_order_id"),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -17,13 +17,18 @@ from shared.refusals import Unknown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestsAsked:
-    """Which requests a list shows; None means all. `started`: whether the work order is, so that parts may be drawn."""
+    """Which requests a list shows; None means all.
+
+    `started`: whether the work order is, so that parts may be drawn. `discrepancy`: whether more was fitted on it than
+    was ever issued.
+    """
 
     states: frozenset[RequestState] = frozenset()
     work_order_id: UUID | None = None
     case_id: UUID | None = None
     part_code: str | None = None
     started: bool | None = None
+    discrepancy: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +125,12 @@ def _request_conditions(asked: RequestsAsked) -> Iterator[ColumnElement[bool]]:
         begun = select(col(WorkOrderRow.work_order_id)).where(col(WorkOrderRow.started_at).is_not(None))
         is_started = col(RequestRow.work_order_id).in_(begun)
         yield is_started if asked.started else ~is_started
+    if asked.discrepancy is not None:
+        unclear = select(col(WorkOrderRow.work_order_id)).where(
+            func.jsonb_array_length(col(WorkOrderRow.not_issued)) > 0
+        )
+        is_unclear = col(RequestRow.work_order_id).in_(unclear)
+        yield is_unclear if asked.discrepancy else ~is_unclear
 
 
 def _claim_conditions(asked: ClaimsAsked) -> Iterator[ColumnElement[bool]]:

@@ -37,6 +37,9 @@ async def get_requests(
     case_id: UUID | None = None,
     part_code: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
     started: Annotated[bool | None, Query(description="whether the work order is started, so that R314 is met")] = None,
+    discrepancy: Annotated[
+        bool | None, Query(description="whether more was fitted on the work order than was ever issued")
+    ] = None,
 ) -> Page[RequestView]:
     """The newest first: who waits for parts, what may be drawn now, what has to be brought back."""
     async with call.work() as work:
@@ -46,6 +49,7 @@ async def get_requests(
             case_id=case_id,
             part_code=part_code,
             started=started,
+            discrepancy=discrepancy,
         )
         rows = await lists.requests(work.session, asked=wanted, page=asked)
         return page_of(rows, asked=asked, view=RequestView.of, place=lambda row: Place(at=row.requested_at, id=row.id))

@@ -65,7 +65,7 @@ class ClaimView(BaseModel):
     opened_at: AwareDatetime
     approved_at: AwareDatetime | None
     supplier: str | None
-    placed_at: AwareDatetime | None
+    placed_at: AwareDatetime | None = Field(description="the first time; the supplier may name another day since")
     expected_at: AwareDatetime | None
     arrived_at: AwareDatetime | None
     reminders: int = Field(description="how often the customer was told again that it lies unused (R322)")

@@ -120,6 +120,9 @@ class RequestFile(RequestView):
     lines: list[LineView]
     notes: list[NoteView]
     started_at: AwareDatetime | None = Field(description="when the work order was started: parts may be drawn (R314)")
+    not_issued: list[PartNeed] = Field(
+        description="said to be fitted on the work order, and never issued: a discrepancy, to be counted"
+    )
     claim_order_id: UUID | None
     deposit_id: UUID | None
 
@@ -132,6 +135,7 @@ class RequestFile(RequestView):
                 "lines": [LineView.of(line) for line in dossier.lines],
                 "notes": [NoteView.of(note) for note in notes],
                 "started_at": dossier.order.started_at,
+                "not_issued": dossier.order.not_issued,
                 "claim_order_id": dossier.claim.id if dossier.claim else None,
                 "deposit_id": dossier.deposit.id if dossier.deposit else None,
             }

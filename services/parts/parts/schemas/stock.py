@@ -15,12 +15,20 @@ from shared.http.bodies import Body
 from shared.policy.labels import Label
 
 MOST_PIECES = 1_000_000
+OWN_REFERENCES = ("claim_order/", "parts_request/", "store_note/")
+"""With these begin the references of movements that follow from papers of parts itself."""
 
 
 def _something(difference: int) -> int:
     if difference == 0:
         raise ValueError("a difference of at least one piece")
     return difference
+
+
+def _foreign(reference: str) -> str:
+    if reference.startswith(OWN_REFERENCES):
+        raise ValueError(f"the number of a paper that came in; {', '.join(OWN_REFERENCES)} are written by parts itself")
+    return reference
 
 
 type PartCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -48,10 +56,10 @@ class Receipt(Body):
 
     part_code: PartCode
     quantity: Pieces
-    reference: str = Field(
+    reference: Annotated[str, AfterValidator(_foreign)] = Field(
         min_length=1,
         max_length=60,
-        description="the paper that came with them; once for each part",
+        description=f"the paper that came with them, once for each part; not {', '.join(OWN_REFERENCES)}…",
         examples=["DN-118"],
     )
 

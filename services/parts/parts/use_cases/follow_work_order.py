@@ -34,19 +34,22 @@ async def release_parts(work: UnitOfWork, *, cancelled: WorkOrderCancelled, desk
 
 
 async def settle_parts(work: UnitOfWork, *, completed: WorkOrderCompleted, desk: Desk) -> None:
-    """R321: what was fitted is used up and its deposit refunded; what was not drawn goes back; the rest is owed."""
+    """R321: what was fitted is used up and its deposit refunded; what was not drawn goes back; the rest is owed.
+
+    What was fitted and never issued moves no stock: it is noted as a discrepancy, for somebody to count.
+    """
     order = await dossiers.lock_order(work.session, order_id=completed.work_order_id)
     if order.completed_at is not None:
         return
     order.completed_at = completed.completed_at
-    fitted = together([(line.part_code, line.quantity) for line in completed.fitted])
-    left = fitted
+    left = together([(line.part_code, line.quantity) for line in completed.fitted])
     for dossier in await _open_dossiers(work, order=order):
         left = await _use_up(work, dossier=dossier, fitted=left)
-        is_replaced = bool(dossier.ordered.keys() & fitted.keys())
+        is_replaced = any(line.fitted for line in dossier.lines if line.part_code in dossier.ordered)
         happening = Happening.FITTED if is_replaced else Happening.NOT_FITTED
         await carry_out(work, dossier=dossier, happening=happening, desk=desk)
         await balance(work, dossier=dossier, desk=desk)
+    order.not_issued = [{"part_code": code, "quantity": pieces} for code, pieces in sorted(left.items())]
 
 
 async def _open_dossiers(work: UnitOfWork, *, order: WorkOrderRow) -> Sequence[Dossier]:

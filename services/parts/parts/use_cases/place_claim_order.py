@@ -34,7 +34,7 @@ async def place_claim_order(
                 case_id=request.case_id,
                 claim_order_id=claim.id,
                 expected_at=expected_at,
-                placed_at=claim.placed_at,
+                placed_at=work.now,  # of this placement: whoever hears two of them goes by the later one
             )
         )
     await desk.audit.record(

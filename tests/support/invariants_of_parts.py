@@ -1,0 +1,108 @@
+"""What must hold in the books of parts: no piece and no yuan appears or is lost (I10)."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared.contracts.dispatch import PartsRequested
+from shared.contracts.parts import DepositForfeited, DepositPaid, DepositRefunded, DepositRequired, DepositWaived
+from support.comparing import same
+from support.said import Said, ids
+
+PAID = frozenset({"held", "refunded", "forfeited"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Pieces of a part: what there is of it, or what one movement adds."""
+
+    part_code: str
+    on_hand: int
+    reserved: int
+    issued: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One part of a parts request: pieces asked for, still reserved, and out with whoever drew them."""
+
+    request_id: UUID
+    part_code: str
+    asked: int
+    reserved: int
+    out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """A deposit and where it is."""
+
+    deposit_id: UUID
+    state: str
+
+
+def store(
+    said: Sequence[Said],
+    *,
+    lines: Sequence[Line],
+    stock: Sequence[Pieces],
+    movements: Sequence[Pieces],
+    deposits: Sequence[Deposit],
+) -> Iterator[str]:
+    """Every sum that is wrong."""
+    yield from _lines(said, lines=lines)
+    yield from _sums(stock, added=movements, place="the movements")
+    yield from _kept(stock, lines=lines)
+    yield from _deposits(said, deposits=deposits)
+
+
+def _lines(said: Iterable[Said], *, lines: Iterable[Line]) -> Iterator[str]:
+    """I4: each line was asked for."""
+    wanted = [
+        (event.id_in("request_id"), line["part_code"], line["quantity"])
+        for event in said
+        if event.type == PartsRequested.TYPE
+        for line in event.body["lines"]
+    ]
+    found = [(line.request_id, line.part_code, line.asked) for line in lines]
+    yield from same("line", wanted=wanted, found=found, place="the parts requests")
+
+
+def _sums(stock: Sequence[Pieces], *, added: Sequence[Pieces], place: str) -> Iterator[str]:
+    """Stock is the sum of its movements, and never negative."""
+    on_hand, reserved, issued = Counter[str](), Counter[str](), Counter[str]()
+    for movement in added:
+        on_hand[movement.part_code] += movement.on_hand
+        reserved[movement.part_code] += movement.reserved
+        issued[movement.part_code] += movement.issued
+    codes = {row.part_code for row in (*stock, *added)}
+    wanted = [Pieces(code, on_hand[code], reserved[code], issued[code]) for code in codes]
+    yield from same("stock", wanted=wanted, found=stock, place=place)
+    yield from (f"{row} is negative" for row in stock if min(row.on_hand, row.reserved, row.issued) < 0)
+
+
+def _kept(stock: Sequence[Pieces], *, lines: Sequence[Line]) -> Iterator[str]:
+    """What is reserved or out is so for a request."""
+    reserved, out = Counter[str](), Counter[str]()
+    for line in lines:
+        reserved[line.part_code] += line.reserved
+        out[line.part_code] += line.out
+    for row in stock:
+        if (row.reserved, row.issued) != (reserved[row.part_code], out[row.part_code]):
+            yield f"{row}, but requests keep {reserved[row.part_code]} and {out[row.part_code]} are out"
+
+
+def _deposits(said: Sequence[Said], *, deposits: Sequence[Deposit]) -> Iterator[str]:
+    """Deposits taken are held, refunded or forfeited; those that were not taken are still open, or waived."""
+    required = ids(said, event=DepositRequired, field="deposit_id")
+    yield from same("deposit", wanted=required, found=(one.deposit_id for one in deposits), place="parts")
+    for event, states in (
+        (DepositPaid, PAID),
+        (DepositRefunded, {"refunded"}),
+        (DepositForfeited, {"forfeited"}),
+        (DepositWaived, {"waived"}),
+    ):
+        wanted = [one.deposit_id for one in deposits if one.state in states]
+        found = ids(said, event=event, field="deposit_id")
+        yield from same("deposit", wanted=wanted, found=found, place=f"the events {event.TYPE}")

@@ -1,0 +1,105 @@
+"""A body that is right for every operation that reads one."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import uuid4
+
+from support.company import Company
+from support.one_of_everything import heard_of, member_of
+from testkit.clients import Json
+
+
+def bodies_of(company: Company) -> Mapping[str, Json]:
+    """A body that is right for every operation that reads one."""
+    unit: Mapping[str, Json] = {
+        "serial_number": f"SN-{uuid4().hex[:12]}",
+        "product_family": "boiler",
+        "product_model": "B-24",
+        "sold_on": "2020-01-15",
+        "warranty_months": 24,
+    }
+    place: Mapping[str, Json] = {"public_base": "https://push.example", "country": "CN"}
+    source: Mapping[str, Json] = {**place, "name": "another", "adapter": "zammad", "secret": "another-secret-12"}
+    technician: Mapping[str, Json] = {
+        "staff_number": "T-another",
+        "name": "王伟",
+        "department": "engineering",
+        "zones": ["city"],
+        "skills": ["general"],
+    }
+    window = company.window(company.at(10, days=1))
+    line: Mapping[str, Json] = {"kind": "labour", "text": "检修", "price": "1.00"}
+    away: Mapping[str, Json] = {"away_from": window["starts_at"], "until": window["ends_at"], "reason": "leave"}
+    report: Mapping[str, Json] = {"work_minutes": 45, "travel_minutes": 30}
+    signed: Mapping[str, Json] = {"signer": "客户", "signature": "c2lnbmVk"}
+    piece: Mapping[str, Json] = {"part_code": "PCB", "quantity": 1}
+    expected_at = (company.time.now() + timedelta(days=2)).isoformat()
+    part: Mapping[str, Json] = {"part_code": "PCB", "name_zh": "主板", "name_en": "Board", "unit_price": "200.00"}
+    member: Mapping[str, Json] = {
+        "staff_number": "m-another",
+        "name": "赵敏",
+        "role": "agent",
+        "email": "another@example.com",
+    }
+    return {
+        "POST /v1/cases": company.form(),
+        "POST /v1/cases/{case_id}/owner": {"owner_id": heard_of(company, member_of(company))["staff_number"]},
+        "POST /v1/cases/{case_id}/holds": {"reason": "customer"},
+        "POST /v1/cases/{case_id}/cancellation": {"reason": "mistake"},
+        "POST /v1/cases/{case_id}/resolution": {"resolution": "solved_by_phone"},
+        "POST /v1/cases/{case_id}/reopening": {"reason": "fault_is_back"},
+        "POST /v1/customers/{customer_id}/erasure": {"reason": "customer_request"},
+        "POST /v1/cases/{case_id}/quotes": {"solution": "更换", "lines": [line]},
+        "POST /v1/cases/{case_id}/quotes/{quote_id}/acceptance": {"by": "customer"},
+        "POST /v1/cases/{case_id}/quotes/{quote_id}/refusal": {"by": "customer"},
+        "POST /v1/approvals/{approval_id}/decision": {"decision": "approved"},
+        "POST /v1/customers": {"name": "王小明", "phones": [company.number()]},
+        "POST /v1/customers/{customer_id}/sites": {"district": "xuhui", "address": "一号"},
+        "POST /v1/units": unit,
+        "PUT /v1/units/{unit_id}": unit,
+        "POST /v1/push-sources": source,
+        "PUT /v1/push-sources/{source_id}": place,
+        "POST /v1/push-sources/{source_id}/secret": {"secret": "another-secret-12"},
+        "POST /v1/work-orders/{order_id}/visits": window,
+        "POST /v1/offers/{offer_id}/refusal": {"reason": "other"},
+        "POST /v1/visits/{visit_id}/reschedule": {**window, "reason": "customer"},
+        "POST /v1/visits/{visit_id}/arrival": {},
+        "POST /v1/visits/{visit_id}/completion": {
+            **report,
+            "findings": "E4",
+            "resolution": "repaired",
+            "test_run": "passed",
+        },
+        "POST /v1/visits/{visit_id}/unfinished": {**report, "reason": "customer_away", "explanation": "无人在家"},
+        "POST /v1/visits/{visit_id}/take-in": {**signed, "description": "热水器一台"},
+        "POST /v1/work-orders/{order_id}/sign-off": {**signed, "opinion": "satisfied"},
+        "POST /v1/work-orders/{order_id}/parts-requests": {"lines": [piece]},
+        "POST /v1/items/{item_id}/repair": {"work_minutes": 90, "findings": "更换密封圈"},
+        "POST /v1/items/{item_id}/inspection": {"result": "passed"},
+        "POST /v1/items/{item_id}/return": {**signed, "opinion": "satisfied", "receipt_number": "L1-1"},
+        "POST /v1/technicians": technician,
+        "PUT /v1/technicians/{technician_id}": technician,
+        "POST /v1/technicians/{technician_id}/certificates": {
+            "code": "electrician",
+            "valid_from": "2020-01-01",
+            "valid_until": "2099-01-01",
+        },
+        "POST /v1/technicians/{technician_id}/absences": away,
+        "POST /v1/requests/{request_id}/reservation": {},
+        "POST /v1/requests/{request_id}/issues": {"lines": [piece], "issued_to": "T-another"},
+        "POST /v1/requests/{request_id}/returns": {"lines": [piece]},
+        "POST /v1/claim-orders/{claim_order_id}/approval": {"decision": "approve"},
+        "POST /v1/claim-orders/{claim_order_id}/placement": {"supplier": "恒通配件", "expected_at": expected_at},
+        "POST /v1/claim-orders/{claim_order_id}/arrival": {},
+        "POST /v1/claim-orders/{claim_order_id}/cancellation": {},
+        "POST /v1/deposits/{deposit_id}/payment": {"amount": "60.00", "method": "cash"},
+        "POST /v1/deposits/{deposit_id}/decline": {},
+        "POST /v1/stock/receipts": {**piece, "reference": "delivery note 17"},
+        "POST /v1/stock/adjustments": {"part_code": "PCB", "difference": 1, "reason": "found"},
+        "POST /v1/parts": part,
+        "PUT /v1/parts/{part_code}": part,
+        "POST /v1/revisits/{revisit_id}/attempts": {"outcome": "not_reached"},
+        "POST /v1/revisits/{revisit_id}/completion": {"outcome": "satisfied"},
+        "POST /v1/staff": member,
+        "PUT /v1/staff/{staff_id}": member,
+    }

@@ -1,0 +1,130 @@
+"""What each service hears of a whole story, in the order in which it was said; every case has ids of its own."""
+
+from datetime import timedelta
+from uuid import UUID, uuid5
+
+from shared.contracts.dispatch import (
+    OfferDeclined,
+    PartsRequested,
+    TechnicianAssigned,
+    TechnicianOffered,
+    WorkOrderCancelled,
+    WorkOrderOpened,
+    WorkOrderSignedOff,
+)
+from shared.contracts.envelope import Event
+from shared.contracts.intake import CustomerErased
+from support import aftercare, case_news, parts_news, told_events
+from support.case_events import START, cancelled, cleared, held, resumed
+
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+HOLD, ORDER, OFFER, TECHNICIAN = (UUID(int=number) for number in range(11, 15))
+
+
+def of_a_case(case_id: UUID, number: int) -> tuple[Event, ...]:
+    """What dispatch hears of a case that is cleared, waits a while and is called off."""
+    return (*of_a_case_that_goes_on(case_id, number), cancelled(cleared(case_id), at=START + 3 * HOUR))
+
+
+def of_a_case_that_goes_on(case_id: UUID, number: int) -> tuple[Event, ...]:
+    """The same without the end."""
+    case = cleared(case_id, number=100_000 + number)
+    return (
+        case,
+        held(case, hold_id=HOLD, at=START + HOUR),
+        resumed(case, hold_id=HOLD, at=START + 2 * HOUR),
+    )
+
+
+def of_a_work_order(case_id: UUID, _number: int) -> tuple[Event, ...]:
+    """What intake hears of a work order that is offered, refused, taken after all and called off."""
+    order = {"work_order_id": ORDER, "work_order_number": "W-1", "case_id": case_id}
+    offer = order | {"offer_id": OFFER, "technician_id": TECHNICIAN}
+    where = {"department": "engineering", "zone": "city", "urgency": "normal", "warranty": "in_warranty"}
+    return (
+        WorkOrderOpened.model_validate(order | where | {"opened_at": START}),
+        TechnicianOffered.model_validate(offer | {"offered_at": START, "expires_at": START + HOUR, "passed_over": ()}),
+        OfferDeclined.model_validate(offer | {"reason": "refused", "declined_at": START + HOUR}),
+        TechnicianAssigned.model_validate(offer | {"assigned_at": START + HOUR}),
+        WorkOrderCancelled.model_validate(order | {"reason": "mistake", "cancelled_at": START + 2 * HOUR}),
+    )
+
+
+def of_an_end(case_id: UUID, _number: int) -> tuple[Event, ...]:
+    """What intake hears of an order for which a part was paid, and that is completed and signed for."""
+    order_id = uuid5(case_id, "order")
+    asked, refunded = case_news.deposits(case_id)
+    return (
+        asked,
+        case_news.completed(case_id, order_id=order_id, at=START),
+        refunded,
+        case_news.signed_off(case_id, order_id=order_id, at=START + HOUR),
+    )
+
+
+def of_parts_that_are_fitted(case_id: UUID, _number: int) -> tuple[Event, ...]:
+    """What parts hears of an order that asks for a board and is completed; later its customer is forgotten."""
+    asked = _asked_for_a_board(case_id)
+    return _about_parts(asked, end=parts_news.completed(asked, at=START + HOUR))
+
+
+def of_parts_that_nobody_needs(case_id: UUID, _number: int) -> tuple[Event, ...]:
+    """The same, but called off."""
+    asked = _asked_for_a_board(case_id)
+    return _about_parts(asked, end=parts_news.cancelled(asked, at=START + HOUR))
+
+
+def of_a_repair(case_id: UUID, _number: int) -> tuple[Event, ...]:
+    """What feedback hears of a repair in the workshop whose case is closed, opened again, and closed."""
+    order = _signed_off(case_id)
+    return _about_repair(order, end=aftercare.closed(order, at=START + 9 * HOUR))
+
+
+def of_a_customer_who_is_forgotten(case_id: UUID, _number: int) -> tuple[Event, ...]:
+    """The same, but the customer wants to be forgotten."""
+    order = _signed_off(case_id)
+    return _about_repair(order, end=aftercare.erased(order, at=START + 9 * HOUR))
+
+
+def of_a_broken_promise(case_id: UUID, _number: int) -> tuple[Event, ...]:
+    """What notifier hears of a case whose customer was contacted too late."""
+    return (
+        told_events.opened(at=START, case_id=case_id),
+        told_events.breached(at=START + MINUTE, case_id=case_id),
+        told_events.contacted(at=START + 2 * MINUTE, case_id=case_id),
+        told_events.scheduled(at=START).model_copy(update={"case_id": case_id}),
+    )
+
+
+def of_a_grievance(case_id: UUID, _number: int) -> tuple[Event, ...]:
+    """What notifier hears of a customer who is not satisfied, until his case is closed and he is forgotten."""
+    own = {"case_id": case_id, "customer_id": uuid5(case_id, "customer")}
+    closed = aftercare.closed(aftercare.signed_off(case_id=case_id)).model_copy(
+        update={"case_number": told_events.NUMBER}
+    )
+    return (
+        told_events.opened(at=START).model_copy(update=own),
+        told_events.dissatisfied(at=START).model_copy(update=own),
+        closed,
+        CustomerErased(customer_id=own["customer_id"], erased_at=START + HOUR),
+    )
+
+
+def _asked_for_a_board(case_id: UUID) -> PartsRequested:
+    return parts_news.requested(customer_id=uuid5(case_id, "customer")).model_copy(update={"case_id": case_id})
+
+
+def _about_parts(asked: PartsRequested, *, end: Event) -> tuple[Event, ...]:
+    forgotten = CustomerErased(customer_id=asked.customer_id, erased_at=START + 2 * HOUR)
+    return (asked, parts_news.started(asked, at=START + MINUTE), end, forgotten)
+
+
+def _signed_off(case_id: UUID) -> WorkOrderSignedOff:
+    customer = uuid5(case_id, "customer")
+    return aftercare.signed_off(case_id=case_id, customer_id=customer, technician_id=TECHNICIAN)
+
+
+def _about_repair(order: WorkOrderSignedOff, *, end: Event) -> tuple[Event, ...]:
+    returned = aftercare.item_returned(order, at=START + HOUR)
+    return (order, returned, aftercare.closed(order, at=START + 2 * HOUR), end)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TypedDict
 from uuid import UUID, uuid4
 
 from shared.contracts.dispatch import (
@@ -138,9 +138,17 @@ def moved(visit: VisitScheduled, *, at: datetime) -> VisitRescheduled:
     )
 
 
-def of_order(*, work_order_id: UUID) -> dict[str, Any]:
+class OfOrder(TypedDict):
     """What every event of a work order says."""
-    return {"work_order_id": work_order_id, "work_order_number": "W-9", "case_id": CASE}
+
+    work_order_id: UUID
+    work_order_number: str
+    case_id: UUID
+
+
+def of_order(*, work_order_id: UUID) -> OfOrder:
+    """The order and the case that everything here is about."""
+    return OfOrder(work_order_id=work_order_id, work_order_number="W-9", case_id=CASE)
 
 
 def late(*, at: datetime, clock: str, work_order_id: UUID) -> LateOrder:

@@ -11,7 +11,7 @@ import pytest
 
 from shared.contracts import dispatch, parts
 from shared.contracts.dispatch import TechnicianAssigned, TechnicianOffered
-from testkit.at_work import TechnicianAtWork
+from testkit.at_work import SIGNATURE, TAKEN, TechnicianAtWork
 from testkit.clients import Document, Json, Person, Refused, items, text
 from testkit.demo.cast import CaseNews
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from support.company import Company
 
 HALF_AN_HOUR = timedelta(minutes=30)
+SIGNED: Mapping[str, Json] = {"signer": "客户本人", "signature": SIGNATURE}
 
 
 @dataclass(frozen=True)
@@ -188,3 +189,24 @@ class OnSite:
     def order_id(self) -> UUID:
         """The work order that he works on."""
         return UUID(text(self.case.company.dispatcher.read(f"/v1/visits/{self.visit_id}"), "work_order_id"))
+
+    def take_in(self, *, promised: datetime) -> Document:
+        """It cannot be repaired here: it goes to the workshop, and the customer has it again when he was told."""
+        handed_over: dict[str, Json] = {
+            **SIGNED,
+            **TAKEN,
+            "description": "热水器一台",
+            "promised_at": promised.isoformat(),
+        }
+        visit = self.technician.work.step(self.visit_id, "take-in", handed_over)
+        [item] = items(self.case.company.dispatcher.read(f"/v1/work-orders/{visit['work_order_id']}"))
+        return item
+
+    def give_back(self, item: Document) -> None:
+        """Repaired, inspected by the manager of the workshop, and back against its receipt."""
+        path, mechanic = f"/v1/items/{item['id']}", self.technician.person
+        mechanic.change(f"{path}/repair", {"work_minutes": 90, "findings": "更换密封圈"}, of=path)
+        inspector = self.case.company.person("dispatch", role="workshop_manager")
+        inspector.change(f"{path}/inspection", {"result": "passed"}, of=path)
+        back: dict[str, Json] = {**SIGNED, "opinion": "satisfied", "receipt_number": item["receipt_number"]}
+        mechanic.change(f"{path}/return", back, of=path)

@@ -13,12 +13,14 @@ from shared.contracts.dispatch import (
     TechnicianOffered,
     VisitRescheduled,
     VisitScheduled,
+    WorkOrderCancelled,
 )
 from shared.contracts.dispatch import ClockBreached as LateOrder
 from shared.contracts.facts import ClockMark, Urgency, WarrantyStatus
 from shared.contracts.feedback import DissatisfactionRaised, SurveyRequested
 from shared.contracts.intake import (
     ApprovalRequested,
+    CaseCancelled,
     CaseClosed,
     CaseContacted,
     CaseOpened,
@@ -171,6 +173,14 @@ def arrived(*, at: datetime) -> TechnicianArrived:
 def returned(*, at: datetime, work_order_id: UUID) -> ItemReturned:
     """The customer has it again."""
     return ItemReturned(**of_order(work_order_id=work_order_id), item_id=uuid4(), customer_id=CUSTOMER, returned_at=at)
+
+
+def called_off(*, at: datetime, work_order_id: UUID) -> tuple[CaseCancelled, WorkOrderCancelled]:
+    """The customer wants nothing done any more."""
+    return (
+        CaseCancelled(case_id=CASE, case_number=NUMBER, reason="customer_withdrew", cancelled_at=at),
+        WorkOrderCancelled(**of_order(work_order_id=work_order_id), reason="case_cancelled", cancelled_at=at),
+    )
 
 
 def resolved(*, at: datetime) -> CaseResolved:

@@ -23,6 +23,7 @@ from shared.messaging.topology import CATALOGUE_TOPOLOGY
 from shared.migrations import migrations_current
 from shared.policy import load_policy
 from shared.process import Service
+from shared.security.links import LinkSigner
 from shared.wiring import Foundation, Tables, assemble, lay_foundation
 
 NAME = "notifier"
@@ -39,6 +40,7 @@ def build(settings: NotifierSettings) -> Service:
         policy_version=loaded.version,
         keys=settings.key_ring,
         index=settings.blind_index,
+        links=LinkSigner(settings.blind_index, purpose="acknowledgement"),
         audit=foundation.audit,
     )
     erasures = Erasures(table=ERASED, answers=foundation.answers, forget=forget_customer)

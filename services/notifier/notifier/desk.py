@@ -9,6 +9,7 @@ from notifier.policy import NotifierPolicy
 from shared.audit import AuditLog
 from shared.security.blind_index import BlindIndex
 from shared.security.encryption import KeyRing
+from shared.security.links import LinkSigner
 
 NAME = "staff_name"
 
@@ -21,6 +22,7 @@ class Desk:
     policy_version: str
     keys: KeyRing
     index: BlindIndex
+    links: LinkSigner
     audit: AuditLog
 
     def seal(self, text: str, *, place: str, row: UUID) -> str:

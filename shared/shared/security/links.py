@@ -25,11 +25,15 @@ class LinkForged(ValueError):
 
 
 class LinkExpired(ValueError):
-    """It was signed here, and its time is over."""
+    """It was signed here for `subject`, and its time is over."""
+
+    def __init__(self, subject: UUID) -> None:
+        super().__init__("the time of this link is over")
+        self.subject = subject
 
 
 class LinkSigner:
-    """Signs and reads the tokens of one purpose, such as `survey`; a token of another purpose is a forged one.
+    """Signs and reads the tokens of one purpose: `survey`, `acknowledgement`. One of another purpose is forged.
 
     The key is derived from the service's blind-index key, which never changes: a link that a customer was sent must
     not die because the encryption keys were rotated.
@@ -49,10 +53,10 @@ class LinkSigner:
     def read(self, token: str, *, now: datetime) -> UUID:
         """The thing that the token is for. Raises LinkForged, and LinkExpired from `expires_at` on."""
         signed = self._signed(token)
-        expires = int.from_bytes(signed[ID_BYTES:])
+        subject, expires = UUID(bytes=signed[:ID_BYTES]), int.from_bytes(signed[ID_BYTES:])
         if expires > LATEST or now >= datetime.fromtimestamp(expires, UTC):
-            raise LinkExpired("the time of this link is over")
-        return UUID(bytes=signed[:ID_BYTES])
+            raise LinkExpired(subject)
+        return subject
 
     def _signed(self, token: str) -> bytes:
         """What the token says, once its signature was found to be ours; compared in constant time."""

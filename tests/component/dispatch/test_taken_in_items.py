@@ -128,7 +128,6 @@ async def test_up_to_ten_things_are_promised_for_the_next_working_day_and_so_on(
     assert item["promised_at"] == f"2040-03-{day:02}T09:30:00Z"  # work ends at 17:30 in Shanghai
 
 
-@pytest.mark.rule("R229")
 async def test_a_late_item_is_warned_of_and_listed(room: ControlRoom) -> None:
     promised = START + timedelta(hours=6)
     job, item = await taken_in(room, promised_at=promised.isoformat())

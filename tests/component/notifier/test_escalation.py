@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from notifier.tables import METADATA
+from notifier.use_cases.claim_messages import Addressee
 from shared.contracts.envelope import Event
 from shared.contracts.intake import CaseContacted
 from shared.contracts.notifier import (
@@ -25,6 +26,7 @@ from support.told_events import (
     NUMBER,
     arrived,
     breached,
+    called_off,
     closed,
     contacted,
     dissatisfied,
@@ -401,7 +403,7 @@ async def test_a_mail_in_hand_that_could_not_be_sent_is_not_tried_again_after_so
     await room.hear(breached(at=START))
     errands = await room.courier.take()
     room.sink.behave(Behaviour.REFUSE_FOR_NOW, to=address("S9"))
-    [mine] = [one for one in errands if one.contents and one.contents.staff_number == "S1"]
+    [mine] = [one for one in errands if isinstance(one.to, Addressee) and one.to.email == address("S1")]
     await room.courier.carry(mine)
     async with room.stranger() as client:
         await client.post(await room.link_of("S1"))
@@ -409,7 +411,6 @@ async def test_a_mail_in_hand_that_could_not_be_sent_is_not_tried_again_after_so
     assert sorted(message["state"] for message in await room.messages()) == ["delivered", "withdrawn"]
 
 
-@pytest.mark.rule("R229")
 async def test_what_is_late_in_the_workshop_goes_to_its_manager_and_ends_when_it_is_returned(room: PostRoom) -> None:
     await room.employ_everybody()
     await room.employ("W1", role="workshop_manager")
@@ -417,8 +418,8 @@ async def test_what_is_late_in_the_workshop_goes_to_its_manager_and_ends_when_it
     await room.hear(late(at=START, clock="workshop", work_order_id=order))
     await room.move(minutes=31)
     assert [mail.to for mail in room.sink.mails] == [address("W1"), address("S1")]
-    await room.hear(arrived(at=START))
-    assert (await room.escalation())["state"] == "open", "an arrival ends only what is about arriving"
+    await room.hear(arrived(at=START), *called_off(at=START, work_order_id=order))
+    assert (await room.escalation())["state"] == "open", "neither ends it: the customer has not got it again"
     await room.hear(returned(at=START, work_order_id=order))
     assert (await room.escalation())["state"] == "withdrawn"
 

@@ -20,8 +20,9 @@ def test_a_link_is_good_until_before_its_last_second(subject: UUID, seconds: int
     token = SIGNER.token(subject, expires_at=expires_at)
     assert len(token) == TOKEN_LENGTH
     assert SIGNER.read(token, now=expires_at - timedelta(microseconds=1)) == subject
-    with pytest.raises(LinkExpired):
+    with pytest.raises(LinkExpired) as expired:
         SIGNER.read(token, now=expires_at)
+    assert expired.value.subject == subject
 
 
 @given(st.uuids(), st.integers(0, TOKEN_LENGTH - 1), st.sampled_from("ABab01-_=+/.中"))

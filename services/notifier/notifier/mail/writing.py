@@ -12,7 +12,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from notifier.desk import Desk
 from notifier.domain.texts import fill, value_at
-from notifier.links import token_for
 from notifier.policy import said
 from notifier.use_cases.claim_messages import Addressee, Contents, Errand
 from shared.policy.labels import Label
@@ -89,8 +88,8 @@ class Writer:
         return mail
 
     def _button(self, message_id: UUID, *, contents: Contents, to: Addressee) -> Button | None:
-        if contents.staff_number is not None:
-            token = token_for(message_id, staff_number=contents.staff_number, index=self._desk.index)
+        if contents.link_expires_at is not None:
+            token = self._desk.links.token(message_id, expires_at=contents.link_expires_at)
             return Button(_said(self._desk.policy.wording.acknowledge, to), f"{self._public_url}/acknowledge/{token}")
         action = contents.route.action
         if action is None or not (url := value_at(contents.facts, action.field)):

@@ -37,11 +37,11 @@ class CustomerToAsk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What the message is written from. `answer_by` and `staff_number` are there where it is to be acknowledged."""
+    """What the message is written from. What is to be acknowledged has a link, and says until when."""
 
     route: RoutePolicy
     facts: dict[str, object]
-    staff_number: str | None = None
+    link_expires_at: datetime | None = None
     answer_by: datetime | None = None
 
 
@@ -129,8 +129,9 @@ async def _contents(
         facts.setdefault(CASE_NUMBER, None if case is None else case.case_number)
     if escalation is None:
         return Contents(route=route, facts=facts)
+    expires_at = message.made_at + desk.policy.sending.link_lifetime
     answer_by = _answer_by(work, escalation=escalation, desk=desk)
-    return Contents(route=route, facts=facts, staff_number=message.staff_number, answer_by=answer_by)
+    return Contents(route=route, facts=facts, link_expires_at=expires_at, answer_by=answer_by)
 
 
 def _answer_by(work: UnitOfWork, *, escalation: EscalationRow, desk: Desk) -> datetime | None:

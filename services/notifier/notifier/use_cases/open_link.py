@@ -7,13 +7,13 @@ from enum import StrEnum
 from notifier.desk import Desk
 from notifier.domain.forms import Language, StaffForm, StaffStatus
 from notifier.domain.ladder import UNANSWERED, EscalationState
-from notifier.links import is_genuine, read_token
 from notifier.policy import CASE_NUMBER, RoutePolicy
 from notifier.queries import cases, escalations, staff
 from notifier.tables import EscalationRow, MessageRow
 from notifier.use_cases.climb_ladder import FACTS
 from notifier.use_cases.enter_staff import form_of
 from shared.messaging.unit_of_work import UnitOfWork
+from shared.security.links import LinkExpired, LinkForged
 
 
 class LinkState(StrEnum):
@@ -50,22 +50,25 @@ class Link:
 
 async def open_link(work: UnitOfWork, *, token: str, desk: Desk) -> Link | None:
     """None for what we did not make, and for somebody who does not work here any more."""
-    read = read_token(token)
-    message = None if read is None else await work.session.get(MessageRow, read.message_id)
-    if read is None or message is None or message.escalation_id is None or message.staff_number is None:
+    try:
+        message_id, has_expired = desk.links.read(token, now=work.now), False
+    except LinkForged:
         return None
-    if not is_genuine(read, staff_number=message.staff_number, index=desk.index):
+    except LinkExpired as expired:
+        message_id, has_expired = expired.subject, True
+    message = await work.session.get(MessageRow, message_id)
+    if message is None or message.escalation_id is None or message.staff_number is None:
         return None
     member = await staff.by_staff_number(work.session, staff_number=message.staff_number)
     if member is None or member.status != StaffStatus.ACTIVE:
         return None
     escalation = await escalations.find(work.session, escalation_id=message.escalation_id)
-    state = _state(escalation, message=message, now=work.now, desk=desk)
+    state = _state(escalation)
     return Link(
         message=message,
         escalation=escalation,
         holder=form_of(member, desk=desk),
-        state=state,
+        state=LinkState.EXPIRED if has_expired and state in ANSWERABLE else state,
         route=desk.policy.routes.get(escalation.route),
         facts=await _facts(work, escalation=escalation, desk=desk),
         done_by=await _name(work, staff_number=escalation.acknowledged_by, desk=desk),
@@ -73,13 +76,11 @@ async def open_link(work: UnitOfWork, *, token: str, desk: Desk) -> Link | None:
     )
 
 
-def _state(escalation: EscalationRow, *, message: MessageRow, now: datetime, desk: Desk) -> LinkState:
+def _state(escalation: EscalationRow) -> LinkState:
     if escalation.state == EscalationState.ACKNOWLEDGED:
         return LinkState.DONE
     if escalation.state not in UNANSWERED:
         return LinkState.OVER
-    if now > message.made_at + desk.policy.sending.link_lifetime:
-        return LinkState.EXPIRED
     return LinkState.EXHAUSTED if escalation.state == EscalationState.EXHAUSTED else LinkState.OPEN
 
 

@@ -143,7 +143,7 @@ class Courier:
                 return await self._attempt(errand, session=session)
         except TimeoutError:
             return NotNow("timeout")
-        except Exception:
+        except Exception:  # the edge: whatever an attempt meets becomes its outcome, and costs no other message
             log.exception("an attempt failed inside", message_id=str(errand.message_id))
             return NotNow("internal")
 

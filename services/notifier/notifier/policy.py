@@ -54,7 +54,7 @@ class SendingPolicy(Policy):
 
     pauses: tuple[Duration, ...] = Field(min_length=1, description="after each attempt that failed for now, in order")
     give_up_after: Duration = Field(description="a message older than that is tried no more")
-    link_lifetime: Duration = Field(description="how long the link in a message may be used to acknowledge")
+    link_lifetime: Duration = Field(description="how long the link in a message acknowledges, from when it was made")
     customer_language: Language = Field(description="in which customers are written to")
 
     @property
@@ -133,6 +133,7 @@ class ToLadder(Policy):
     @model_validator(mode="after")
     def _ends_after(self) -> Self:
         _require(self.only_after, known=self.ended_by, what="only_after: event types")
+        _require_field(CASE_ID, of=(*self.ended_by, *self.only_after.values()))
         return self
 
 
@@ -197,6 +198,8 @@ class RoutePolicy(Policy):
         if self.once_per is not None:
             asked.append(self.once_per)
             _require_field(self.once_per, of=self.again_after)
+        elif self.again_after:
+            raise ValueError("again_after only with once_per: what is told each time needs no leave to be told again")
         if isinstance(self.to, ToRoleNamed | ToMember):
             asked.append(self.to.field)
         known = _known_of_case(event)
@@ -233,8 +236,9 @@ class NotifierPolicy(Policy):
             for overtaken in route.overtaken:
                 for type_ in overtaken.by:
                     found[type_].add(overtaken.same)
-            for type_ in route.again_after:
-                found[type_].add(route.once_per or CASE_ID)
+            if route.once_per is not None:
+                for type_ in route.again_after:
+                    found[type_].add(route.once_per)
         return {type_: frozenset(fields) for type_, fields in found.items()}
 
     def answer_by(self, ladder: str, *, start: datetime, within: timedelta) -> datetime:

@@ -50,6 +50,26 @@ def unheard_ending(policy: Json) -> None:
     policy["routes"]["response_breached"]["to"]["ended_by"] = ["intake.nothing.v1"]
 
 
+def ending_without_another(policy: Json) -> None:
+    policy["routes"]["dissatisfaction_raised"]["to"]["ended_by"] = ["intake.case_cancelled.v1"]
+
+
+def overtaken_by_something_else(policy: Json) -> None:
+    policy["routes"]["visit_scheduled"]["overtaken"] = [{"by": ["intake.case_closed.v1"], "same": "visit_id"}]
+
+
+def ending_of_no_case(policy: Json) -> None:
+    policy["routes"]["response_breached"]["to"]["ended_by"] = ["intake.customer_erased.v1"]
+
+
+def again_and_again(policy: Json) -> None:
+    del policy["routes"]["assignment_failed"]["once_per"]
+
+
+def again_after_something_else(policy: Json) -> None:
+    policy["routes"]["assignment_failed"]["again_after"] = ["intake.case_reopened.v1"]
+
+
 def unknown_role(policy: Json) -> None:
     policy["ladders"]["promise"]["levels"][0]["role"] = "emperor"
 
@@ -87,6 +107,11 @@ def wording_field(policy: Json) -> None:
         (stray_brace, "{case_number}"),
         (unheard_event, "intake.case_opened.v1"),
         (unheard_ending, "intake.case_closed.v1"),
+        (ending_without_another, "intake.case_cancelled.v1"),
+        (overtaken_by_something_else, "intake.case_closed.v1 does not"),
+        (ending_of_no_case, "intake.customer_erased.v1 does not"),
+        (again_and_again, "once_per"),
+        (again_after_something_else, "intake.case_reopened.v1 does not"),
         (unknown_role, "cs_supervisor"),
         (unknown_ladder, "promise"),
         (unknown_calendar, "office"),

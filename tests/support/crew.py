@@ -8,12 +8,12 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from itertools import cycle
+from time import monotonic
 from uuid import UUID, uuid5
 
 import httpx
 
-from support.insisting import Form, Insisting
+from support.insisting import Form, Insisting, NotPromised
 from support.load import CALLED_OFF, MORNING
 from testkit.patience import PATIENCE_SECONDS
 from testkit.suite import Suite
@@ -40,7 +40,7 @@ class Crew:
         self._dispatcher = Insisting(address, token=suite.token("dispatcher"), not_yet=not_yet)
         self._storekeeper = Insisting(store, token=suite.token("storekeeper"), not_yet=not_yet)
         self._manager = Insisting(store, token=suite.token("workshop_manager"), not_yet=not_yet)
-        self._replies = cycle([("acceptance", {}), ("refusal", {"reason": "other"})])
+        self._refused: set[UUID] = set()
         self._windows: dict[UUID, datetime] = {}
         self._carried: set[UUID] = set()
         self.signed_for = 0
@@ -59,12 +59,15 @@ class Crew:
                 raise ended
 
     async def finish(self) -> None:
-        """Wait until every order has been signed for. Raises TimeoutError where none is for too long."""
-        while await self._left():
-            before = self.signed_for
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                while self.signed_for == before and await self._left():  # noqa: ASYNC110  # another process
-                    await asyncio.sleep(LOOK_SECONDS)
+        """Wait until every order has been signed for. Raises `NotPromised` where none is for too long."""
+        before, since = self.signed_for, monotonic()
+        while left := await self._left():
+            if self.signed_for > before:
+                before, since = self.signed_for, monotonic()
+            if monotonic() > since + PATIENCE_SECONDS:
+                stuck = [f"{order['number']} ({order['state']})" for order in left]
+                raise NotPromised(f"nobody signs for {', '.join(stuck)}; answered: {dict(self._dispatcher.answers)}")
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -94,8 +97,15 @@ class Crew:
     async def _answer_offers(self) -> None:
         page = await self._dispatcher.read("/v1/offers", state="pending", limit=PAGE)
         for offer in page["items"]:
-            verb, form = next(self._replies)
+            verb, form = self._reply(UUID(offer["work_order_id"]))
             await self._dispatcher.try_once(f"/v1/offers/{offer['id']}/{verb}", form, key=_key(offer["id"], verb))
+
+    def _reply(self, order_id: UUID) -> tuple[str, Form]:
+        """Every other order is refused, once: what all technicians refused would wait for ever."""
+        if order_id.int % 2 and order_id not in self._refused:
+            self._refused.add(order_id)
+            return "refusal", {"reason": "other"}
+        return "acceptance", {}
 
     async def _order_parts(self) -> None:
         """R320, R199: whatever is missing is paid for, approved, ordered, and arrives."""

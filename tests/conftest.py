@@ -47,8 +47,9 @@ def rabbitmq(server_home: Path) -> Iterator[RabbitMQ]:
     server.stop()
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What one worker runs in a row: the tests of a file, and all that share the one suite of `end_to_end`."""
     for item in items:
         shares = "suite" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("suite" if shares else str(item.path)))
+        item.add_marker(pytest.mark.xdist_group("suite" if shares else item.nodeid.partition("::")[0]))

@@ -113,7 +113,10 @@ IN_FEEDBACK = (
 
 IN_NOTIFIER = (
     "SELECT case_number, customer_id IS NULL FROM known_case WHERE case_id = :case_id",
-    "SELECT type, happened_at FROM case_ending WHERE case_id = :case_id ORDER BY type",
+    (
+        "SELECT type, happened_at FROM happening WHERE thing = 'case_id/' || CAST(CAST(:case_id AS uuid) AS text)"
+        " ORDER BY type, happened_at"
+    ),
     (
         "SELECT route, ladder, state, level, end_reason, facts IS NULL FROM escalation WHERE case_id = :case_id"
         " ORDER BY route"

@@ -98,7 +98,7 @@ def of_a_broken_promise(case_id: UUID, _number: int) -> tuple[Event, ...]:
 
 
 def of_a_grievance(case_id: UUID, _number: int) -> tuple[Event, ...]:
-    """What notifier hears of a customer who is not satisfied, until his case is closed and he is forgotten."""
+    """What notifier hears of a customer who is not satisfied, until his case is closed again and he is forgotten."""
     own = {"case_id": case_id, "customer_id": uuid5(case_id, "customer")}
     closed = aftercare.closed(aftercare.signed_off(case_id=case_id)).model_copy(
         update={"case_number": told_events.NUMBER}
@@ -106,6 +106,7 @@ def of_a_grievance(case_id: UUID, _number: int) -> tuple[Event, ...]:
     return (
         told_events.opened(at=START).model_copy(update=own),
         told_events.dissatisfied(at=START).model_copy(update=own),
+        told_events.reopened(at=START).model_copy(update={"case_id": case_id}),
         closed,
         CustomerErased(customer_id=own["customer_id"], erased_at=START + HOUR),
     )

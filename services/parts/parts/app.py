@@ -10,6 +10,7 @@ from parts.settings import PartsSettings
 from parts.tables import ANSWERS, AUDIT, DELIVERY, ERASED
 from parts.use_cases.forget_customer import forget_customer
 from parts.use_cases.keep_parts import EXPIRY_DEADLINE
+from parts.use_cases.move_stock import FREED_DEADLINE
 from parts.use_cases.settle_deposit import DUE_DEADLINE
 from parts.use_cases.tell_customer import CHASE_DEADLINE
 from shared.contracts.dispatch import PartsRequested, WorkOrderCancelled, WorkOrderCompleted, WorkOrderStarted
@@ -72,4 +73,5 @@ def deadlines_of(handlers: Handlers) -> Deadlines:
     deadlines.on(DUE_DEADLINE, handlers.on_deposit_due)
     deadlines.on(EXPIRY_DEADLINE, handlers.on_reservation_due)
     deadlines.on(CHASE_DEADLINE, handlers.on_chase_due)
+    deadlines.on(FREED_DEADLINE, handlers.on_pieces_freed)
     return deadlines

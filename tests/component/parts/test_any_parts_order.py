@@ -59,6 +59,7 @@ async def test_every_order_of_events_with_repetitions_ends_in_the_same_state(
     expected = None
     for number, order in enumerate(permutations((*requests, started(KEPT), *ending))):
         await store.hear(*order, order[number % len(order)], *order[: number % 3])
+        await store.settle()
         reached = await state_of(store)
         if expected is None:
             expected = reached

@@ -53,6 +53,11 @@ class Dossier:
         ]
 
     @property
+    def missing(self) -> dict[str, int]:
+        """What is neither kept nor drawn: part code to pieces."""
+        return {line.part_code: line.missing for line in self.counted if line.missing}
+
+    @property
     def its_claim(self) -> ClaimRow:
         """The claim order, where there has to be one. Raises LookupError."""
         if self.claim is None:

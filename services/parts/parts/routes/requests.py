@@ -67,7 +67,7 @@ async def get_request(request_id: UUID, call: Reading) -> Response:
 async def post_reservation(
     request_id: UUID, body: Nothing, call: Annotated[Call, changing("claims:write")], desk: DeskGiven
 ) -> Response:
-    """What was missing lies on the shelf after all: kept, and its claim order called off, unless it is placed."""
+    """What was missing lies on the shelf after all: kept, and its claim order called off unless it is placed."""
     del body
     async with call.work() as work:
         dossier = await find_parts(work, request_id=request_id, version=call.expected_version, desk=desk)

@@ -96,7 +96,7 @@ class Dossier:
 
 async def lock_order(session: AsyncSession, *, order_id: UUID) -> WorkOrderRow:
     """The work order, made as a stub where nothing was heard of it yet, locked until the transaction ends."""
-    await session.execute(insert(WorkOrderRow).values(work_order_id=order_id, not_issued=[]).on_conflict_do_nothing())
+    await session.execute(insert(WorkOrderRow).values(work_order_id=order_id).on_conflict_do_nothing())
     statement = select(WorkOrderRow).where(col(WorkOrderRow.work_order_id) == order_id).with_for_update()
     return (await session.scalars(statement.execution_options(**FRESH))).one()
 

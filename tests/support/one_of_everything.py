@@ -19,7 +19,8 @@ def ids_of(company: Company) -> dict[str, str]:
     a part, one that is done, one that was forgotten.
     """
     ids = aftercare_of(company) | repairs_of(company) | workshop_of(company) | records_of(company)
-    return ids | {"call_id": str(uuid4()), "clock_id": str(uuid4()), "department": "engineering"}
+    unknown = {name: str(uuid4()) for name in ("call_id", "clock_id", "discrepancy_id")}
+    return ids | unknown | {"department": "engineering"}
 
 
 def aftercare_of(company: Company) -> dict[str, str]:

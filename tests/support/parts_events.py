@@ -11,6 +11,7 @@ from shared.contracts.parts import (
     ClaimOrderPlaced,
     PartsIssued,
     PartsReserved,
+    PartsReturned,
     PartsShort,
     PartsUnavailable,
     ReservationExpired,
@@ -43,6 +44,9 @@ class PartsDesk:
 
     def issued(self, at: datetime, *, lines: tuple[PartNeed, ...] = BOARD) -> PartsIssued:
         return PartsIssued(issue_id=uuid4(), lines=lines, issued_to="T1", issued_at=at, **self._about)
+
+    def returned(self, at: datetime, *, lines: tuple[PartNeed, ...] = BOARD) -> PartsReturned:
+        return PartsReturned(return_id=uuid4(), lines=lines, returned_at=at, **self._about)
 
 
 def parts_desk(asked: PartsRequested) -> PartsDesk:

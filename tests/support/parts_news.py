@@ -23,6 +23,8 @@ def requested(
     lines: tuple[PartNeed, ...] = needs(PCB_77=1),
     warranty: WarrantyStatus = WarrantyStatus.IN_WARRANTY,
     customer_id: UUID | None = None,
+    urgency: Urgency = Urgency.NORMAL,
+    at: datetime = START,
 ) -> PartsRequested:
     """A work order asks for parts."""
     return PartsRequested(
@@ -31,10 +33,10 @@ def requested(
         work_order_number="W1000017",
         case_id=uuid4(),
         customer_id=customer_id or uuid4(),
-        urgency=Urgency.NORMAL,
+        urgency=urgency,
         warranty=warranty,
         lines=lines,
-        requested_at=START,
+        requested_at=at,
     )
 
 

@@ -92,6 +92,7 @@ def bodies_of(company: Company) -> Mapping[str, Json]:
         "POST /v1/claim-orders/{claim_order_id}/placement": {"supplier": "恒通配件", "expected_at": expected_at},
         "POST /v1/claim-orders/{claim_order_id}/arrival": {},
         "POST /v1/claim-orders/{claim_order_id}/cancellation": {},
+        "POST /v1/discrepancies/{discrepancy_id}/clearing": {"reason": "counted"},
         "POST /v1/deposits/{deposit_id}/payment": {"amount": "60.00", "method": "cash"},
         "POST /v1/deposits/{deposit_id}/decline": {},
         "POST /v1/stock/receipts": {**piece, "reference": "delivery note 17"},

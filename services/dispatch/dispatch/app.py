@@ -18,6 +18,7 @@ from shared.contracts.parts import (
     ClaimOrderPlaced,
     PartsIssued,
     PartsReserved,
+    PartsReturned,
     PartsShort,
     PartsUnavailable,
     ReservationExpired,
@@ -91,6 +92,7 @@ def consumers_of(desk: Desk) -> Consumers:
     consumers.on(ReservationExpired, handlers.on_parts_answer)
     consumers.on(ClaimOrderPlaced, handlers.on_parts_answer)
     consumers.on(PartsIssued, handlers.on_parts_answer)
+    consumers.on(PartsReturned, handlers.on_parts_answer)
     return consumers
 
 

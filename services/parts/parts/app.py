@@ -5,11 +5,12 @@ from pathlib import Path
 from parts.desk import Desk
 from parts.handlers import Handlers
 from parts.policy import PartsPolicy
-from parts.routes import catalogue, claim_orders, deposits, requests, stock
+from parts.routes import catalogue, claim_orders, deposits, discrepancies, requests, stock
 from parts.settings import PartsSettings
 from parts.tables import ANSWERS, AUDIT, DELIVERY, ERASED
 from parts.use_cases.forget_customer import forget_customer
 from parts.use_cases.keep_parts import EXPIRY_DEADLINE
+from parts.use_cases.move_stock import FREED_DEADLINE
 from parts.use_cases.settle_deposit import DUE_DEADLINE
 from parts.use_cases.tell_customer import CHASE_DEADLINE
 from shared.contracts.dispatch import PartsRequested, WorkOrderCancelled, WorkOrderCompleted, WorkOrderStarted
@@ -43,6 +44,7 @@ def build(settings: PartsSettings) -> Service:
             claim_orders.router,
             deposits.router,
             stock.router,
+            discrepancies.router,
             catalogue.router,
             audit_router(AUDIT),
         ),
@@ -72,4 +74,5 @@ def deadlines_of(handlers: Handlers) -> Deadlines:
     deadlines.on(DUE_DEADLINE, handlers.on_deposit_due)
     deadlines.on(EXPIRY_DEADLINE, handlers.on_reservation_due)
     deadlines.on(CHASE_DEADLINE, handlers.on_chase_due)
+    deadlines.on(FREED_DEADLINE, handlers.on_pieces_freed)
     return deadlines

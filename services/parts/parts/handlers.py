@@ -4,6 +4,7 @@ from uuid import UUID
 
 from parts.desk import Desk
 from parts.use_cases.expire_reservation import expire_reservation
+from parts.use_cases.find_parts import serve_short
 from parts.use_cases.follow_work_order import release_parts, settle_parts, start_issuing
 from parts.use_cases.request_parts import request_parts
 from parts.use_cases.take_payment import let_deposit_lapse
@@ -46,3 +47,6 @@ class Handlers:
 
     async def on_chase_due(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
         await chase_customer(work, request_id=UUID(deadline.data["request_id"]), desk=self._desk)
+
+    async def on_pieces_freed(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
+        await serve_short(work, part_code=deadline.data["part_code"], desk=self._desk)

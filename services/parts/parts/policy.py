@@ -107,6 +107,7 @@ class PartsPolicy(Policy):
     claims: ClaimPolicy
     payment_methods: Labels = Field(min_length=1)
     adjustment_reasons: Labels = Field(min_length=1)
+    discrepancy_reasons: Labels = Field(min_length=1, description="why more was fitted than was issued")
 
 
 def require_known(given: str, *, known: Collection[str], field: str) -> None:

@@ -107,12 +107,28 @@ class WorkOrderRow(Row, table=True):
     work_order_id: UUID = Field(primary_key=True)
     started_at: datetime | None = Field(default=None, sa_type=Instant, description="R314")
     completed_at: datetime | None = Field(default=None, sa_type=Instant)
-    not_issued: list[dict[str, str | int]] = Field(
-        default_factory=list,
-        sa_type=Json,
-        description="said to be fitted, and never issued: the stock has to be counted",
-    )
     cancelled_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class DiscrepancyRow(Row, table=True):
+    """Pieces that a work order is said to have fitted and that were never issued for it; it may have asked for none."""
+
+    __tablename__ = "discrepancy"
+    __table_args__ = (
+        CheckConstraint("(cleared_at IS NULL) = (reason IS NULL)", name="discrepancy_cleared_check"),
+        Index("discrepancy_found_at", "found_at", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    work_order_id: UUID = Field(foreign_key="known_work_order.work_order_id", unique=True)
+    work_order_number: str = Field(sa_type=Text)
+    case_id: UUID
+    lines: list[dict[str, str | int]] = Field(sa_type=Json)
+    found_at: datetime = Field(sa_type=Instant, description="when the work order was completed")
+    cleared_at: datetime | None = Field(default=None, sa_type=Instant)
+    cleared_by: str | None = Field(default=None, sa_type=Text)
+    reason: str | None = Field(default=None, sa_type=Text, description="a code of the policy")
+    version: int = 1
 
 
 class RequestRow(Row, table=True):

@@ -110,6 +110,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[type[Event], ...]] = MappingProxyType(
             parts.ReservationExpired,
             parts.ClaimOrderPlaced,
             parts.PartsIssued,
+            parts.PartsReturned,
         ),
         "parts": (
             dispatch.PartsRequested,

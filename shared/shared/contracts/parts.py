@@ -79,6 +79,7 @@ class PartsReturned(PartsEvent):
 
     TYPE: ClassVar[str] = "parts.parts_returned.v1"
 
+    return_id: UUID
     lines: tuple[PartNeed, ...]
     returned_at: AwareDatetime
 

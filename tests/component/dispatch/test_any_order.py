@@ -27,7 +27,8 @@ STORY: tuple[Event, ...] = (
 STATE = {
     "work_order": "SELECT number, case_id, state, department, zone, priority, cancelled_at, cancel_reason, retry_at"
     " FROM work_order ORDER BY number",
-    "parts_request": "SELECT state, lines, short_at, missing, expected_at, reserved_at, over_at IS NULL AS live"
+    "parts_request": "SELECT state, lines, short_at, missing, expected_at, reserved_at, issues, returns,"
+    " over_at IS NULL AS live"
     " FROM parts_request ORDER BY id",
     "erased_customer": "SELECT customer_id FROM erased_customer",
     "clock": "SELECT subject_id, name, started_at, stopped_at, due_at FROM clock ORDER BY subject_id",
@@ -98,6 +99,8 @@ LONG_STORY: tuple[Event, ...] = (
     PARTS.placed(START + 2 * HOUR, expected_at=START + 30 * HOUR),
     PARTS.placed(START + 3 * HOUR, expected_at=START + 50 * HOUR),
     PARTS.reserved(START + 4 * HOUR),
+    PARTS.issued(START + 5 * HOUR),
+    PARTS.returned(START + 6 * HOUR),
     reopened(NEEDY, at=START + 5 * HOUR),
     cleared_again(NEEDY, at=START + 6 * HOUR),
     erased(NEEDY, at=START + 7 * HOUR),
@@ -118,5 +121,5 @@ async def test_parts_rounds_and_erasure_shuffled_end_in_the_same_state(room: Con
         expected = expected or reached
         assert reached == expected, f"after {[event.TYPE for event in order]}"
         assert [order["state"] for order in reached["work_order"]] == ["offered", "offered"]
-        assert sorted(str(request["state"]) for request in reached["parts_request"]) == ["asked", "reserved"]
+        assert sorted(str(request["state"]) for request in reached["parts_request"]) == ["asked", "issued"]
         await forget(room)

@@ -8,6 +8,7 @@ import pytest
 from dispatch.domain.visits import VisitState, possible_steps
 from shared.contracts.dispatch import (
     HoursPosted,
+    PartsRequested,
     TechnicianArrived,
     TechnicianDeparted,
     TechnicianOffered,
@@ -20,7 +21,7 @@ from shared.contracts.dispatch import (
 from support.case_events import START, cancelled, cleared
 from support.control_room import ControlRoom
 from support.on_site import DONE, LATER, NOT_DONE, SIGN_OFF, SIGNED, TAKE_IN, Job, agreed_job, assigned_job
-from support.parts_events import BOARD
+from support.parts_events import BOARD, parts_desk
 
 WAYS: dict[VisitState, list[str]] = {
     VisitState.AGREED: [],
@@ -169,6 +170,20 @@ async def test_nothing_is_fitted_that_the_store_has_not_issued_for_the_order(roo
     assert (await job.ask("completion", DONE | REPLACED | two)).status_code == 409
     await job.step("completion", DONE | REPLACED)
     assert (await job.order())["fitted"] == REPLACED["fitted"]
+
+
+@pytest.mark.rule("R316")
+async def test_what_was_brought_back_to_the_store_is_not_fitted(room: ControlRoom) -> None:
+    job = await agreed_job(room)
+    await job.go("arrival", "start")
+    await job.draw(*BOARD, *BOARD)
+    back = parts_desk((await room.said(PartsRequested))[-1]).returned(START)
+    await room.hear(back, back)
+    two = {"fitted": [{"part_code": "PCB", "quantity": 2}]}
+    refused = await job.ask("completion", DONE | REPLACED | two)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/parts-not-issued")
+    assert "PCB: 2 fitted, 1 issued" in refused.json()["detail"]
+    await job.step("completion", DONE | REPLACED)
 
 
 async def test_more_pieces_than_anybody_can_mean_are_refused_wherever_people_name_them(room: ControlRoom) -> None:

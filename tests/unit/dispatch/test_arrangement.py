@@ -33,6 +33,7 @@ from shared.contracts.parts import (
     ClaimOrderPlaced,
     PartsIssued,
     PartsReserved,
+    PartsReturned,
     PartsShort,
     PartsUnavailable,
     ReservationExpired,
@@ -77,7 +78,12 @@ def issued(request_id: UUID = ONE, *, pieces: int = 2, number: int = 1) -> Answe
     return PartsIssued(request_id=request_id, **issue, **ABOUT)
 
 
-ANSWERS = (reserved, short, placed, unavailable, expired, issued)
+def returned(request_id: UUID = ONE, *, pieces: int = 2, number: int = 3) -> Answer:
+    lines = (PartNeed(part_code="PCB", quantity=pieces),)
+    return PartsReturned(request_id=request_id, return_id=UUID(int=number), lines=lines, returned_at=at(6), **ABOUT)
+
+
+ANSWERS = (reserved, short, placed, unavailable, expired, issued, returned)
 
 
 @dataclass

@@ -21,6 +21,7 @@ from shared.contracts.parts import (
     ClaimOrderPlaced,
     PartsIssued,
     PartsReserved,
+    PartsReturned,
     PartsShort,
     PartsUnavailable,
     ReservationExpired,
@@ -29,7 +30,9 @@ from shared.refusals import IllegalTransition, Refusal
 
 MOST_PIECES = 10_000
 
-type Answer = PartsReserved | PartsShort | PartsUnavailable | ReservationExpired | ClaimOrderPlaced | PartsIssued
+type Answer = (
+    PartsReserved | PartsShort | PartsUnavailable | ReservationExpired | ClaimOrderPlaced | PartsIssued | PartsReturned
+)
 """What parts says of a request."""
 
 NOTHING: Mapping[str, tuple[PartNeed, ...]] = MappingProxyType({})
@@ -63,7 +66,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """All that was heard of a request. `issues` by the id of the issue."""
+    """All that was heard of a request. `issues` and `returns` by the id of their notes.
+
+    What was returned was not needed (R316): it is at hand no more to be fitted, and nobody waits for it.
+    """
 
     short_at: datetime | None = None
     ordered: Order | None = None
@@ -73,6 +79,7 @@ class Facts:
     expired_at: datetime | None = None
     over_at: datetime | None = None
     issues: Mapping[str, tuple[PartNeed, ...]] = field(default=NOTHING)
+    returns: Mapping[str, tuple[PartNeed, ...]] = field(default=NOTHING)
 
     def with_order(self, order: Order) -> "Facts":
         """Ordered, or expected at another time than was said before."""
@@ -80,9 +87,11 @@ class Facts:
         newer = known is None or (order.placed_at, order.expected_at) > (known.placed_at, known.expected_at)
         return replace(self, ordered=order) if newer else self
 
-    def with_issue(self, issue_id: UUID, *, lines: tuple[PartNeed, ...]) -> "Facts":
-        """Some pieces were drawn (R314)."""
-        return replace(self, issues=MappingProxyType({**self.issues, str(issue_id): lines}))
+    def with_note(self, note: PartsIssued | PartsReturned) -> "Facts":
+        """Some pieces were drawn (R314), or are in the store again (R316)."""
+        if isinstance(note, PartsIssued):
+            return replace(self, issues=MappingProxyType({**self.issues, str(note.issue_id): note.lines}))
+        return replace(self, returns=MappingProxyType({**self.returns, str(note.return_id): note.lines}))
 
     @property
     def answered_at(self) -> datetime | None:
@@ -147,8 +156,8 @@ def hear(facts: Facts, answer: Answer) -> Facts:
             return replace(facts, expired_at=_first(facts.expired_at, at))
         case ClaimOrderPlaced(placed_at=placed_at, expected_at=expected_at):
             return facts.with_order(Order(placed_at=placed_at, expected_at=expected_at))
-        case PartsIssued(issue_id=issue_id, lines=lines):
-            return facts.with_issue(issue_id, lines=lines)
+        case PartsIssued() | PartsReturned():
+            return facts.with_note(answer)
 
 
 def covers(issues: Iterable[Iterable[PartNeed]], *, lines: Iterable[PartNeed]) -> bool:
@@ -178,11 +187,14 @@ def check_pieces(lines: Iterable[PartNeed]) -> None:
 
 
 def check_issued(fitted: Iterable[PartNeed], *, requests: Iterable[Request]) -> None:
-    """R313: raises IllegalTransition for more pieces than the store issued for the order, as far as is known yet."""
-    issued = _pieces(line for request in requests for issue in request.facts.issues.values() for line in issue)
-    many = {code: count for code, count in _pieces(fitted).items() if count > issued[code]}
+    """R313: raises IllegalTransition for more pieces than the store issued for the order, as far as is known yet.
+
+    What was brought back to it does not count (R316).
+    """
+    out = _out(requests)
+    many = {code: count for code, count in _pieces(fitted).items() if count > out[code]}
     if many:
-        what = "; ".join(f"{code}: {count} fitted, {issued[code]} issued" for code, count in many.items())
+        what = "; ".join(f"{code}: {count} fitted, {out[code]} issued" for code, count in many.items())
         raise IllegalTransition(
             "parts_not_issued",
             detail=f"more was fitted than the store is known to have issued for this order: {what}",
@@ -193,6 +205,15 @@ def check_issued(fitted: Iterable[PartNeed], *, requests: Iterable[Request]) -> 
 def request_id(case_id: UUID, *, round_: int, number: int) -> UUID:
     """The n-th request of a round of a case: always the same id, so that a repeated cause asks once."""
     return uuid5(case_id, f"parts_request/{round_}/{number}")
+
+
+def _out(requests: Iterable[Request]) -> Counter[str]:
+    """Pieces that were issued and not brought back. What is heard back before its issue takes nothing from others."""
+    out: Counter[str] = Counter()
+    for request in requests:
+        issued = _pieces(line for issue in request.facts.issues.values() for line in issue)
+        out += issued - _pieces(line for back in request.facts.returns.values() for line in back)
+    return out
 
 
 def _first(known: datetime | None, said: datetime) -> datetime:

@@ -38,7 +38,7 @@ async def lock(session: AsyncSession, *, request_id: UUID) -> PartsRequestRow:
 
     Whoever changes it holds its case or its order.
     """
-    stub = {"id": request_id, "state": PartsState.ASKED, "lines": [], "missing": [], "issues": {}}
+    stub = {"id": request_id, "state": PartsState.ASKED, "lines": [], "missing": [], "issues": {}, "returns": {}}
     await session.execute(insert(PartsRequestRow).values(**stub).on_conflict_do_nothing())
     statement = select(PartsRequestRow).where(col(PartsRequestRow.id) == request_id).with_for_update()
     return (await session.scalars(statement.execution_options(populate_existing=True))).one()
@@ -83,6 +83,7 @@ def facts_of(row: PartsRequestRow) -> Facts:
         expired_at=row.expired_at,
         over_at=row.over_at,
         issues={issue_id: needs(lines) for issue_id, lines in row.issues.items()},
+        returns={return_id: needs(lines) for return_id, lines in row.returns.items()},
     )
 
 

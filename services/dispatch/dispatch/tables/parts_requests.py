@@ -37,4 +37,5 @@ class PartsRequestRow(Row, table=True):
     unavailable_reason: str | None = Field(default=None, sa_type=Text)
     expired_at: datetime | None = Field(default=None, sa_type=Instant)
     issues: dict[str, Lines] = Field(default_factory=dict, sa_type=Json)
+    returns: dict[str, Lines] = Field(default_factory=dict, sa_type=Json)
     over_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -132,4 +132,5 @@ def write_request(row: PartsRequestRow, *, request: Request) -> None:
     if facts.ordered is not None:
         row.placed_at, row.expected_at = facts.ordered.placed_at, facts.ordered.expected_at
     row.issues = {issue_id: stored(lines) for issue_id, lines in facts.issues.items()}
+    row.returns = {return_id: stored(lines) for return_id, lines in facts.returns.items()}
     row.state = request.state

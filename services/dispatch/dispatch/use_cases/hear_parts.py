@@ -1,4 +1,4 @@
-"""Parts answers a request: reserved, short, ordered, gone, drawn. In any order, and even before the order is opened."""
+"""Parts answers a request: reserved, short, ordered, gone, drawn, back. In any order, even before the case is heard."""
 
 from dispatch.desk import Desk
 from dispatch.domain.arrangement import PartsHeard

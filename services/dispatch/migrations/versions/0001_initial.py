@@ -322,6 +322,7 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table and inde
         sa.Column("unavailable_reason", sa.Text(), nullable=True),
         sa.Column("expired_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("issues", postgresql.JSONB(), nullable=False),
+        sa.Column("returns", postgresql.JSONB(), nullable=False),
         sa.Column("over_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["work_order_id"],

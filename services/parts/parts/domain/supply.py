@@ -9,7 +9,8 @@
     deposit       required ──paid──> held ──> refunded, or forfeited where the part was never fitted
 
 Whatever ends a request lets its pieces go, calls off a claim order that the supplier does not have yet, and gives the
-deposit back; a claim order that the supplier has is waited for, and its parts become free stock.
+deposit back; a claim order that the supplier has is waited for, and its parts become free stock. Pieces that are found
+on the shelf call it off likewise; where the supplier has it, its deposit is held on until a part is fitted.
 """
 
 from collections.abc import Callable, Mapping
@@ -176,11 +177,14 @@ def _reject(supply: Supply, _: Terms) -> Outcome | None:
 
 
 def _give_up(supply: Supply, _: Terms) -> Outcome | None:
-    """Nobody can deliver it; for a request that has ended only the claim order ends."""
+    """Nobody can deliver it. A request that does not wait for it goes on, without an order to hold a deposit for."""
     called_off = replace(supply, claim=supply.claim and ClaimState.CANCELLED)
     if supply.request is RequestState.SHORT:
         return _let_go(called_off, request=RequestState.UNAVAILABLE)
-    return Outcome(after=called_off) if supply.claim is ClaimState.PLACED else None
+    if supply.claim is not ClaimState.PLACED:
+        return None
+    deposit, settling = _SETTLED.get(supply.deposit, (supply.deposit, ()))
+    return Outcome(after=replace(called_off, deposit=deposit), commands=settling)
 
 
 def _place(supply: Supply, _: Terms) -> Outcome | None:
@@ -202,9 +206,14 @@ def _arrive(supply: Supply, _: Terms) -> Outcome | None:
 
 
 def _find(supply: Supply, _: Terms) -> Outcome | None:
-    """The missing pieces lie on the shelf after all: the order is called off and the deposit given back."""
-    if supply.request is not RequestState.SHORT or supply.claim not in NOT_ORDERED:
+    """The missing pieces lie on the shelf after all: the order is called off and the deposit given back.
+
+    What the supplier has already is not called off: it becomes free stock, and R321 holds for its deposit as before.
+    """
+    if supply.request is not RequestState.SHORT or supply.claim is None:
         return None
+    if supply.claim not in NOT_ORDERED:
+        return Outcome(after=replace(supply, request=RequestState.RESERVED))
     deposit, settling = _SETTLED.get(supply.deposit, (supply.deposit, ()))
     after = Supply(request=RequestState.RESERVED, claim=ClaimState.CANCELLED, deposit=deposit)
     return Outcome(after=after, commands=settling)

@@ -53,6 +53,11 @@ class Dossier:
         ]
 
     @property
+    def missing(self) -> dict[str, int]:
+        """What is neither kept nor drawn: part code to pieces."""
+        return {line.part_code: line.missing for line in self.counted if line.missing}
+
+    @property
     def its_claim(self) -> ClaimRow:
         """The claim order, where there has to be one. Raises LookupError."""
         if self.claim is None:
@@ -91,7 +96,7 @@ class Dossier:
 
 async def lock_order(session: AsyncSession, *, order_id: UUID) -> WorkOrderRow:
     """The work order, made as a stub where nothing was heard of it yet, locked until the transaction ends."""
-    await session.execute(insert(WorkOrderRow).values(work_order_id=order_id, not_issued=[]).on_conflict_do_nothing())
+    await session.execute(insert(WorkOrderRow).values(work_order_id=order_id).on_conflict_do_nothing())
     statement = select(WorkOrderRow).where(col(WorkOrderRow.work_order_id) == order_id).with_for_update()
     return (await session.scalars(statement.execution_options(**FRESH))).one()
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from parts.domain.supply import ClaimState, DepositState, RequestState
-from parts.tables import ClaimRow, DepositRow, LineRow, RequestRow, SignatureRow, WorkOrderRow
+from parts.tables import ClaimRow, DepositRow, DiscrepancyRow, LineRow, RequestRow, SignatureRow, WorkOrderRow
 from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
 
@@ -20,7 +20,7 @@ class RequestsAsked:
     """Which requests a list shows; None means all.
 
     `started`: whether the work order is, so that parts may be drawn. `discrepancy`: whether more was fitted on it than
-    was ever issued.
+    was ever issued, and nobody has cleared that up.
     """
 
     states: frozenset[RequestState] = frozenset()
@@ -126,9 +126,7 @@ def _request_conditions(asked: RequestsAsked) -> Iterator[ColumnElement[bool]]:
         is_started = col(RequestRow.work_order_id).in_(begun)
         yield is_started if asked.started else ~is_started
     if asked.discrepancy is not None:
-        unclear = select(col(WorkOrderRow.work_order_id)).where(
-            func.jsonb_array_length(col(WorkOrderRow.not_issued)) > 0
-        )
+        unclear = select(col(DiscrepancyRow.work_order_id)).where(col(DiscrepancyRow.cleared_at).is_(None))
         is_unclear = col(RequestRow.work_order_id).in_(unclear)
         yield is_unclear if asked.discrepancy else ~is_unclear
 

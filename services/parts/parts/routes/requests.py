@@ -7,7 +7,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from parts.domain.supply import RequestState
-from parts.queries import dossiers, lists
+from parts.queries import discrepancies, dossiers, lists
 from parts.queries.dossiers import Dossier
 from parts.queries.lists import RequestsAsked
 from parts.routes.given import DeskGiven
@@ -39,7 +39,10 @@ async def get_requests(
     part_code: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
     started: Annotated[bool | None, Query(description="whether the work order is started, so that R314 is met")] = None,
     discrepancy: Annotated[
-        bool | None, Query(description="whether more was fitted on the work order than was ever issued")
+        bool | None,
+        Query(
+            description="whether more was fitted on the work order than was ever issued, and nobody has cleared that up"
+        ),
     ] = None,
 ) -> Page[RequestView]:
     """The newest first: who waits for parts, what may be drawn now, what has to be brought back."""
@@ -68,7 +71,7 @@ async def get_request(request_id: UUID, call: Reading) -> Response:
 async def post_reservation(
     request_id: UUID, body: Nothing, call: Annotated[Call, changing("claims:write")], desk: DeskGiven
 ) -> Response:
-    """What was missing lies on the shelf after all: kept, and its claim order called off, unless it is placed."""
+    """What was missing lies on the shelf after all: kept, and its claim order called off unless it is placed."""
     del body
     async with call.work() as work:
         dossier = await find_parts(work, request_id=request_id, version=call.expected_version, desk=desk)
@@ -107,4 +110,6 @@ async def post_return(request_id: UUID, body: Return, call: Issuing, desk: DeskG
 
 
 async def _file(work: UnitOfWork, *, dossier: Dossier) -> RequestFile:
-    return RequestFile.whole(dossier, notes=await dossiers.notes_of(work.session, request_id=dossier.request.id))
+    notes = await dossiers.notes_of(work.session, request_id=dossier.request.id)
+    discrepancy = await discrepancies.of_order(work.session, order_id=dossier.order.work_order_id)
+    return RequestFile.whole(dossier, notes=notes, discrepancy=discrepancy)

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from parts.domain.lines import together
 from parts.domain.supply import RequestState
 from parts.queries.dossiers import Dossier
-from parts.tables import LineRow, NoteRow, RequestRow
+from parts.tables import DiscrepancyRow, LineRow, NoteRow, RequestRow
 from shared.contracts.facts import PartNeed, Urgency, WarrantyStatus
 from shared.http.bodies import Body
 
@@ -121,13 +121,14 @@ class RequestFile(RequestView):
     notes: list[NoteView]
     started_at: AwareDatetime | None = Field(description="when the work order was started: parts may be drawn (R314)")
     not_issued: list[PartNeed] = Field(
-        description="said to be fitted on the work order, and never issued: a discrepancy, to be counted"
+        description="said to be fitted on the work order, and never issued: a discrepancy, to be cleared up"
     )
+    discrepancy_id: UUID | None
     claim_order_id: UUID | None
     deposit_id: UUID | None
 
     @classmethod
-    def whole(cls, dossier: Dossier, *, notes: Sequence[NoteRow]) -> Self:
+    def whole(cls, dossier: Dossier, *, notes: Sequence[NoteRow], discrepancy: DiscrepancyRow | None) -> Self:
         """With everything that is known of it."""
         return cls.model_validate(
             {
@@ -135,7 +136,8 @@ class RequestFile(RequestView):
                 "lines": [LineView.of(line) for line in dossier.lines],
                 "notes": [NoteView.of(note) for note in notes],
                 "started_at": dossier.order.started_at,
-                "not_issued": dossier.order.not_issued,
+                "not_issued": discrepancy.lines if discrepancy else [],
+                "discrepancy_id": discrepancy.id if discrepancy else None,
                 "claim_order_id": dossier.claim.id if dossier.claim else None,
                 "deposit_id": dossier.deposit.id if dossier.deposit else None,
             }

@@ -149,8 +149,13 @@ class CodesView(BaseModel):
 
     payment_methods: dict[str, Label]
     adjustment_reasons: dict[str, Label]
+    discrepancy_reasons: dict[str, Label]
 
     @classmethod
     def of(cls, policy: PartsPolicy) -> Self:
         """The codes of the policy in force."""
-        return cls(payment_methods=policy.payment_methods, adjustment_reasons=policy.adjustment_reasons)
+        return cls(
+            payment_methods=policy.payment_methods,
+            adjustment_reasons=policy.adjustment_reasons,
+            discrepancy_reasons=policy.discrepancy_reasons,
+        )

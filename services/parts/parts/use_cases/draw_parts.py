@@ -90,6 +90,7 @@ async def bring_back_parts(
             request_id=request_id,
             work_order_id=dossier.request.work_order_id,
             case_id=dossier.request.case_id,
+            return_id=note.id,
             lines=_needs(wanted),
             returned_at=at,
         )

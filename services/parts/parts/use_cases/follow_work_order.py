@@ -9,7 +9,7 @@ from parts.domain.lines import fit, together
 from parts.domain.supply import OPEN, Happening
 from parts.queries import dossiers, stock
 from parts.queries.dossiers import Dossier
-from parts.tables import WorkOrderRow
+from parts.tables import DiscrepancyRow, WorkOrderRow
 from parts.use_cases.carry_out import balance, carry_out
 from parts.use_cases.move_stock import Move, move_stock
 from shared.contracts.dispatch import WorkOrderCancelled, WorkOrderCompleted, WorkOrderStarted
@@ -36,7 +36,7 @@ async def release_parts(work: UnitOfWork, *, cancelled: WorkOrderCancelled, desk
 async def settle_parts(work: UnitOfWork, *, completed: WorkOrderCompleted, desk: Desk) -> None:
     """R321: what was fitted is used up and its deposit refunded; what was not drawn goes back; the rest is owed.
 
-    What was fitted and never issued moves no stock: it is noted as a discrepancy, for somebody to count.
+    What was fitted and never issued moves no stock: it is a discrepancy, for somebody to count and to clear up.
     """
     order = await dossiers.lock_order(work.session, order_id=completed.work_order_id)
     if order.completed_at is not None:
@@ -49,7 +49,17 @@ async def settle_parts(work: UnitOfWork, *, completed: WorkOrderCompleted, desk:
         happening = Happening.FITTED if is_replaced else Happening.NOT_FITTED
         await carry_out(work, dossier=dossier, happening=happening, desk=desk)
         await balance(work, dossier=dossier, desk=desk)
-    order.not_issued = [{"part_code": code, "quantity": pieces} for code, pieces in sorted(left.items())]
+    if left:
+        work.session.add(
+            DiscrepancyRow(
+                id=work.new_id(),
+                work_order_id=order.work_order_id,
+                work_order_number=completed.work_order_number,
+                case_id=completed.case_id,
+                lines=[{"part_code": code, "quantity": pieces} for code, pieces in sorted(left.items())],
+                found_at=completed.completed_at,
+            )
+        )
 
 
 async def _open_dossiers(work: UnitOfWork, *, order: WorkOrderRow) -> Sequence[Dossier]:

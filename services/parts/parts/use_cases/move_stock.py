@@ -1,13 +1,15 @@
 """The one way in which stock changes: a line in the ledger, under the lock of its part (R324)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from parts.domain.ledger import Kind, change, post
-from parts.queries import stock
+from parts.queries import stock, waiting
 from parts.tables import MovementRow, StockRow
 from shared.messaging.unit_of_work import UnitOfWork
+
+FREED_DEADLINE = "freed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,9 +24,24 @@ class Move:
 
 
 async def move_stock(work: UnitOfWork, *, moves: Sequence[Move]) -> list[MovementRow]:
-    """Post them all. Raises IllegalTransition where pieces are lacking, Unknown for what the catalogue has not."""
+    """Post them all. Raises IllegalTransition where pieces are lacking, Unknown for what the catalogue has not.
+
+    Where pieces become free for which a request waits, it is served right after this transaction: it hangs on a work
+    order of its own, which may not be locked after stock.
+    """
     held = await stock.lock(work.session, codes={move.part_code for move in moves})
-    return [await _post(work, move=move, row=held.get(move.part_code)) for move in moves]
+    lines = [await _post(work, move=move, row=held.get(move.part_code)) for move in moves]
+    freed = {line.part_code for line in lines if line.on_hand > line.reserved}
+    wake_short(work, codes=await waiting.waited_for(work.session, codes=freed))
+    return lines
+
+
+def wake_short(work: UnitOfWork, *, codes: Collection[str]) -> None:
+    """Have those who wait for these parts looked at right after this transaction."""
+    for part_code in codes:
+        work.set_deadline(
+            f"{FREED_DEADLINE}/{part_code}", kind=FREED_DEADLINE, due=work.now, data={"part_code": part_code}
+        )
 
 
 async def _post(work: UnitOfWork, *, move: Move, row: StockRow | None) -> MovementRow:

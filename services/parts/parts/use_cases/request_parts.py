@@ -40,8 +40,7 @@ async def _supply(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
         await carry_out(work, dossier=dossier, happening=Happening.NOT_OBTAINABLE, desk=desk)
         return
     await keep_what_there_is(work, dossier=dossier)
-    missing = {line.part_code: line.missing for line in dossier.counted if line.missing}
-    if missing:
+    if missing := dossier.missing:
         prices = {code: part.unit_price for code, part in catalogue.items()}
         await _order(work, dossier=dossier, missing=missing, prices=prices, desk=desk)
     else:

@@ -1,0 +1,63 @@
+"""Who waits for pieces that are not there."""
+
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from parts.domain.serving import Waiting
+from parts.domain.supply import RequestState
+from parts.tables import LineRow, RequestRow, StockRow
+from shared.contracts.facts import Urgency
+
+
+async def waited_for(session: AsyncSession, *, codes: Collection[str]) -> Sequence[str]:
+    """Those of the codes of which pieces are missing to a request. The caller holds their stock.
+
+    Whoever becomes short of a part holds its stock until that is committed, so that none of them is overlooked.
+    """
+    statement = (
+        select(col(LineRow.part_code))
+        .join(RequestRow, col(RequestRow.id) == col(LineRow.request_id))
+        .where(col(RequestRow.state) == RequestState.SHORT, col(LineRow.part_code).in_(codes), _missing() > 0)
+    )
+    return sorted(set(await session.scalars(statement)))
+
+
+async def who_waits(session: AsyncSession, *, part_code: str) -> list[Waiting]:
+    """Every request to which pieces of the part are missing, with all that is missing to it; nothing is locked."""
+    lacking = select(col(LineRow.request_id)).where(col(LineRow.part_code) == part_code, _missing() > 0)
+    statement = (
+        select(RequestRow, col(LineRow.part_code), _missing())
+        .join(LineRow, col(LineRow.request_id) == col(RequestRow.id))
+        .where(col(RequestRow.state) == RequestState.SHORT, col(RequestRow.id).in_(lacking), _missing() > 0)
+    )
+    requests: dict[UUID, RequestRow] = {}
+    missing: dict[UUID, dict[str, int]] = {}
+    for request, code, pieces in await session.execute(statement):
+        requests[request.id] = request
+        missing.setdefault(request.id, {})[code] = pieces
+    return [_waiting(request, missing=missing[request.id]) for request in requests.values()]
+
+
+async def free_pieces(session: AsyncSession, *, codes: Collection[str]) -> dict[str, int]:
+    """Part code to pieces on the shelf that are kept for nobody, to look at."""
+    free = col(StockRow.on_hand) - col(StockRow.reserved)
+    rows = await session.execute(select(col(StockRow.part_code), free).where(col(StockRow.part_code).in_(codes)))
+    return dict(rows.all())
+
+
+def _missing() -> ColumnElement[int]:
+    """Neither kept nor drawn, as `Line.missing`."""
+    return col(LineRow.asked) - col(LineRow.reserved) - col(LineRow.issued)
+
+
+def _waiting(request: RequestRow, *, missing: Mapping[str, int]) -> Waiting:
+    return Waiting(
+        request_id=request.id,
+        urgency=Urgency(request.urgency),
+        requested_at=request.requested_at,
+        missing=missing,
+    )

@@ -1,0 +1,135 @@
+"""Whatever happens to requests that want the same parts: no piece and no yuan is lost, and all of it ends."""
+
+from collections.abc import Awaitable, Callable
+from random import Random
+from uuid import UUID
+
+import httpx
+import pytest
+
+from shared.contracts.dispatch import PartsRequested
+from shared.contracts.facts import Urgency
+from support.parts_news import BOARD, FAN, cancelled, completed, needs, requested, started
+from support.parts_store import PartsStore
+from support.service_room import Json
+
+STEPS = 20
+WANTED = (needs(PCB_77=1), needs(PCB_77=2), needs(FAN_3=1), needs(PCB_77=1, FAN_3=1))
+TAKEN = {"held", "refunded", "forfeited"}
+type Try = Callable[[PartsRequested], Awaitable[httpx.Response]]
+
+
+class Story:
+    """Four requests, people who do something with one of them by chance, and the books after every step."""
+
+    def __init__(self, store: PartsStore, *, seed: int) -> None:
+        self._store = store
+        self._chance = Random(seed)  # noqa: S311  # tells stories, guards nothing
+        self._deliveries = 0
+        self.asked = [requested(lines=lines, urgency=self._chance.choice(list(Urgency))) for lines in WANTED]
+
+    async def begin(self) -> None:
+        for code in (BOARD, FAN):
+            await self._store.part(code, on_hand=1)
+        await self._store.hear(*self._chance.sample(self.asked, len(self.asked)))
+
+    async def go_on(self) -> None:
+        """One step of somebody, and what follows from it; what cannot be done now is refused and changes nothing."""
+        asked, store = self._chance.choice(self.asked), self._store
+        papers: dict[str, Try] = {"issue": store.issue, "bring back": store.bring_back}
+        request = await store.request(asked)
+        if request["claim_order_id"]:
+            papers |= {"sign": store.sign, "place": store.place, "arrive": store.arrive, "give up": store.give_up}
+        if request["deposit_id"]:
+            papers |= {"pay": store.pay, "decline": store.decline}
+        news = {"start": started(asked), "complete": completed(asked, fitted=asked.lines), "cancel": cancelled(asked)}
+        step = self._chance.choice([*papers, *papers, *news, "receive", "receive", "wait"])
+        if step in papers:
+            assert (await papers[step](asked)).status_code in {200, 201, 409}, step
+        elif step in news:
+            await store.hear(news[step])
+        elif step == "receive":
+            await self._receive()
+        else:
+            await store.move(days=self._chance.choice([1, 4, 40]))
+        await store.settle()
+
+    async def _receive(self) -> None:
+        self._deliveries += 1
+        body = {"part_code": self._chance.choice([BOARD, FAN]), "quantity": 1, "reference": f"DN-{self._deliveries}"}
+        assert (await self._store.post("/v1/stock/receipts", body)).status_code == 201
+
+    async def end(self) -> None:
+        """Every order is called off, what is with suppliers arrives, and what is owed is brought back."""
+        for asked in self.asked:
+            await self._store.hear(cancelled(asked))
+            request = await self._store.request(asked)
+            if request["claim_order_id"] and (await self._store.claim_of(asked))["state"] == "placed":
+                assert (await self._store.arrive(asked)).status_code == 200
+            owed = _owed(request)
+            if request["state"] == "owed":
+                path, lines = f"/v1/requests/{request['id']}/returns", {"lines": owed}
+                assert (await self._store.post(path, lines)).status_code == 201
+        await self._store.settle()
+
+
+def _owed(request: Json) -> list[Json]:
+    lines = ((line["part_code"], line["issued"] - line["returned"] - line["fitted"]) for line in request["lines"])
+    return [{"part_code": code, "quantity": pieces} for code, pieces in lines if pieces]
+
+
+async def check_books(store: PartsStore) -> None:
+    """Stock is the sum of its movements and what requests hold of it; nobody waits whose kit lies free."""
+    rows = await store.rows(
+        "SELECT s.*, s.on_hand - s.reserved AS free,"
+        " (SELECT sum(m.on_hand) FROM stock_movement m WHERE m.part_code = s.part_code) AS moved,"
+        " (SELECT coalesce(sum(l.reserved), 0) FROM request_line l WHERE l.part_code = s.part_code) AS kept,"
+        " (SELECT coalesce(sum(issued - returned - fitted), 0) FROM request_line l WHERE l.part_code = s.part_code)"
+        " AS out FROM stock s"
+    )
+    assert [(row["on_hand"], row["reserved"], row["issued"]) for row in rows] == [
+        (row["moved"], row["kept"], row["out"]) for row in rows
+    ]
+    free = {row["part_code"]: row["free"] for row in rows}
+    missing: dict[UUID, dict[str, int]] = {}
+    for line in await store.rows(
+        "SELECT r.id, r.state, l.part_code, l.asked - l.reserved - l.issued AS missing"
+        " FROM parts_request r JOIN request_line l ON l.request_id = r.id WHERE r.state IN ('short', 'reserved')"
+    ):
+        assert line["state"] == "short" or line["missing"] == 0, f"{line} is not complete"
+        if line["state"] == "short":
+            missing.setdefault(line["id"], {})[line["part_code"]] = line["missing"]
+    for lacking in missing.values():
+        assert any(free[code] < pieces for code, pieces in lacking.items()), f"{lacking} lies free in {free}"
+
+
+async def check_money(store: PartsStore) -> None:
+    """Who has paid is held, refunded or forfeited, and that was said once."""
+    told = await store.story()
+    states = [str(row["state"]) for row in await store.rows("SELECT state FROM deposit")]
+    assert told.count("deposit_required") == len(states)
+    assert told.count("deposit_paid") == sum(state in TAKEN for state in states)
+    for state in ("refunded", "forfeited", "waived"):
+        assert told.count(f"deposit_{state}") == states.count(state)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_stock_reservations_and_deposits_are_conserved_and_everything_ends(store: PartsStore, seed: int) -> None:
+    story = Story(store, seed=seed)
+    await story.begin()
+    for _ in range(STEPS):
+        await story.go_on()
+        await check_books(store)
+        await check_money(store)
+    await story.end()
+    await check_books(store)
+    ended = {row["state"] for row in await store.rows("SELECT state FROM parts_request")}
+    assert ended <= {"settled", "released", "expired", "unavailable"}
+    await check_money(store)
+    for query in (
+        "SELECT 1 FROM deposit WHERE state IN ('required', 'held')",
+        "SELECT 1 FROM claim_order WHERE state IN ('awaiting_approval', 'approved', 'placed')",
+        "SELECT 1 FROM stock WHERE reserved > 0 OR issued > 0",
+        "SELECT 1 FROM deadline",
+    ):
+        assert await store.rows(query) == [], query

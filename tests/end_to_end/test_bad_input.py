@@ -93,7 +93,10 @@ def test_a_request_without_its_precondition_is_refused(scene: Scene, one: Operat
     require_refused(scene, answer, status=428, one=one)
 
 
-@pytest.mark.parametrize("one", [one for one in ALL if 412 in one.answers], ids=str)
+# nobody can cause a discrepancy from outside: dispatch refuses to fit what was not issued
+@pytest.mark.parametrize(
+    "one", [one for one in ALL if 412 in one.answers and "discrepancy_id" not in one.identifiers], ids=str
+)
 def test_a_change_of_a_version_that_is_gone_is_refused(scene: Scene, one: Operation) -> None:
     answer = scene.ask(one, headers={"If-Match": '"987654"'})
     problem = require_refused(scene, answer, status=412, one=one)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
 import httpx
-from fastapi import APIRouter, FastAPI, Form, Request
+from fastapi import FastAPI, Form, Request
 from prometheus_client import CollectorRegistry
 from pydantic import BaseModel, Field
 from sqlalchemy import Column, DateTime, Integer, MetaData, Table, Text, Uuid, func, insert, select, text, update
@@ -27,6 +27,7 @@ from shared.http.edge import Edge
 from shared.http.idempotency import Answers, answer_table
 from shared.http.paging import Asked, Page, Place, after, page_of
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 from shared.messaging.tables import delivery_tables
 from shared.messaging.unit_of_work import UnitOfWork, Works
 from shared.observability.tracing import tracing_to
@@ -91,7 +92,7 @@ class LampView(BaseModel):
     version: int
 
 
-router = APIRouter(prefix="/v1", tags=["lamps"])
+router = router_under("/v1", tag="lamps")
 
 
 @router.post("/lamps", status_code=201, response_model=LampView, responses=problem_responses(409, 428))

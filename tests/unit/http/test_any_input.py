@@ -8,7 +8,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
@@ -20,6 +20,7 @@ from shared.http.observed import Observed
 from shared.http.paging import Asked, Place, read_cursor, write_cursor
 from shared.http.problems import PROBLEM_MEDIA_TYPE, Malformed, Problem, kinds
 from shared.http.reception import Reception
+from shared.http.routing import router_under
 from shared.observability.metrics import http_requests
 from shared.observability.tracing import tracing_to
 
@@ -48,7 +49,7 @@ class Order(Body):
     extra: dict[str, str | float | None] = Field(default_factory=dict)
 
 
-router = APIRouter()
+router = router_under("", tag="orders")
 
 
 @router.post("/orders")

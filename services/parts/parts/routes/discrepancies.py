@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from parts.queries import discrepancies
@@ -14,8 +14,9 @@ from parts.use_cases.clear_discrepancy import clear_discrepancy
 from shared.http.calls import Call, changing, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 
-router = APIRouter(prefix="/v1/discrepancies", tags=["discrepancies"])
+router = router_under("/v1/discrepancies", tag="discrepancies")
 
 type Reading = Annotated[Call, reading("parts:read")]
 

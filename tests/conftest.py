@@ -58,7 +58,8 @@ def rabbitmq(server_home: Path) -> Iterator[RabbitMQ]:
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What one worker runs in a row: the tests of a file, and all that share the one suite of `end_to_end`."""
+    """What one worker runs in a row: the tests of a file, or of a folder that shares one suite."""
     for item in items:
-        shares = "suite" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("suite" if shares else item.nodeid.partition("::")[0]))
+        folder = item.path.parent.name
+        shares = folder == "resilience" or "suite" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group(folder if shares else item.nodeid.partition("::")[0]))

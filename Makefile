@@ -32,7 +32,7 @@ test: setup-browser  ## run all tests but the long ones, on two cores (ARGS="tes
 	@python -m pytest $(ARGS)
 else
 test: setup-browser
-	@python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder $(LONGEST_FIRST)
+	@python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder $(LONGEST_FIRST)
 	@python -m pytest -q tests/resilience  # kills and restarts servers: alone, so that others are not slowed
 endif
 

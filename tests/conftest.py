@@ -4,10 +4,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from testkit.servers.postgres import SETTINGS, SHORT_LIVED, Postgres
 from testkit.servers.rabbitmq import RabbitMQ
@@ -20,6 +22,8 @@ settings.load_profile("suite")
 
 ROOM = 4 * 2**30
 """Bytes; a run needs less than half of it."""
+OWN_SUITE = ("test_demo.py", "test_restart.py")
+"""They start and end a suite of their own."""
 
 
 def in_memory() -> Path | None:
@@ -56,10 +60,15 @@ def rabbitmq(server_home: Path) -> Iterator[RabbitMQ]:
     server.stop()
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What one worker runs in a row: the tests of a file, or of a folder that shares one suite."""
-    for item in items:
-        folder = item.path.parent.name
-        shares = folder == "resilience" or "suite" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group(folder if shares else item.nodeid.partition("::")[0]))
+class Stretches(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
+    """What one worker runs in a row: the tests of a file; and all of `end_to_end` that share one suite."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = PurePath(nodeid.partition("::")[0])
+        shares = file.parent.name == "end_to_end" and file.name not in OWN_SUITE
+        return str(file.parent if shares else file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Stretches:
+    """Asked by xdist, however it was told to deal the tests out."""
+    return Stretches(config, log)

@@ -44,7 +44,7 @@ class DepositPolicy(Policy):
     due_within: Duration = Field(description="unpaid by then, it is not waited for any more")
     weight: Weight = Field(description="`blocking`: nothing is ordered before it is paid; `advisory`: asked for only")
     never_fitted: Literal[DepositState.FORFEITED, DepositState.REFUNDED] = Field(
-        description="what becomes of a deposit whose parts were not drawn in time"
+        description="what becomes of a deposit whose parts arrived and were not drawn in time"
     )
 
     @property

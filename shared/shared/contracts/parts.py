@@ -104,14 +104,17 @@ class ClaimOrderPlaced(PartsEvent):
 
 
 class PartArrived(PartsEvent):
-    """What was ordered has arrived; the customer is told so that it does not lie unused, again while it does (R322)."""
+    """What was ordered is there; the customer is told so that it does not lie unused, again while it does (R322).
+
+    It has arrived, or pieces that became free are kept in its place.
+    """
 
     TYPE: ClassVar[str] = "parts.part_arrived.v1"
 
     claim_order_id: UUID
     customer_id: UUID
     lines: tuple[PartNeed, ...]
-    arrived_at: AwareDatetime
+    arrived_at: AwareDatetime = Field(description="since when the pieces are kept for him")
     reminder: int = Field(default=0, ge=0, description="how often he was told before")
 
 

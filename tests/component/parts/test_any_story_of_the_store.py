@@ -9,6 +9,7 @@ import pytest
 
 from shared.contracts.dispatch import PartsRequested
 from shared.contracts.facts import Urgency
+from shared.contracts.parts import PartArrived
 from support.parts_news import BOARD, FAN, cancelled, completed, needs, requested, started
 from support.parts_store import PartsStore
 from support.service_room import Json
@@ -104,13 +105,19 @@ async def check_books(store: PartsStore) -> None:
 
 
 async def check_money(store: PartsStore) -> None:
-    """Who has paid is held, refunded or forfeited, and that was said once."""
+    """Who has paid is held, refunded or forfeited, and that was said once; who lost it had heard that his part came."""
     told = await store.story()
     states = [str(row["state"]) for row in await store.rows("SELECT state FROM deposit")]
     assert told.count("deposit_required") == len(states)
     assert told.count("deposit_paid") == sum(state in TAKEN for state in states)
     for state in ("refunded", "forfeited", "waived"):
         assert told.count(f"deposit_{state}") == states.count(state)
+    heard = {event.request_id for event in await store.said(PartArrived)}
+    for row in await store.rows(
+        "SELECT c.request_id, c.state FROM deposit d JOIN claim_order c ON c.id = d.claim_order_id"
+        " WHERE d.state = 'forfeited'"
+    ):
+        assert (row["state"], row["request_id"] in heard) == ("arrived", True)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -2,8 +2,6 @@
 
 from uuid import uuid4
 
-import pytest
-
 from support.parts_news import BOARD, completed, needs, requested
 from support.parts_store import PartsStore
 from support.service_room import Json
@@ -26,7 +24,6 @@ async def test_an_order_that_never_asked_for_parts_is_listed_with_what_it_fitted
     assert await store.stock(BOARD) == (2, 0, 0)
 
 
-@pytest.mark.rule("R324")
 async def test_a_discrepancy_is_cleared_once_with_a_reason_that_the_audit_log_keeps(store: PartsStore) -> None:
     listed = await found(store)
     path = f"/v1/discrepancies/{listed['id']}"

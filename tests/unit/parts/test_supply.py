@@ -11,10 +11,12 @@ from parts.domain.supply import (
     BEGINNING,
     NOT_ORDERED,
     OPEN,
+    ORDERED,
     ClaimState,
     Command,
     DepositState,
     Happening,
+    Outcome,
     RequestState,
     Supply,
     Terms,
@@ -38,17 +40,24 @@ TAKEN = {DepositState.HELD, DepositState.REFUNDED, DepositState.FORFEITED}
 standard = TERMS[0]
 
 
-def reachable(terms: Terms) -> Iterator[Supply]:
-    """Every state that some order of happenings leads to."""
-    seen, waiting = set(BEGINNINGS), list(BEGINNINGS)
+def steps(terms: Terms) -> Iterator[tuple[Happening, Outcome, bool]]:
+    """Every step that some order of happenings leads to, and whether the customer has heard that his part is there."""
+    waiting = [(supply, False) for supply in BEGINNINGS]
+    seen = set(waiting)
     while waiting:
-        supply = waiting.pop()
-        yield supply
+        supply, told = waiting.pop()
         for happening in possible(supply, terms=terms):
-            after = step(supply, happening=happening, terms=terms).after
-            if after not in seen:
-                seen.add(after)
-                waiting.append(after)
+            outcome = step(supply, happening=happening, terms=terms)
+            following = (outcome.after, told or Command.TELL in outcome.commands)
+            yield happening, outcome, following[1]
+            if following not in seen:
+                seen.add(following)
+                waiting.append(following)
+
+
+def reachable(terms: Terms) -> list[Supply]:
+    """Every state that some order of happenings leads to."""
+    return list(dict.fromkeys([*BEGINNINGS, *(outcome.after for _, outcome, _ in steps(terms))]))
 
 
 def has_ended(supply: Supply) -> bool:
@@ -80,6 +89,34 @@ def test_from_every_reachable_state_a_cancelled_order_ends_arranged_or_compensat
             after = arrived.after
         assert has_ended(after)
         assert possible(after, terms=terms) == ()
+
+
+@pytest.mark.rule("R322")
+@pytest.mark.parametrize("terms", TERMS, ids=str)
+def test_whose_part_is_there_hears_it_once_however_it_came(terms: Terms) -> None:
+    for happening, outcome, told in steps(terms):
+        after = outcome.after
+        if after.request is RequestState.RESERVED and after.claim in ORDERED:
+            assert told, f"{happening} leads to {after}"
+        if Command.TELL in outcome.commands:
+            assert happening in {Happening.ARRIVED, Happening.FOUND}
+            assert after.request is RequestState.RESERVED
+        if Happening.ARRIVED in possible(after, terms=terms) and told:
+            assert Command.TELL not in step(after, happening=Happening.ARRIVED, terms=terms).commands
+
+
+@pytest.mark.rule("R320")
+@pytest.mark.parametrize("terms", TERMS, ids=str)
+def test_money_is_kept_only_for_an_order_that_came_and_of_a_customer_who_heard_of_his_part(terms: Terms) -> None:
+    kept = 0
+    for happening, outcome, told in steps(terms):
+        if Command.FORFEIT in outcome.commands:
+            kept += 1
+            assert told
+            assert outcome.after.claim is ClaimState.ARRIVED
+        if happening is Happening.NOT_OBTAINABLE:
+            assert outcome.after.deposit not in {DepositState.REQUIRED, DepositState.HELD, DepositState.FORFEITED}
+    assert (kept > 0) == (terms.never_fitted is DepositState.FORFEITED)
 
 
 @pytest.mark.rule("R320")

@@ -6,11 +6,12 @@
     short ──> unavailable         declined, unpaid, rejected, not_obtainable; reserved: arrived, found
 
     claim order   awaiting_approval ──signed──> approved ──placed──> placed ──arrived──> arrived
-    deposit       required ──paid──> held ──> refunded, or forfeited where the part was never fitted
+    deposit       required ──paid──> held ──> refunded, or forfeited where what was ordered came and was never fitted
 
 Whatever ends a request lets its pieces go, calls off a claim order that the supplier does not have yet, and gives the
 deposit back; a claim order that the supplier has is waited for, and its parts become free stock. Pieces that are found
-on the shelf call it off likewise; where the supplier has it, its deposit is held on until a part is fitted.
+on the shelf call it off likewise; where the supplier has it, its deposit is held on until a part is fitted, and the
+customer hears at once that his part is there.
 """
 
 from collections.abc import Callable, Mapping
@@ -79,7 +80,7 @@ class Command(StrEnum):
     """What has to be done, in this order, when something has happened."""
 
     RECEIVE = "receive"  # what arrived lies on the shelf
-    TELL = "tell"  # the customer hears that it has arrived, and again while it lies unused (R322)
+    TELL = "tell"  # the customer hears that his part is there, and again while it lies unused (R322)
     KEEP = "keep"  # it is kept for the request, until it expires
     STOP = "stop"  # nobody waits any more for it to be drawn
     RELEASE = "release"  # what is kept goes back to the shelf
@@ -98,7 +99,7 @@ class Weight(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What the policy says of deposits. `never_fitted`: what becomes of one whose part was not drawn in time."""
+    """What the policy says of deposits. `never_fitted`: what becomes of one whose part came and was not drawn."""
 
     weight: Weight
     never_fitted: DepositState
@@ -127,6 +128,8 @@ OPEN = frozenset({RequestState.SHORT, RequestState.RESERVED, RequestState.ISSUED
 """A request whose work order still wants the parts."""
 NOT_ORDERED = frozenset({ClaimState.AWAITING_APPROVAL, ClaimState.APPROVED})
 """A claim order that the supplier does not have."""
+ORDERED = frozenset({ClaimState.PLACED, ClaimState.ARRIVED})
+"""A claim order that the supplier has or had: its customer hears that his part is there, and again (R322)."""
 
 
 def step(supply: Supply, *, happening: Happening, terms: Terms) -> Outcome:
@@ -195,7 +198,7 @@ def _place(supply: Supply, _: Terms) -> Outcome | None:
 
 
 def _arrive(supply: Supply, _: Terms) -> Outcome | None:
-    """For the request that waits; free stock where it does not wait any more."""
+    """For the request that waits; free stock where it does not, be it that it ended or that pieces were found."""
     if supply.claim is not ClaimState.PLACED:
         return None
     arrived = replace(supply, claim=ClaimState.ARRIVED)
@@ -209,11 +212,12 @@ def _find(supply: Supply, _: Terms) -> Outcome | None:
     """The missing pieces lie on the shelf after all: the order is called off and the deposit given back.
 
     What the supplier has already is not called off: it becomes free stock, and R321 holds for its deposit as before.
+    R322 then holds for the pieces that were found: nobody may lose a deposit for a part that he never heard of.
     """
     if supply.request is not RequestState.SHORT or supply.claim is None:
         return None
     if supply.claim not in NOT_ORDERED:
-        return Outcome(after=replace(supply, request=RequestState.RESERVED))
+        return Outcome(after=replace(supply, request=RequestState.RESERVED), commands=(Command.TELL,))
     deposit, settling = _SETTLED.get(supply.deposit, (supply.deposit, ()))
     after = Supply(request=RequestState.RESERVED, claim=ClaimState.CANCELLED, deposit=deposit)
     return Outcome(after=after, commands=settling)
@@ -227,10 +231,14 @@ def _draw(supply: Supply, _: Terms) -> Outcome | None:
 
 
 def _expire(supply: Supply, terms: Terms) -> Outcome | None:
-    """Nobody drew the pieces. R320: a deposit is there so that parts do not become dead stock (积压件)."""
+    """Nobody drew the pieces. R320: a deposit is there so that parts do not become dead stock (积压件).
+
+    What has not come is none, and may never come: only for an order that arrived is a deposit kept.
+    """
     if supply.request is not RequestState.RESERVED:
         return None
-    return _let_go(supply, request=RequestState.EXPIRED, held=terms.never_fitted)
+    held = terms.never_fitted if supply.claim is ClaimState.ARRIVED else DepositState.REFUNDED
+    return _let_go(supply, request=RequestState.EXPIRED, held=held)
 
 
 def _end(supply: Supply, _: Terms) -> Outcome | None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from parts.domain.supply import ClaimState, DepositState, RequestState
+from parts.domain.supply import ORDERED, ClaimState, DepositState, RequestState
 from parts.tables import ClaimRow, DepositRow, DiscrepancyRow, LineRow, RequestRow, SignatureRow, WorkOrderRow
 from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
@@ -36,7 +36,7 @@ class ClaimsAsked:
     """Which claim orders a list shows; None means all.
 
     `to_sign_as`: a role whose signature is missing. `held_back_by`: only those without a deposit in such a state.
-    `expected_before`: placed, and expected before then. `unused`: arrived, and nobody has drawn the parts (R322).
+    `expected_before`: placed, and expected before then. `unused`: the parts are there, and nobody drew them (R322).
     """
 
     states: frozenset[ClaimState] = frozenset()
@@ -149,7 +149,7 @@ def _claim_conditions(asked: ClaimsAsked) -> Iterator[ColumnElement[bool]]:
         yield col(ClaimRow.expected_at) < asked.expected_before
     if asked.unused is not None:
         kept = select(col(RequestRow.id)).where(col(RequestRow.state) == RequestState.RESERVED)
-        is_unused = (col(ClaimRow.state) == ClaimState.ARRIVED) & col(ClaimRow.request_id).in_(kept)
+        is_unused = col(ClaimRow.state).in_(ORDERED) & col(ClaimRow.request_id).in_(kept)
         yield is_unused if asked.unused else ~is_unused
 
 

@@ -39,7 +39,7 @@ async def get_claim_orders(
     to_place: Annotated[bool, Query(description="only those that may go to the supplier now")] = False,
     expected_today: Annotated[bool, Query(description="placed, and expected before midnight")] = False,
     overdue: Annotated[bool, Query(description="placed, and expected before now")] = False,
-    unused: Annotated[bool | None, Query(description="true: arrived, and nobody has drawn the parts (R322)")] = None,
+    unused: Annotated[bool | None, Query(description="true: the parts are there, and nobody drew them (R322)")] = None,
 ) -> Page[ClaimView]:
     """The newest first."""
     async with call.work() as work:

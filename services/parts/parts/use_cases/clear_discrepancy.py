@@ -13,7 +13,7 @@ from shared.refusals import IllegalTransition, require_version
 async def clear_discrepancy(
     work: UnitOfWork, *, discrepancy_id: UUID, version: int | None, reason: str, desk: Desk
 ) -> DiscrepancyRow:
-    """R324: once, with a reason of the policy. It moves no stock: what was counted is an adjustment of its own.
+    """Once, with a reason of the policy. It moves no stock: what was counted is an adjustment of its own.
 
     Raises IllegalTransition where it was cleared already.
     """

@@ -56,6 +56,7 @@ async def _keep(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
 
 
 async def _is_still_free(work: UnitOfWork, *, dossier: Dossier) -> bool:
-    held = await stock.lock(work.session, codes=dossier.missing)
+    """Looked at under the lock of the whole kit: stock is locked once, in the order of the codes, or not at all."""
+    held = await stock.lock(work.session, codes={line.part_code for line in dossier.lines})
     available = {part_code: stock.stock_of(row).available for part_code, row in held.items()}
     return lies_free(dossier.missing, available=available)

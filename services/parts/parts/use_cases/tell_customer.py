@@ -1,9 +1,9 @@
-"""What was ordered has arrived: the customer hears it, and again while it lies unused (R322)."""
+"""The part that was ordered for him is there: the customer hears it, and again while it lies unused (R322)."""
 
 from uuid import UUID
 
 from parts.desk import Desk
-from parts.domain.supply import ClaimState, RequestState
+from parts.domain.supply import ORDERED, RequestState
 from parts.queries import dossiers
 from parts.queries.dossiers import Dossier
 from parts.tables import ERASED
@@ -27,7 +27,7 @@ def tell_customer(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
             claim_order_id=claim.id,
             customer_id=request.customer_id,
             lines=tuple(lines),
-            arrived_at=claim.arrived_at or work.now,
+            arrived_at=request.reserved_at or work.now,
             reminder=claim.reminders,
         )
     )
@@ -40,12 +40,12 @@ def tell_customer(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
 
 
 async def chase_customer(work: UnitOfWork, *, request_id: UUID, desk: Desk) -> None:
-    """R322: he is told again; nothing where the parts were drawn or let go, or where he is forgotten."""
+    """R322: he is told again; nothing where the parts were drawn or let go, or never come, or where he is forgotten."""
     seen = await dossiers.look(work.session, request_id=request_id)
     if await is_erased(work, customer_id=seen.request.customer_id, table=ERASED):
         return
     dossier = await dossiers.lock_request(work.session, request_id=request_id)
-    if (dossier.supply.request, dossier.supply.claim) == (RequestState.RESERVED, ClaimState.ARRIVED):
+    if dossier.supply.request is RequestState.RESERVED and dossier.supply.claim in ORDERED:
         dossier.its_claim.reminders += 1
         dossier.its_claim.version += 1
         tell_customer(work, dossier=dossier, desk=desk)

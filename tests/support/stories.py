@@ -126,7 +126,7 @@ def of_two_grievances(case_id: UUID, _number: int) -> tuple[Event, ...]:
 
 
 def of_an_order_that_nobody_takes(case_id: UUID, _number: int) -> tuple[Event, ...]:
-    """What notifier hears of an order for which nobody fits, then somebody who cannot come after all, then nobody again."""
+    """What notifier hears of an order for which nobody fits, then somebody who cannot come, then nobody again."""
     order_id = uuid5(case_id, "order")
     said = (
         told_events.unassigned(at=START, work_order_id=order_id),

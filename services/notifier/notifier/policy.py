@@ -130,7 +130,7 @@ class ToLadder(Policy):
     ended_by: tuple[HeardType, ...] = Field(default=(), description="event types of the same case that end it")
     only_after: dict[HeardType, Annotated[tuple[HeardType, ...], Field(min_length=1)]] = Field(
         default={},
-        description="of those, which one counts only after one of which others that happened since the escalation's cause:"
+        description="of those, which one counts only after one of which others, since what the escalation is about:"
         " closed only after resolved or reopened",
     )
 

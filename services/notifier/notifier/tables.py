@@ -73,7 +73,7 @@ class HappeningRow(Row, table=True):
 
 
 class ToldRow(Row, table=True):
-    """An event of which a route tells once: whether it was told, and what it said as long as it may turn out to be news."""
+    """An event of which a route tells once: what it said is kept while it may turn out to be news."""
 
     __tablename__ = "told_once"
     __table_args__ = (Index("told_once_value", "route", "value", "happened_at"),)

@@ -16,7 +16,7 @@ class Occurrence:
 
 
 def news_in(occurrences: Sequence[Occurrence], *, again: Sequence[datetime]) -> list[int]:
-    """Which occurrences to tell now, by place: the first between one of `again` and the next, where none there was told.
+    """Which occurrences to tell now, by place: the first between one of `again` and the next, if none there was told.
 
     Both in the order of time. What happens at the very time of `again` is news.
     """

@@ -28,8 +28,8 @@ async def ending_since(
 ) -> str | None:
     """The type of the first event of these that happened at `since` or later.
 
-    One that is in `only_after` counts where one of the others happened before it, and at `since` or later too. More events
-    can only make more of them count, so whatever comes late is decided alike.
+    One that is in `only_after` counts where one of the others happened before it, and at `since` or later too. To hear
+    more can only make more of them count, so whatever comes late is decided alike.
     """
     before = aliased(HappeningRow)
 

@@ -46,7 +46,7 @@ async def take_news(
 
 
 def _heard_of(row: ToldRow, *, route: RoutePolicy, heard: Heard, desk: Desk) -> Heard:
-    """The event as it was when it was heard. Where no key opens it, people are told with gaps rather than not at all."""
+    """The event as it was when it was heard. Where no key opens it, it is told with gaps rather than not at all."""
     try:
         facts = desk.open_facts(row.facts or "", place=FACTS, row=row.id)
     except SealBroken:

@@ -31,8 +31,10 @@ from support.stories import (
     of_a_repair,
     of_a_work_order,
     of_an_end,
+    of_an_order_that_nobody_takes,
     of_parts_that_are_fitted,
     of_parts_that_nobody_needs,
+    of_two_grievances,
 )
 from testkit.servers.postgres import Postgres
 
@@ -234,6 +236,17 @@ async def test_notifier_ends_alike_after_every_order_of_a_grievance(notifier: Ea
     assert escalation[0:3] == ("dissatisfaction_raised", "grievance", "withdrawn")
 
 
+async def test_notifier_ends_alike_after_every_order_of_two_grievances(notifier: Ears) -> None:
+    [_, _, escalations, _, _] = await every_order_ends_alike(notifier, story=of_two_grievances)
+    assert [escalation[2] for escalation in escalations] == ["withdrawn", "withdrawn"]
+
+
+async def test_notifier_ends_alike_after_every_order_of_an_order_that_nobody_takes(notifier: Ears) -> None:
+    [_, _, _, messages, _] = await every_order_ends_alike(notifier, story=of_an_order_that_nobody_takes)
+    told = [message[1] for message in messages if message[0] == "assignment_failed"]
+    assert sorted(map(str, told)) == ["cs_supervisor"] * 2 + ["dispatcher"] * 2
+
+
 @pytest.mark.parametrize("story", [of_a_case_that_goes_on, of_a_case])
 async def test_dispatch_ends_alike_where_all_is_heard_at_once(dispatch: Ears, story: Story) -> None:
     await all_at_once_ends_alike(dispatch, story=story)
@@ -254,6 +267,8 @@ async def test_feedback_ends_alike_where_all_is_heard_at_once(feedback: Ears, st
     await all_at_once_ends_alike(feedback, story=story)
 
 
-@pytest.mark.parametrize("story", [of_a_broken_promise, of_a_grievance])
+@pytest.mark.parametrize(
+    "story", [of_a_broken_promise, of_a_grievance, of_two_grievances, of_an_order_that_nobody_takes]
+)
 async def test_notifier_ends_alike_where_all_is_heard_at_once(notifier: Ears, story: Story) -> None:
     await all_at_once_ends_alike(notifier, story=story)

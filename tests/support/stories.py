@@ -112,6 +112,31 @@ def of_a_grievance(case_id: UUID, _number: int) -> tuple[Event, ...]:
     )
 
 
+def of_two_grievances(case_id: UUID, _number: int) -> tuple[Event, ...]:
+    """What notifier hears of a customer who is dissatisfied twice, the second time about a case that is open again."""
+    own = {"case_id": case_id, "customer_id": uuid5(case_id, "customer")}
+    said = (
+        told_events.dissatisfied(at=START).model_copy(update=own),
+        told_events.reopened(at=START),
+        told_events.dissatisfied(at=START).model_copy(update=own),
+        told_events.resolved(at=START),
+        told_events.closed(at=START),
+    )
+    return tuple(event.model_copy(update={"case_id": case_id}) for event in said)
+
+
+def of_an_order_that_nobody_takes(case_id: UUID, _number: int) -> tuple[Event, ...]:
+    """What notifier hears of an order for which nobody fits, then somebody who cannot come, then nobody again."""
+    order_id = uuid5(case_id, "order")
+    said = (
+        told_events.unassigned(at=START, work_order_id=order_id),
+        told_events.assigned(at=START, work_order_id=order_id),
+        told_events.unassigned(at=START, work_order_id=order_id),
+        told_events.unassigned(at=START, work_order_id=order_id),
+    )
+    return tuple(event.model_copy(update={"case_id": case_id}) for event in said)
+
+
 def _asked_for_a_board(case_id: UUID) -> PartsRequested:
     return parts_news.requested(customer_id=uuid5(case_id, "customer")).model_copy(update={"case_id": case_id})
 

@@ -13,6 +13,7 @@ from shared.contracts.dispatch import (
     TechnicianOffered,
     VisitRescheduled,
     VisitScheduled,
+    VisitWithdrawn,
     WorkOrderCancelled,
 )
 from shared.contracts.dispatch import ClockBreached as LateOrder
@@ -137,6 +138,13 @@ def moved(visit: VisitScheduled, *, at: datetime) -> VisitRescheduled:
     return VisitRescheduled(
         **visit.model_dump() | {"starts_at": at + timedelta(days=1), "ends_at": at + timedelta(days=1, hours=2)},
         reason="customer",
+    )
+
+
+def withdrawn(*, at: datetime, reason: str) -> VisitWithdrawn:
+    """The visit does not take place."""
+    return VisitWithdrawn(
+        **of_order(work_order_id=uuid4()), visit_id=uuid4(), technician_id=uuid4(), reason=reason, withdrawn_at=at
     )
 
 

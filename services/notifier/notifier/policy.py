@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -11,10 +12,11 @@ from notifier.domain.forms import Language
 from notifier.domain.ladder import Level
 from notifier.domain.sending import Patience
 from notifier.domain.texts import field_names, fields_of, has_field
-from notifier.wording import WordingPolicy
+from notifier.wording import MARK_BEFORE, WordingPolicy, said
 from shared.contracts.catalogue import EVENTS, SUBSCRIPTIONS
 from shared.contracts.envelope import Event
 from shared.policy import Duration, Policy
+from shared.policy.durations import parse_duration
 from shared.policy.labels import Code, Label, Labels
 from shared.security.roles import ROLES
 from shared.working_time import Calendars
@@ -126,14 +128,21 @@ class ToLadder(Policy):
     kind: Literal["ladder"]
     ladder: str = Field(description="a section [ladders.<name>]")
     ended_by: tuple[HeardType, ...] = Field(default=(), description="event types of the same case that end it")
-    only_after: dict[HeardType, HeardType] = Field(
-        default={}, description="of those, which one counts only after which other event: closed only after reopened"
+    only_after: dict[HeardType, Annotated[tuple[HeardType, ...], Field(min_length=1)]] = Field(
+        default={},
+        description="of those, which one counts only after one of which others, since what the escalation is about:"
+        " closed only after resolved or reopened",
     )
+
+    @property
+    def remembered(self) -> frozenset[str]:
+        """The types of events that have a say in when it ends."""
+        return frozenset((*self.ended_by, *chain.from_iterable(self.only_after.values())))
 
     @model_validator(mode="after")
     def _ends_after(self) -> Self:
         _require(self.only_after, known=self.ended_by, what="only_after: event types")
-        _require_field(CASE_ID, of=(*self.ended_by, *self.only_after.values()))
+        _require_field(CASE_ID, of=self.remembered)
         return self
 
 
@@ -198,6 +207,7 @@ class RoutePolicy(Policy):
         if self.once_per is not None:
             asked.append(self.once_per)
             _require_field(self.once_per, of=self.again_after)
+            _require_field(CASE_ID, of=(self.on, *self.again_after))  # whoever hears of a case is alone with it
         elif self.again_after:
             raise ValueError("again_after only with once_per: what is told each time needs no leave to be told again")
         if isinstance(self.to, ToRoleNamed | ToMember):
@@ -221,17 +231,13 @@ class NotifierPolicy(Policy):
     wording: WordingPolicy
     words: Labels = Field(default={}, description="what people call the codes that stand in the texts")
 
-    def routes_of(self, event_type: str) -> Mapping[str, RoutePolicy]:
-        """By name, the routes that are for events of this type."""
-        return {name: route for name, route in self.routes.items() if route.on == event_type}
-
     @property
     def remembered(self) -> Mapping[str, frozenset[str]]:
         """The types of events that end or overtake something, with the fields by which they are known."""
         found: defaultdict[str, set[str]] = defaultdict(set)
         for route in self.routes.values():
             if isinstance(route.to, ToLadder):
-                for type_ in (*route.to.ended_by, *route.to.only_after.values()):
+                for type_ in route.to.remembered:
                     found[type_].add(CASE_ID)
             for overtaken in route.overtaken:
                 for type_ in overtaken.by:
@@ -252,6 +258,8 @@ class NotifierPolicy(Policy):
         """A value of an event as people read it: codes in words, instants in local time."""
         if label := self.words.get(str(value)):
             return said(label, language=language)
+        if mark := MARK_BEFORE.fullmatch(str(value)):
+            return self.wording.before(parse_duration(mark[1]), language=language)
         try:
             moment = datetime.fromisoformat(value) if isinstance(value, str) else value
         except ValueError:
@@ -267,11 +275,6 @@ class NotifierPolicy(Policy):
         named = (route.to.ladder for route in self.routes.values() if isinstance(route.to, ToLadder))
         _require(named, known=self.ladders, what="the ladders of routes")
         return self
-
-
-def said(label: Label, *, language: Language) -> str:
-    """A text in one of its two languages."""
-    return label.zh_cn if language is Language.CHINESE else label.en
 
 
 def heard_events() -> Mapping[str, type[Event]]:

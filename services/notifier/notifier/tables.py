@@ -73,13 +73,19 @@ class HappeningRow(Row, table=True):
 
 
 class ToldRow(Row, table=True):
-    """Of what somebody was told already, by a route that tells it once."""
+    """An event of which a route tells once: what it said is kept while it may turn out to be news."""
 
     __tablename__ = "told_once"
+    __table_args__ = (Index("told_once_value", "route", "value", "happened_at"),)
 
-    route: str = Field(sa_type=Text, primary_key=True)
-    value: str = Field(sa_type=Text, primary_key=True)
-    told_of: datetime = Field(sa_type=Instant, description="when the event happened that was told last")
+    id: UUID = Field(primary_key=True)
+    route: str = Field(sa_type=Text)
+    value: str = Field(sa_type=Text)
+    event_id: UUID
+    happened_at: datetime = Field(sa_type=Instant)
+    facts: str | None = Field(
+        default=None, sa_type=Text, description="what the event said; sealed, gone once it is told"
+    )
 
 
 class EscalationRow(Row, table=True):
@@ -108,7 +114,9 @@ class EscalationRow(Row, table=True):
     )
     caused_at: datetime = Field(sa_type=Instant, description="when the event happened")
     ended_by: list[str] = Field(sa_type=Texts, description="types of events of the case that end it")
-    only_after: dict[str, str] = Field(sa_type=Json, description="of those, which counts only after which other event")
+    only_after: dict[str, list[str]] = Field(
+        sa_type=Json, description="of those, which counts only after one of which others"
+    )
     levels: list[dict[str, str | int]] = Field(sa_type=Json, description="role and seconds to answer")
     state: str = Field(sa_type=Text)
     level: int
@@ -183,6 +191,7 @@ _SEALED = {
     "staff_member": ("name", "email"),
     "escalation": ("facts",),
     "message": ("facts",),
+    "told_once": ("facts",),
     "idempotent_answer": ("answer",),
 }
 

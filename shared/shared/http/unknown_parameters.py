@@ -7,7 +7,7 @@ from fastapi.routing import APIRoute
 from shared.http.invalid_input import SHOWN_CHARACTERS, SHOWN_ERRORS
 from shared.http.problems import FieldError, InvalidInput
 
-TAKES_ANYTHING = ("/v1/push/", "/survey/", "/healthz", "/readyz", "/metrics")
+TAKES_ANYTHING = ("/v1/push/", "/survey/", "/acknowledge/", "/healthz", "/readyz", "/metrics")
 """Beginnings of routes that refuse nothing: what contact centres, probes and messengers add is theirs to choose."""
 
 

@@ -463,6 +463,42 @@ async def test_a_closure_that_crossed_with_a_grievance_does_not_end_it_and_a_lat
                 await session.execute(METADATA.tables[name].delete())
 
 
+@pytest.mark.rule("R153")
+async def test_a_second_grievance_about_a_case_that_is_open_again_ends_with_the_next_closure(room: PostRoom) -> None:
+    await room.employ_everybody()
+    for minutes, event in enumerate((dissatisfied(at=START), reopened(at=START), dissatisfied(at=START))):
+        await room.hear(event, at=START + timedelta(minutes=minutes))
+    await room.hear(resolved(at=START), at=START + timedelta(minutes=3))
+    states = [row["state"] for row in await room.rows("SELECT state FROM escalation")]
+    assert states == ["open", "open"], "nobody has closed it yet"
+    await room.hear(closed(at=START), at=START + timedelta(minutes=4))
+    states = [row["state"] for row in await room.rows("SELECT state FROM escalation")]
+    assert states == ["withdrawn", "withdrawn"]
+
+
+@pytest.mark.parametrize("added", ["from=singlemessage", "utm_source=mail&fbclid=1"])
+async def test_what_messengers_add_to_a_link_changes_nothing(climbing: PostRoom, added: str) -> None:
+    link = await climbing.link_of("S1")
+    async with climbing.stranger() as client:
+        shown, pressed = await client.get(f"{link}?{added}"), await client.post(f"{link}?{added}")
+    assert (shown.status_code, pressed.status_code) == (200, 200)
+    assert (await climbing.escalation())["state"] == "acknowledged"
+
+
+async def test_a_page_of_which_no_key_opens_anything_has_gaps_and_still_takes_the_answer(climbing: PostRoom) -> None:
+    link = await climbing.link_of("S1")
+    async with climbing.database.sessions() as session, session.begin():
+        await session.execute(text("UPDATE escalation SET facts = 'v1.k1.AAAA'"))
+        await session.execute(text("UPDATE staff_member SET name = 'v1.k1.AAAA', email = 'v1.k1.AAAA'"))
+    async with climbing.stranger() as client:
+        shown, pressed = await client.get(link), await client.post(link)
+    assert (shown.status_code, pressed.status_code) == (200, 200)
+    assert "未在 – 前" in shown.text
+    assert shown.text.count("<button") == 1
+    assert "S1 已于" in pressed.text
+    assert (await climbing.escalation())["acknowledged_by"] == "S1"
+
+
 @pytest.mark.parametrize("path", ["lang=fr", "lang="])
 async def test_a_page_in_an_unknown_language_is_shown_in_the_readers(climbing: PostRoom, path: str) -> None:
     async with climbing.stranger() as client:

@@ -28,6 +28,7 @@ from support.told_events import (
     surveyed,
     unassigned,
     warned,
+    withdrawn,
 )
 from testkit.smtp_sink import Behaviour
 
@@ -94,6 +95,32 @@ async def test_after_an_assignment_it_is_told_again_that_nobody_fits(room: PostR
         await room.hear(event, at=START + timedelta(minutes=minutes))
         await room.deliver()
     assert len(room.sink.mails) == 2
+
+
+async def test_a_failure_that_is_heard_before_the_assignment_it_follows_is_told_after_all(room: PostRoom) -> None:
+    await room.employ("D1", role="dispatcher")
+    order = uuid4()
+    failure = unassigned(at=START, work_order_id=order)
+    for minutes, event in ((0, failure), (2, failure), (1, assigned(at=START, work_order_id=order))):
+        await room.hear(event, at=START + timedelta(minutes=minutes))
+        await room.deliver()
+    assert len(room.sink.mails) == 2
+    kept = await room.rows("SELECT facts FROM told_once")
+    assert [row["facts"] for row in kept] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("reason", "says", "never_says"), [("parts", "另约时间", "不再上门"), ("cancelled", "不再上门", "另约时间")]
+)
+async def test_a_customer_reads_whether_another_time_is_agreed(
+    room: PostRoom, reason: str, says: str, never_says: str
+) -> None:
+    room.intake.emails[CUSTOMER] = CUSTOMER_ADDRESS
+    await room.hear(opened(at=START), withdrawn(at=START, reason=reason))
+    await room.deliver()
+    [mail] = room.sink.to(CUSTOMER_ADDRESS)
+    assert says in mail.text
+    assert never_says not in mail.text
 
 
 async def test_a_case_that_is_open_again_is_told_to_the_supervisor(room: PostRoom) -> None:

@@ -129,6 +129,21 @@ def test_what_leads_nowhere_is_refused_with_what_would_be_right(spoil: Callable[
     assert says in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("mark", "chinese", "english"),
+    [
+        ("2h before", "到期前 2 小时", "2 h before"),
+        ("1d1h30m before", "到期前 1 天 1 小时 30 分钟", "1 d 1 h 30 min before"),
+        ("80%", "80%", "80%"),
+        ("before", "before", "before"),
+    ],
+)
+def test_marks_of_clocks_are_written_in_the_readers_language(mark: str, chinese: str, english: str) -> None:
+    policy = load_policy(NotifierPolicy, STANDARD).policy
+    assert policy.word(mark, language=Language.CHINESE) == chinese
+    assert policy.word(mark, language=Language.ENGLISH) == english
+
+
 def test_values_are_written_as_people_read_them() -> None:
     policy = load_policy(NotifierPolicy, STANDARD).policy
     facts = {"urgency": "urgent", "clock": {"due_at": "2040-03-05T01:00:00Z"}, "amount": "380.00", "gone": None}

@@ -172,11 +172,15 @@ def upgrade() -> None:
     )
     op.create_table(
         "told_once",
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("route", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
-        sa.Column("told_of", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("route", "value"),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("told_once_value", "told_once", ["route", "value", "happened_at"], unique=False)
     op.create_table(
         "audit_link",
         sa.Column("entry_id", sa.Uuid(), nullable=False),

@@ -5,8 +5,9 @@ from functools import partial
 from notifier.domain.forms import Language
 from notifier.domain.texts import fill
 from notifier.mail.writing import templates
-from notifier.policy import NotifierPolicy, said
+from notifier.policy import NotifierPolicy
 from notifier.use_cases.open_link import ANSWERABLE, Link, LinkState
+from notifier.wording import said
 
 NAMES = {Language.CHINESE: "中文", Language.ENGLISH: "English"}
 UNKNOWN = "unknown"

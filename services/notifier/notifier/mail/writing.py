@@ -12,8 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from notifier.desk import Desk
 from notifier.domain.texts import fill, value_at
-from notifier.policy import said
 from notifier.use_cases.claim_messages import Addressee, Contents, Errand
+from notifier.wording import said
 from shared.policy.labels import Label
 
 

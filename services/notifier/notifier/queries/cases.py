@@ -1,6 +1,6 @@
 """What is remembered of cases, and what was told already."""
 
-from datetime import datetime
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,20 +23,7 @@ async def find(session: AsyncSession, *, case_id: UUID) -> CaseRow | None:
     return await session.get(CaseRow, case_id)
 
 
-async def is_first_time(
-    session: AsyncSession, *, route: str, value: str, happened_at: datetime, again_since: datetime | None
-) -> bool:
-    """Whether the route never told of this value, or not since `again_since`; from now on it did.
-
-    Two at once wait for one another.
-    """
-    told = insert(ToldRow).values(route=route, value=value, told_of=happened_at)
-    if again_since is None:
-        statement = told.on_conflict_do_nothing()
-    else:
-        statement = told.on_conflict_do_update(
-            index_elements=["route", "value"],
-            set_={"told_of": happened_at},
-            where=col(ToldRow.told_of) < again_since,
-        )
-    return await session.scalar(statement.returning(col(ToldRow.value))) is not None
+async def told_once(session: AsyncSession, *, route: str, value: str) -> Sequence[ToldRow]:
+    """Every event with this value that the route tells once, told or not, in the order in which they happened."""
+    statement = select(ToldRow).where(col(ToldRow.route) == route, col(ToldRow.value) == value)
+    return (await session.scalars(statement.order_by(col(ToldRow.happened_at), col(ToldRow.id)))).all()

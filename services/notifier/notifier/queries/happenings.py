@@ -1,9 +1,9 @@
 """What happened and when, as far as the policy says that it ends or overtakes something."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -19,18 +19,24 @@ async def note(session: AsyncSession, *, thing: str, type_: str, happened_at: da
 
 
 async def ending_since(
-    session: AsyncSession, *, thing: str, types: Collection[str], only_after: Mapping[str, str], since: datetime
+    session: AsyncSession,
+    *,
+    thing: str,
+    types: Collection[str],
+    only_after: Mapping[str, Collection[str]],
+    since: datetime,
 ) -> str | None:
     """The type of the first event of these that happened at `since` or later.
 
-    One that is in `only_after` counts where the other event happened before it, and at `since` or later too.
+    One that is in `only_after` counts where one of the others happened before it, and at `since` or later too. To hear
+    more can only make more of them count, so whatever comes late is decided alike.
     """
     before = aliased(HappeningRow)
 
-    def has_before(type_: str) -> ColumnElement[bool]:
+    def has_before(others: Collection[str]) -> ColumnElement[bool]:
         return exists().where(
             col(before.thing) == thing,
-            col(before.type) == type_,
+            col(before.type).in_(others),
             col(before.happened_at) >= since,
             col(before.happened_at) < col(HappeningRow.happened_at),
         )
@@ -50,12 +56,12 @@ async def ending_since(
     return await session.scalar(statement)
 
 
-async def last_until(session: AsyncSession, *, thing: str, types: Collection[str], until: datetime) -> datetime | None:
-    """When one of these events happened last, `until` included."""
-    statement = select(func.max(col(HappeningRow.happened_at))).where(
-        col(HappeningRow.thing) == thing, col(HappeningRow.type).in_(types), col(HappeningRow.happened_at) <= until
+async def times_of(session: AsyncSession, *, thing: str, types: Collection[str]) -> Sequence[datetime]:
+    """When these events happened, in order."""
+    statement = select(col(HappeningRow.happened_at)).where(
+        col(HappeningRow.thing) == thing, col(HappeningRow.type).in_(types)
     )
-    return await session.scalar(statement)
+    return (await session.scalars(statement.order_by(col(HappeningRow.happened_at)))).all()
 
 
 async def is_overtaken(session: AsyncSession, *, thing: str, types: Collection[str], since: datetime) -> bool:

@@ -46,7 +46,7 @@ async def begin_escalation(work: UnitOfWork, *, route: str, to: ToLadder, heard:
         facts=desk.seal_facts(heard.facts, place=FACTS, row=id_),
         caused_at=heard.happened_at,
         ended_by=list(to.ended_by),
-        only_after=dict(to.only_after),
+        only_after={type_: list(others) for type_, others in to.only_after.items()},
         levels=[
             {"role": level.role, "seconds": int(level.answer_within.total_seconds())}
             for level in desk.policy.ladders[to.ladder].climb
@@ -136,14 +136,14 @@ async def _tell(work: UnitOfWork, *, escalation: EscalationRow, level: int, role
         event_id=escalation.event_id,
         happened_at=escalation.caused_at,
         case_id=escalation.case_id,
-        facts=_facts_of(escalation, desk=desk),
+        facts=facts_of(escalation, desk=desk),
     )
     everybody = Receiver(role=role, escalation_id=escalation.id, level=level)
     return await write_to_role(work, route=escalation.route, heard=heard, receiver=everybody, desk=desk)
 
 
-def _facts_of(escalation: EscalationRow, *, desk: Desk) -> dict[str, object]:
-    """What the event said. Where no key opens it, the next level is told with gaps rather than not at all."""
+def facts_of(escalation: EscalationRow, *, desk: Desk) -> dict[str, object]:
+    """What the event said. Where no key opens it, people are told with gaps rather than not at all."""
     try:
         return desk.open_facts(escalation.facts or "", place=FACTS, row=escalation.id)
     except SealBroken:

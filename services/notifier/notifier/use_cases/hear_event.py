@@ -19,6 +19,7 @@ from notifier.policy import (
 from notifier.queries import cases, happenings, messages
 from notifier.tables import CaseRow
 from notifier.use_cases.climb_ladder import begin_escalation, withdraw_ended
+from notifier.use_cases.tell_once import keep_until_told, take_news
 from notifier.use_cases.write_message import Heard, Receiver, address, write_to_customer, write_to_role, write_to_staff
 from shared.messaging.unit_of_work import UnitOfWork
 
@@ -34,9 +35,9 @@ async def hear_event(work: UnitOfWork, *, heard: Heard, desk: Desk) -> None:
         await _learn(work, case=case, heard=heard)
         if CASE_ID in desk.policy.remembered.get(heard.type, ()):
             await withdraw_ended(work, case_id=heard.case_id, desk=desk)
-    for name, route in desk.policy.routes_of(heard.type).items():
-        if applies(route.when, facts=heard.facts) and await _is_new(work, name=name, route=route, heard=heard):
-            await _follow(work, name=name, route=route, heard=heard, case=case, desk=desk)
+    for name, route in desk.policy.routes.items():
+        for news in await _news(work, name=name, route=route, heard=heard, desk=desk):
+            await _follow(work, name=name, route=route, heard=news, case=case, desk=desk)
 
 
 async def _learn(work: UnitOfWork, *, case: CaseRow, heard: Heard) -> None:
@@ -50,14 +51,16 @@ async def _learn(work: UnitOfWork, *, case: CaseRow, heard: Heard) -> None:
             await address(work, message=message, customer_id=case.customer_id)
 
 
-async def _is_new(work: UnitOfWork, *, name: str, route: RoutePolicy, heard: Heard) -> bool:
-    """Whether nobody was told yet, where the route tells it once; or not since something that makes it news again."""
+async def _news(work: UnitOfWork, *, name: str, route: RoutePolicy, heard: Heard, desk: Desk) -> list[Heard]:
+    """What the route tells now: the event, or what it tells once and is news by this event."""
+    is_for_it = route.on == heard.type and applies(route.when, facts=heard.facts)
     if route.once_per is None:
-        return True
-    value, at = str(value_at(heard.facts, route.once_per)), heard.happened_at
-    thing = f"{route.once_per}/{value}"
-    again_since = await happenings.last_until(work.session, thing=thing, types=route.again_after, until=at)
-    return await cases.is_first_time(work.session, route=name, value=value, happened_at=at, again_since=again_since)
+        return [heard] if is_for_it else []
+    if is_for_it:
+        await keep_until_told(work, name=name, field=route.once_per, heard=heard, desk=desk)
+    elif heard.type not in route.again_after:
+        return []
+    return await take_news(work, name=name, route=route, field=route.once_per, heard=heard, desk=desk)
 
 
 async def _follow(

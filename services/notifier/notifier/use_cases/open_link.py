@@ -5,14 +5,15 @@ from datetime import datetime
 from enum import StrEnum
 
 from notifier.desk import Desk
-from notifier.domain.forms import Language, StaffForm, StaffStatus
+from notifier.domain.forms import Language, StaffStatus
 from notifier.domain.ladder import UNANSWERED, EscalationState
 from notifier.policy import CASE_NUMBER, RoutePolicy
 from notifier.queries import cases, escalations, staff
-from notifier.tables import EscalationRow, MessageRow
-from notifier.use_cases.climb_ladder import FACTS
+from notifier.tables import EscalationRow, MessageRow, StaffRow
+from notifier.use_cases.climb_ladder import facts_of
 from notifier.use_cases.enter_staff import form_of
 from shared.messaging.unit_of_work import UnitOfWork
+from shared.security.encryption import SealBroken
 from shared.security.links import LinkExpired, LinkForged
 
 
@@ -36,7 +37,7 @@ class Link:
 
     message: MessageRow
     escalation: EscalationRow
-    holder: StaffForm
+    holder: StaffRow
     state: LinkState
     route: RoutePolicy | None = None
     facts: dict[str, object]
@@ -45,11 +46,11 @@ class Link:
 
     @property
     def language(self) -> Language:
-        return self.holder.language
+        return Language(self.holder.language)
 
 
 async def open_link(work: UnitOfWork, *, token: str, desk: Desk) -> Link | None:
-    """None for what we did not make, and for somebody who does not work here any more."""
+    """None for what we did not make, and for somebody who does not work here any more. What no key opens is a gap."""
     try:
         message_id, has_expired = desk.links.read(token, now=work.now), False
     except LinkForged:
@@ -67,7 +68,7 @@ async def open_link(work: UnitOfWork, *, token: str, desk: Desk) -> Link | None:
     return Link(
         message=message,
         escalation=escalation,
-        holder=form_of(member, desk=desk),
+        holder=member,
         state=LinkState.EXPIRED if has_expired and state in ANSWERABLE else state,
         route=desk.policy.routes.get(escalation.route),
         facts=await _facts(work, escalation=escalation, desk=desk),
@@ -87,7 +88,7 @@ def _state(escalation: EscalationRow) -> LinkState:
 async def _facts(work: UnitOfWork, *, escalation: EscalationRow, desk: Desk) -> dict[str, object]:
     if escalation.facts is None:
         return {}
-    facts = desk.open_facts(escalation.facts, place=FACTS, row=escalation.id)
+    facts = facts_of(escalation, desk=desk)
     case = None if escalation.case_id is None else await cases.find(work.session, case_id=escalation.case_id)
     facts.setdefault(CASE_NUMBER, None if case is None else case.case_number)
     return facts
@@ -97,4 +98,7 @@ async def _name(work: UnitOfWork, *, staff_number: str | None, desk: Desk) -> st
     if staff_number is None:
         return None
     member = await staff.by_staff_number(work.session, staff_number=staff_number)
-    return staff_number if member is None else form_of(member, desk=desk).name
+    try:
+        return staff_number if member is None else form_of(member, desk=desk).name
+    except SealBroken:
+        return staff_number

@@ -20,6 +20,7 @@ from shared.failpoints import VARIABLE
 from shared.messaging.consumer import Consumers, Delivery, EventHandler
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.deadlines import Deadlines
+from shared.messaging.expiry import Memory
 from shared.messaging.tables import delivery_tables
 from shared.messaging.topology import HandlerQueue, Topology
 from shared.messaging.unit_of_work import Cause, UnitOfWork, Works
@@ -29,6 +30,7 @@ from shared.observability.tracing import tracing_to
 from shared.time_source import SystemTime, TimeSource
 from testkit.patience import PATIENCE_SECONDS
 
+MEMORY = Memory(outbox=timedelta(days=14), inbox=timedelta(days=60))
 COOK = Cause(actor=Actor(kind="person", id="cook", role="cook"))
 
 
@@ -102,6 +104,7 @@ class DemoService:
         handler: EventHandler[DishCooked] = serve,
         attempts: int = 2,
         time: TimeSource | None = None,
+        memory: Memory = MEMORY,
     ) -> None:
         self.name = name
         self.database: Database = database(database_url, service=name)
@@ -127,6 +130,7 @@ class DemoService:
             tracing=tracing_to(None, service=name),
             registry=self.registry,
             schema_is_current=always,
+            memory=memory,
             attempts=attempts,
         )
 

@@ -20,7 +20,7 @@ from shared.audit import AuditLog, AuditTables
 from shared.companions import Companion, Companions
 from shared.database import Database, database
 from shared.erasure import Erasures
-from shared.health import Check, health_router
+from shared.health import health_router
 from shared.http.api import create_api
 from shared.http.edge import Edge
 from shared.http.idempotency import Answers
@@ -28,6 +28,10 @@ from shared.http.test_clock import clock_router
 from shared.messaging.consumer import Consumers
 from shared.messaging.deadlines import Deadlines
 from shared.messaging.expiry import Memory, forget_heard, forget_sent
+from shared.messaging.metrics import DeliveryMetrics
+from shared.messaging.publishing import Publishing
+from shared.messaging.relay import Relay
+from shared.messaging.republish import Republishing
 from shared.messaging.tables import DeliveryTables
 from shared.messaging.test_clock import TestClock as MovedClock
 from shared.messaging.topology import CATALOGUE_TOPOLOGY
@@ -38,6 +42,7 @@ from shared.migrations import migrate, migrations_current
 from shared.observability.metrics import metrics_router, process_registry
 from shared.observability.tracing import Tracing, tracing_to
 from shared.process import Service
+from shared.readiness import Readiness
 from shared.retention import Forget, Retention
 from shared.security.jwks import PublishedKeys
 from shared.security.tokens import LocalKey, TokenKeys, Tokens
@@ -137,7 +142,11 @@ def assemble(
         forgets=forgets,
         schema_is_current=has_schema,
     )
-    readiness = Readiness(foundation, background=background, has_schema=has_schema)
+    readiness = Readiness(
+        base,
+        has_schema=has_schema,
+        others={"consumers": background.attached, "companions": background.companions_work},
+    )
     api = create_api(
         foundation.name,
         summary=summary,
@@ -169,6 +178,7 @@ def assemble(
         close=close,
         database=base,
         works=foundation.works,
+        republishing=_republishing(foundation),
         erasures=erasures,
     )
 
@@ -239,35 +249,25 @@ class Background:
         await asyncio.gather(*(upkeep.stop() for upkeep in self._upkeeps))
 
 
-class Readiness:
-    """Whether this process can do its work now."""
-
-    def __init__(
-        self, foundation: Foundation, *, background: Background, has_schema: Callable[[], Awaitable[bool]]
-    ) -> None:
-        self._database = foundation.database
-        self._has_schema = has_schema
-        self._is_draining = False
-        self.checks: dict[str, Check] = {
-            "database": self._answers,
-            "migrations": self._migrated,
-            "consumers": background.attached,
-            "companions": background.companions_work,
-            "running": self._running,
-        }
-
-    def drain(self) -> None:
-        """The process is about to end: whoever asks shall send no more."""
-        self._is_draining = True
-
-    async def _answers(self) -> str | None:
-        return None if await self._database.answers() else "the database does not answer"
-
-    async def _migrated(self) -> str | None:
-        return None if await self._has_schema() else "the schema is not what this build needs: run `migrate`"
-
-    async def _running(self) -> str | None:
-        return "the process is ending" if self._is_draining else None
+def _republishing(foundation: Foundation) -> Republishing:
+    publishing = Publishing(foundation.settings.broker_url, service=foundation.name, topology=CATALOGUE_TOPOLOGY)
+    relay = Relay(
+        service=foundation.name,
+        database=foundation.database,
+        tables=foundation.tables.delivery,
+        publishing=publishing,
+        time_source=foundation.time,
+        wake=foundation.wake,
+        tracing=foundation.tracing,
+        metrics=DeliveryMetrics(CollectorRegistry(), service=foundation.name),  # nobody asks a command for its metrics
+    )
+    return Republishing(
+        database=foundation.database,
+        tables=foundation.tables.delivery,
+        time_source=foundation.time,
+        relay=relay,
+        publishing=publishing,
+    )
 
 
 def _kept_by_every_service(foundation: Foundation) -> Mapping[str, Forget]:

@@ -21,6 +21,11 @@ from shared.messaging.consumer import Consumers, Delivery, EventHandler
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.deadlines import Deadlines
 from shared.messaging.expiry import Memory
+from shared.messaging.metrics import DeliveryMetrics
+from shared.messaging.publishing import Publishing
+from shared.messaging.relay import Relay
+from shared.messaging.relay_command import carry_out, read_arguments
+from shared.messaging.republish import Republishing
 from shared.messaging.tables import delivery_tables
 from shared.messaging.topology import HandlerQueue, Topology
 from shared.messaging.unit_of_work import Cause, UnitOfWork, Works
@@ -107,6 +112,7 @@ class DemoService:
         memory: Memory = MEMORY,
     ) -> None:
         self.name = name
+        self.broker_url = broker_url
         self.database: Database = database(database_url, service=name)
         self.time = time or SystemTime()
         self.wake = Wake(self.database, url=database_url)
@@ -132,6 +138,23 @@ class DemoService:
             schema_is_current=always,
             memory=memory,
             attempts=attempts,
+        )
+
+    def republishing(self) -> Republishing:
+        """Its outbox as an operator's command sees it, from a process of its own."""
+        publishing = Publishing(self.broker_url, service=self.name, topology=TOPOLOGY)
+        relay = Relay(
+            service=self.name,
+            database=self.database,
+            tables=tables,
+            publishing=publishing,
+            time_source=self.time,
+            wake=self.wake,
+            tracing=tracing_to(None, service=self.name),
+            metrics=DeliveryMetrics(CollectorRegistry(), service=self.name),
+        )
+        return Republishing(
+            database=self.database, tables=tables, time_source=self.time, relay=relay, publishing=publishing
         )
 
     @asynccontextmanager
@@ -191,14 +214,18 @@ async def cut_connections(service: DemoService) -> None:
         )
 
 
-async def run_until_killed(name: str, *, database_url: str, broker_url: str, failpoint: str) -> int:
-    """Run one of the two in a process of its own that dies when it reaches `failpoint`; its exit code."""
+async def run_until_killed(name: str, *arguments: str, database_url: str, broker_url: str, failpoint: str) -> int:
+    """Run one of the two in a process of its own that dies when it reaches `failpoint`; its exit code.
+
+    With `arguments` it is the command `relay` that runs.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         __file__,
         name,
         database_url,
         broker_url,
+        *arguments,
         env={**os.environ, VARIABLE: failpoint},
     )
     return await process.wait()
@@ -214,9 +241,13 @@ async def until(holds: Callable[[], Awaitable[bool] | bool], *, within: float = 
             await asyncio.sleep(0.05)  # other processes and servers cannot be awaited
 
 
-async def main(name: str, database_url: str, broker_url: str) -> None:
-    """Run one of the two in a process of its own, until it is killed."""
-    async with DemoService(name, database_url=database_url, broker_url=broker_url).working():
+async def main(name: str, database_url: str, broker_url: str, *arguments: str) -> None:
+    """Run one of the two, or its command `relay`, in a process of its own, until it is killed."""
+    service = DemoService(name, database_url=database_url, broker_url=broker_url)
+    if arguments:
+        await carry_out(read_arguments(arguments), republishing=service.republishing())
+        return
+    async with service.working():
         await asyncio.Event().wait()
 
 

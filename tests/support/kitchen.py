@@ -112,6 +112,7 @@ class DemoService:
         memory: Memory = MEMORY,
     ) -> None:
         self.name = name
+        self.database_url = database_url
         self.broker_url = broker_url
         self.database: Database = database(database_url, service=name)
         self.time = time or SystemTime()
@@ -166,6 +167,13 @@ class DemoService:
         finally:
             await self.worker.stop()
 
+    async def send(self) -> None:
+        """Have another process of the same service send all that waits."""
+        replica = DemoService(self.name, database_url=self.database_url, broker_url=self.broker_url)
+        async with replica.working():
+            await until(lambda: _nothing_waits(replica))
+        await replica.close()
+
     async def cook(self, dish_id: UUID | None = None, *, steps: int = 1) -> UUID:
         """Commit one dish with so many steps, in one transaction."""
         dish = dish_id or uuid7()
@@ -193,6 +201,10 @@ class DemoService:
 
     async def close(self) -> None:
         await self.database.close()
+
+
+async def _nothing_waits(service: DemoService) -> bool:
+    return await service.unsent() == 0
 
 
 async def create_tables(url: str) -> None:

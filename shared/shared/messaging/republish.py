@@ -105,8 +105,9 @@ class Republishing:
         async for window in self._windows(LOOKED_AT_AT_ONCE):
             each = select(self._outbox.c.type, func.count()).where(window, *self._within(span))
             async with self._database.sessions() as session:
-                found.update(dict((await session.execute(each.group_by(self._outbox.c.type))).tuples().all()))
-        return found
+                for type_, count in await session.execute(each.group_by(self._outbox.c.type)):
+                    found[type_] += count
+        return dict(found)
 
     async def say_again(self, span: Span) -> AsyncIterator[int]:
         """Say all of the span again; after each window, how many of it the broker confirmed.

@@ -39,10 +39,8 @@ async def run(service: DemoService, *arguments: str) -> int:
 
 async def send(service: DemoService, *, dishes: int, steps: int = 1) -> list[UUID]:
     """Dishes that were cooked and said."""
-    before = service.metric("events_sent_total")
-    async with service.working():
-        cooked = [await service.cook(steps=steps) for _ in range(dishes)]
-        await until(lambda: service.metric("events_sent_total") == before + dishes * steps)
+    cooked = [await service.cook(steps=steps) for _ in range(dishes)]
+    await service.send()
     return cooked
 
 
@@ -62,7 +60,6 @@ async def attached(service: DemoService) -> bool:
 async def test_after_the_broker_lost_everything_each_event_has_its_effect_once(
     kitchen: DemoService,
     dining: DemoService,
-    other_database_url: str,
     broker_url: str,
     rabbitmq: RabbitMQ,
     capsys: pytest.CaptureFixture[str],
@@ -77,7 +74,7 @@ async def test_after_the_broker_lost_everything_each_event_has_its_effect_once(
         rabbitmq.delete_vhost(name)
         meanwhile = [await kitchen.cook() for _ in range(20)]
         rabbitmq.create_vhost(name)
-        again = DemoService("dining", database_url=other_database_url, broker_url=broker_url)
+        again = DemoService("dining", database_url=dining.database_url, broker_url=broker_url)
         async with again.working():
             await until(lambda: attached(again))  # exchanges and queues are there again without anybody's help
             await until(lambda: has_effects(dining, count=70))
@@ -121,8 +118,7 @@ async def test_only_what_was_sent_in_the_span_and_is_of_the_type_is_said_again(
     async with kitchen.works.begin(COOK) as work:
         work.publish(SmokeSeen(dish_id=dish))
         await work.commit()
-    async with kitchen.working():
-        await until(lambda: none_unsent(kitchen))
+    await kitchen.send()
     ended = datetime.now(UTC)
     await send(kitchen, dishes=1)
     await said(broker_url)
@@ -141,10 +137,6 @@ async def test_only_what_was_sent_in_the_span_and_is_of_the_type_is_said_again(
         f"relay republish: no kitchen.dish_cookd.v1 was sent then; there are {SmokeSeen.TYPE}\n"
     ), "the dish was sent after the span by now"
     assert f"dish/{early}" not in sequences(await said(broker_url))
-
-
-async def none_unsent(service: DemoService) -> bool:
-    return await service.unsent() == 0
 
 
 async def test_nothing_is_said_again_unless_somebody_means_it(
@@ -225,8 +217,8 @@ async def test_where_the_broker_refuses_or_is_away_it_says_how_to_go_on(
     assert await run(away, *EVERYTHING) == EXIT_FAILED
     assert "goes on" in capsys.readouterr().err
     await away.close()
-    async with kitchen.working():
-        await until(lambda: none_unsent(kitchen))  # what was begun goes out by itself
+    await kitchen.send()  # what was begun goes out by itself
+    assert await kitchen.unsent() == 0
 
 
 async def test_status_says_what_waits_and_how_far_back_events_can_be_said_again(

@@ -20,6 +20,12 @@ from shared.failpoints import VARIABLE
 from shared.messaging.consumer import Consumers, Delivery, EventHandler
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.deadlines import Deadlines
+from shared.messaging.expiry import Memory
+from shared.messaging.metrics import DeliveryMetrics
+from shared.messaging.publishing import Publishing
+from shared.messaging.relay import Relay
+from shared.messaging.relay_command import carry_out, read_arguments
+from shared.messaging.republish import Republishing
 from shared.messaging.tables import delivery_tables
 from shared.messaging.topology import HandlerQueue, Topology
 from shared.messaging.unit_of_work import Cause, UnitOfWork, Works
@@ -29,6 +35,7 @@ from shared.observability.tracing import tracing_to
 from shared.time_source import SystemTime, TimeSource
 from testkit.patience import PATIENCE_SECONDS
 
+MEMORY = Memory(outbox=timedelta(days=14), inbox=timedelta(days=60))
 COOK = Cause(actor=Actor(kind="person", id="cook", role="cook"))
 
 
@@ -102,8 +109,11 @@ class DemoService:
         handler: EventHandler[DishCooked] = serve,
         attempts: int = 2,
         time: TimeSource | None = None,
+        memory: Memory = MEMORY,
     ) -> None:
         self.name = name
+        self.database_url = database_url
+        self.broker_url = broker_url
         self.database: Database = database(database_url, service=name)
         self.time = time or SystemTime()
         self.wake = Wake(self.database, url=database_url)
@@ -127,7 +137,25 @@ class DemoService:
             tracing=tracing_to(None, service=name),
             registry=self.registry,
             schema_is_current=always,
+            memory=memory,
             attempts=attempts,
+        )
+
+    def republishing(self) -> Republishing:
+        """Its outbox as an operator's command sees it, from a process of its own."""
+        publishing = Publishing(self.broker_url, service=self.name, topology=TOPOLOGY)
+        relay = Relay(
+            service=self.name,
+            database=self.database,
+            tables=tables,
+            publishing=publishing,
+            time_source=self.time,
+            wake=self.wake,
+            tracing=tracing_to(None, service=self.name),
+            metrics=DeliveryMetrics(CollectorRegistry(), service=self.name),
+        )
+        return Republishing(
+            database=self.database, tables=tables, time_source=self.time, relay=relay, publishing=publishing
         )
 
     @asynccontextmanager
@@ -138,6 +166,13 @@ class DemoService:
             yield self
         finally:
             await self.worker.stop()
+
+    async def send(self) -> None:
+        """Have another process of the same service send all that waits."""
+        replica = DemoService(self.name, database_url=self.database_url, broker_url=self.broker_url)
+        async with replica.working():
+            await until(lambda: _nothing_waits(replica))
+        await replica.close()
 
     async def cook(self, dish_id: UUID | None = None, *, steps: int = 1) -> UUID:
         """Commit one dish with so many steps, in one transaction."""
@@ -168,6 +203,10 @@ class DemoService:
         await self.database.close()
 
 
+async def _nothing_waits(service: DemoService) -> bool:
+    return await service.unsent() == 0
+
+
 async def create_tables(url: str) -> None:
     """All tables of a demo service in an empty database."""
     created = database(url, service="tests")
@@ -187,14 +226,18 @@ async def cut_connections(service: DemoService) -> None:
         )
 
 
-async def run_until_killed(name: str, *, database_url: str, broker_url: str, failpoint: str) -> int:
-    """Run one of the two in a process of its own that dies when it reaches `failpoint`; its exit code."""
+async def run_until_killed(name: str, *arguments: str, database_url: str, broker_url: str, failpoint: str) -> int:
+    """Run one of the two in a process of its own that dies when it reaches `failpoint`; its exit code.
+
+    With `arguments` it is the command `relay` that runs.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         __file__,
         name,
         database_url,
         broker_url,
+        *arguments,
         env={**os.environ, VARIABLE: failpoint},
     )
     return await process.wait()
@@ -210,9 +253,13 @@ async def until(holds: Callable[[], Awaitable[bool] | bool], *, within: float = 
             await asyncio.sleep(0.05)  # other processes and servers cannot be awaited
 
 
-async def main(name: str, database_url: str, broker_url: str) -> None:
-    """Run one of the two in a process of its own, until it is killed."""
-    async with DemoService(name, database_url=database_url, broker_url=broker_url).working():
+async def main(name: str, database_url: str, broker_url: str, *arguments: str) -> None:
+    """Run one of the two, or its command `relay`, in a process of its own, until it is killed."""
+    service = DemoService(name, database_url=database_url, broker_url=broker_url)
+    if arguments:
+        await carry_out(read_arguments(arguments), republishing=service.republishing())
+        return
+    async with service.working():
         await asyncio.Event().wait()
 
 

@@ -2,51 +2,14 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 
 import pytest
-from aio_pika import Message
-from aio_pika.abc import AbstractIncomingMessage
 from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
-from shared.messaging.broker import passing_connection
-from shared.messaging.topology import EVENTS_EXCHANGE
-from support.kitchen import COOK, TOPOLOGY, DemoService, DishCooked, SmokeSeen, run_until_killed, until
+from support.kitchen import COOK, DemoService, DishCooked, SmokeSeen, run_until_killed, until
 from support.proxy import proxy
-
-WIRETAP = "wiretap"
-
-
-async def tap(broker_url: str) -> None:
-    """A queue that keeps everything that is said."""
-    async with passing_connection(broker_url, name="tests") as connection:
-        await TOPOLOGY.declare(connection)
-        channel = await connection.channel()
-        queue = await channel.declare_queue(WIRETAP, durable=True)
-        await queue.bind(EVENTS_EXCHANGE, "#")
-
-
-async def said(broker_url: str) -> list[AbstractIncomingMessage]:
-    """All that the tap kept, in order; it is empty afterwards."""
-    found = []
-    async with passing_connection(broker_url, name="tests") as connection:
-        channel = await connection.channel()
-        queue = await channel.declare_queue(WIRETAP, passive=True)
-        while message := await queue.get(fail=False, no_ack=True):
-            found.append(message)
-    return found
-
-
-def sequences(messages: list[AbstractIncomingMessage]) -> Mapping[str, list[int]]:
-    """Subject to the sequences that were heard about it, in order."""
-    found: dict[str, list[int]] = {}
-    for message in messages:
-        sequence = message.headers["cloudEvents_sequence"]
-        assert isinstance(sequence, int)
-        found.setdefault(str(message.headers["cloudEvents_subject"]), []).append(sequence)
-    return found
+from support.wiretap import full_queue, said, sequences, tap
 
 
 async def test_events_of_a_subject_leave_in_order_from_several_replicas(
@@ -92,20 +55,6 @@ async def test_a_refused_event_holds_back_later_ones_of_its_subject_only(
         await until(lambda: none_unsent(restarted))
     assert sequences(await said(broker_url)) == {f"dish/{burnt}": [2, 3]}
     await restarted.close()
-
-
-@asynccontextmanager
-async def full_queue(broker_url: str, *, key: str) -> AsyncIterator[None]:
-    """While the block lasts, the broker refuses every message with this key."""
-    async with passing_connection(broker_url, name="tests") as connection:
-        channel = await connection.channel()
-        full = await channel.declare_queue(
-            "full", durable=True, arguments={"x-max-length": 1, "x-overflow": "reject-publish"}
-        )
-        await full.bind(EVENTS_EXCHANGE, key)
-        await channel.default_exchange.publish(Message(b"here first"), "full")
-        yield
-        await full.delete(if_unused=False, if_empty=False)
 
 
 async def test_what_was_confirmed_but_not_marked_is_said_again_and_has_one_effect(

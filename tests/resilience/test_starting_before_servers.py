@@ -29,7 +29,7 @@ async def test_everything_started_before_its_servers_waits_and_comes_to_work_alo
     own_postgres: EmbeddedPostgres, own_rabbitmq: PrivateRabbitMQ, server_home: Path
 ) -> None:
     given = Servers(postgres=own_postgres, rabbitmq=own_rabbitmq, mark="early")
-    suite = Suite(server_home / "early", profile="standard", test_clock="on", progress=lambda _: None, given=given)
+    suite = Suite(server_home / "early", test_clock="on", given=given)
     await asyncio.to_thread(suite.start_servers)
     own_postgres.stop()
     own_rabbitmq.crash()

@@ -2,10 +2,10 @@
 
 import asyncio
 import os
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from shared.actor import Actor
 from shared.contracts.envelope import Event
 from shared.database import Database, database
-from shared.failpoints import VARIABLE
+from shared.failpoints import VARIABLE, Failpoint
 from shared.messaging.consumer import Consumers, Delivery, EventHandler
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.deadlines import Deadlines
@@ -27,6 +27,7 @@ from shared.messaging.wake import Wake
 from shared.messaging.worker import Worker
 from shared.observability.tracing import tracing_to
 from shared.time_source import SystemTime, TimeSource
+from support.forked import ForkedProcess
 from testkit.patience import PATIENCE_SECONDS
 
 COOK = Cause(actor=Actor(kind="person", id="cook", role="cook"))
@@ -187,17 +188,26 @@ async def cut_connections(service: DemoService) -> None:
         )
 
 
-async def run_until_killed(name: str, *, database_url: str, broker_url: str, failpoint: str) -> int:
-    """Run one of the two in a process of its own that dies when it reaches `failpoint`; its exit code."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        __file__,
-        name,
-        database_url,
-        broker_url,
-        env={**os.environ, VARIABLE: failpoint},
-    )
-    return await process.wait()
+async def copy_of(
+    name: str, *, database_url: str, broker_url: str, failpoint: Failpoint | None = None
+) -> ForkedProcess:
+    """One of the two at work in a process of its own, which dies when it reaches `failpoint`."""
+    environment = {**os.environ, **({VARIABLE: failpoint} if failpoint else {})}
+
+    def begin() -> ForkedProcess:
+        log = Path("/dev/stderr")
+        return ForkedProcess(run, name, database_url, broker_url, name=name, log=log, environment=environment)
+
+    return await asyncio.to_thread(begin)
+
+
+async def run_until_killed(name: str, *, database_url: str, broker_url: str, failpoint: Failpoint) -> int:
+    """Have one of the two work in a process of its own until it reaches `failpoint`; its exit code."""
+    copy = await copy_of(name, database_url=database_url, broker_url=broker_url, failpoint=failpoint)
+    try:
+        return await asyncio.to_thread(copy.wait, within=PATIENCE_SECONDS)
+    finally:
+        copy.kill()
 
 
 async def until(holds: Callable[[], Awaitable[bool] | bool], *, within: float = PATIENCE_SECONDS) -> None:
@@ -210,11 +220,11 @@ async def until(holds: Callable[[], Awaitable[bool] | bool], *, within: float = 
             await asyncio.sleep(0.05)  # other processes and servers cannot be awaited
 
 
-async def main(name: str, database_url: str, broker_url: str) -> None:
-    """Run one of the two in a process of its own, until it is killed."""
-    async with DemoService(name, database_url=database_url, broker_url=broker_url).working():
-        await asyncio.Event().wait()
+def run(name: str, database_url: str, broker_url: str) -> None:
+    """Work as one of the two until the process is killed."""
 
+    async def work() -> None:
+        async with DemoService(name, database_url=database_url, broker_url=broker_url).working():
+            await asyncio.Event().wait()
 
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    asyncio.run(work())

@@ -9,6 +9,7 @@ import pytest
 from aio_pika import DeliveryMode, Message
 from uuid_utils.compat import uuid7
 
+from shared.failpoints import Failpoint
 from shared.messaging.broker import (
     HEARTBEAT_SECONDS,
     PREFETCH,
@@ -171,7 +172,7 @@ async def test_a_consumer_killed_round_its_commit_neither_loses_nor_doubles_an_e
     other_database_url: str,
     broker_url: str,
     *,
-    failpoint: str,
+    failpoint: Failpoint,
     duplicates: int,
 ) -> None:
     """Acknowledging first, or on leaving the handler, loses the message when the process dies before the commit."""

@@ -93,6 +93,18 @@ class PrivateRabbitMQ(RabbitMQ):
         """Kill the node's virtual machine."""
         self._node.kill()
 
+    def freeze(self) -> None:
+        """Have the node stand still: connections stay, nothing is confirmed or delivered."""
+        self._node.freeze()
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._node.thaw()
+
+    def forget(self) -> None:
+        """Wipe the data directory of a node that was crashed: accounts, topology and messages are gone."""
+        shutil.rmtree(self._home / "data")
+
     def restart(self) -> None:
         """Start the node again on the same ports after `crash`."""
         self._node = self._run()

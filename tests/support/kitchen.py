@@ -19,7 +19,7 @@ from shared.database import Database, database
 from shared.failpoints import VARIABLE, Failpoint
 from shared.messaging.consumer import Consumers, Delivery, EventHandler
 from shared.messaging.dead_letters import DeadLetters
-from shared.messaging.deadlines import Deadlines
+from shared.messaging.deadlines import Deadlines, FiredDeadline
 from shared.messaging.tables import delivery_tables
 from shared.messaging.topology import HandlerQueue, Topology
 from shared.messaging.unit_of_work import Cause, UnitOfWork, Works
@@ -30,6 +30,8 @@ from shared.time_source import SystemTime, TimeSource
 from support.forked import ForkedProcess
 from testkit.patience import PATIENCE_SECONDS
 
+BELL = "bell"
+"""The kind of deadline that every demo service knows."""
 COOK = Cause(actor=Actor(kind="person", id="cook", role="cook"))
 
 
@@ -86,6 +88,11 @@ def envelope_headers() -> dict[str, str | int]:
     }
 
 
+async def ring(deadline: FiredDeadline, work: UnitOfWork) -> None:
+    """What the kitchen does when its bell is due."""
+    await work.session.execute(insert(served).values(dish_id=work.new_id(), step=1))
+
+
 async def always() -> bool:
     """The tables of these services are there from the beginning."""
     return True
@@ -110,6 +117,7 @@ class DemoService:
         self.wake = Wake(self.database, url=database_url)
         self.works = Works(self.database.sessions, tables=tables, time=self.time, policy_version="test", wake=self.wake)
         self.deadlines = Deadlines()
+        self.deadlines.on(BELL, ring)
         self.registry = CollectorRegistry()
         self.letters = DeadLetters(broker_url, service=name, topology=TOPOLOGY)
         consumers = Consumers(service=name, topology=TOPOLOGY)

@@ -165,6 +165,7 @@ async def test_a_consumer_takes_a_limited_number_of_messages_and_acknowledges_ea
     assert (consumer["prefetch_count"], consumer["ack_required"]) == (PREFETCH, True)
 
 
+@pytest.mark.promise("R22")
 @pytest.mark.parametrize(("failpoint", "duplicates"), [("consumer.before_commit", 0), ("consumer.before_ack", 1)])
 async def test_a_consumer_killed_round_its_commit_neither_loses_nor_doubles_an_effect(
     kitchen: DemoService,

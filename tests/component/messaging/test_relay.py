@@ -1,52 +1,18 @@
 """The relay: order per subject, exactly what was confirmed, one at a time, and what happens when it dies in between."""
 
 import asyncio
-import signal
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 
 import pytest
-from aio_pika import Message
-from aio_pika.abc import AbstractIncomingMessage
 from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
-from shared.messaging.broker import passing_connection
-from shared.messaging.topology import EVENTS_EXCHANGE
-from support.kitchen import COOK, TOPOLOGY, DemoService, DishCooked, SmokeSeen, run_until_killed, until
+from shared.database import driver_url
+from support.kitchen import COOK, DemoService, DishCooked, SmokeSeen, until
 from support.proxy import proxy
+from support.wiretap import full_queue, said, sequences, tap
 
-WIRETAP = "wiretap"
-
-
-async def tap(broker_url: str) -> None:
-    """A queue that keeps everything that is said."""
-    async with passing_connection(broker_url, name="tests") as connection:
-        await TOPOLOGY.declare(connection)
-        channel = await connection.channel()
-        queue = await channel.declare_queue(WIRETAP, durable=True)
-        await queue.bind(EVENTS_EXCHANGE, "#")
-
-
-async def said(broker_url: str) -> list[AbstractIncomingMessage]:
-    """All that the tap kept, in order; it is empty afterwards."""
-    found = []
-    async with passing_connection(broker_url, name="tests") as connection:
-        channel = await connection.channel()
-        queue = await channel.declare_queue(WIRETAP, passive=True)
-        while message := await queue.get(fail=False, no_ack=True):
-            found.append(message)
-    return found
-
-
-def sequences(messages: list[AbstractIncomingMessage]) -> Mapping[str, list[int]]:
-    """Subject to the sequences that were heard about it, in order."""
-    found: dict[str, list[int]] = {}
-    for message in messages:
-        sequence = message.headers["cloudEvents_sequence"]
-        assert isinstance(sequence, int)
-        found.setdefault(str(message.headers["cloudEvents_subject"]), []).append(sequence)
-    return found
+CUT_AFTER_BYTES = 500
+"""So many bytes more in each round: in the middle of a frame, of a message, between two of them."""
 
 
 async def test_events_of_a_subject_leave_in_order_from_several_replicas(
@@ -94,38 +60,6 @@ async def test_a_refused_event_holds_back_later_ones_of_its_subject_only(
     await restarted.close()
 
 
-@asynccontextmanager
-async def full_queue(broker_url: str, *, key: str) -> AsyncIterator[None]:
-    """While the block lasts, the broker refuses every message with this key."""
-    async with passing_connection(broker_url, name="tests") as connection:
-        channel = await connection.channel()
-        full = await channel.declare_queue(
-            "full", durable=True, arguments={"x-max-length": 1, "x-overflow": "reject-publish"}
-        )
-        await full.bind(EVENTS_EXCHANGE, key)
-        await channel.default_exchange.publish(Message(b"here first"), "full")
-        yield
-        await full.delete(if_unused=False, if_empty=False)
-
-
-async def test_what_was_confirmed_but_not_marked_is_said_again_and_has_one_effect(
-    kitchen: DemoService, dining: DemoService, database_url: str, broker_url: str
-) -> None:
-    await tap(broker_url)
-    dishes = [await kitchen.cook(steps=2) for _ in range(10)]
-    code = await run_until_killed(
-        "kitchen", database_url=database_url, broker_url=broker_url, failpoint="relay.after_confirm"
-    )
-    assert code == -signal.SIGKILL
-    assert await kitchen.unsent() == 20
-    async with kitchen.working(), dining.working():
-        await until(lambda: none_unsent(kitchen))
-        await until(lambda: dining.metric("inbox_duplicates_total") == 20)
-    heard = sequences(await said(broker_url))
-    assert heard == {f"dish/{dish}": [1, 2, 1, 2] for dish in dishes}
-    assert sorted(await dining.effects()) == sorted((dish, step) for dish in dishes for step in (1, 2))
-
-
 async def test_what_was_confirmed_is_marked_even_where_the_broker_is_lost_in_the_middle_of_a_round(
     kitchen: DemoService, database_url: str, broker_url: str
 ) -> None:
@@ -134,10 +68,9 @@ async def test_what_was_confirmed_is_marked_even_where_the_broker_is_lost_in_the
     async with proxy(broker_url) as between:
         cooks = DemoService("kitchen", database_url=database_url, broker_url=between.url)
         async with cooks.working():
-            for _ in range(20):
+            for turn in range(20):
+                between.cut_after(CUT_AFTER_BYTES * turn)
                 await asyncio.gather(*(cooks.cook(dish, steps=5) for dish in dishes))
-                await between.cut()
-                await between.open()
             await until(lambda: none_unsent(kitchen))
         await cooks.close()
     for subject, heard in sequences(await said(broker_url)).items():
@@ -157,23 +90,30 @@ async def test_the_relay_is_woken_by_another_process(
     await api.close()
 
 
-async def test_the_relay_polls_while_the_wake_up_is_cut(
-    kitchen: DemoService, database_url: str, broker_url: str
+@pytest.mark.promise("R18")
+async def test_the_relay_polls_while_the_wake_up_is_cut_and_is_woken_again_afterwards(
+    kitchen: DemoService, database_url: str, broker_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api = DemoService("kitchen", database_url=database_url, broker_url=broker_url)
-    async with kitchen.working():
-        await until(lambda: listening(kitchen))
-        async with kitchen.database.engine.connect() as connection:
-            await connection.execute(
-                text(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE application_name = 'wake-up' AND datname = current_database()"
-                )
-            )
-        await api.cook()
-        await until(lambda: kitchen.metric("events_sent_total") == 1)
-        await until(lambda: listening(kitchen))
+    async with proxy(database_url) as between:
+        monkeypatch.setattr(kitchen.wake, "_url", driver_url(between.url))  # this wire only, not the database's
+        async with kitchen.working():
+            await until(lambda: listening(kitchen))
+            await between.cut()
+            await until(lambda: deaf(kitchen))
+            await api.cook()
+            await until(lambda: kitchen.metric("events_sent_total") == 1)
+            await between.open()
+            await until(lambda: listening(kitchen))
+            monkeypatch.setattr("shared.messaging.relay.POLL_SECONDS", 3600)
+            for count in (2, 3):  # the first one may end a wait that began before
+                await api.cook()
+                await until(lambda count=count: kitchen.metric("events_sent_total") == count)  # type: ignore[misc]
     await api.close()
+
+
+async def deaf(service: DemoService) -> bool:
+    return not await listening(service)
 
 
 async def listening(service: DemoService) -> bool:

@@ -8,6 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import cycle
+from time import monotonic
 from typing import Any
 
 import httpx
@@ -26,11 +27,14 @@ class NotPromised(AssertionError):
 class Insisting:
     """Somebody who calls a service through one of several addresses of it; `answers` counts what he was answered.
 
+    `refused` are the stretches, by the monotonic clock, in which requests were under way that were answered with 503.
+
     `not_yet` are statuses that he takes for an outage: what he wants will be possible once others have done their part.
     """
 
     def __init__(self, address: str, *, token: str, not_yet: Collection[int] = ()) -> None:
         self.answers: Counter[str] = Counter()
+        self.refused: list[tuple[float, float]] = []
         self._not_yet = {httpx.codes.SERVICE_UNAVAILABLE, *not_yet}
         self._client = httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_SECONDS)
         self.work_at([address])
@@ -72,12 +76,15 @@ class Insisting:
             raise NotPromised(f"{method} {path}: never done, only {dict(self.answers)}") from None
 
     async def _attempt(self, method: str, path: str, **request: Any) -> httpx.Response | None:
+        began = monotonic()
         try:
             answer = await self._client.request(method, next(self._addresses) + path, **request)
         except httpx.TransportError as error:
             self.answers[type(error).__name__] += 1
             return None
         self.answers[str(answer.status_code)] += 1
+        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            self.refused.append((began, monotonic()))
         if answer.is_success:
             return answer
         if answer.status_code in self._not_yet or "Retry-After" in answer.headers:

@@ -34,8 +34,13 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        account = self._parts.netloc.rpartition("@")[0]
-        return urlunsplit(self._parts._replace(netloc=f"{account}@127.0.0.1:{self._port}"))
+        return self.instead_of(urlunsplit(self._parts))
+
+    def instead_of(self, server_url: str) -> str:
+        """The way through the proxy to what this URL names on the same server."""
+        parts = urlsplit(server_url)
+        account = parts.netloc.rpartition("@")[0]
+        return urlunsplit(parts._replace(netloc=f"{account}@127.0.0.1:{self._port}"))
 
     async def open(self) -> None:
         """Accept connections, on the same port as before if there was one."""

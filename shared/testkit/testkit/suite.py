@@ -133,6 +133,10 @@ class Suite:
         self.start_servers()
         self._progress("bringing the schemas up to date")
         self.migrate()
+        self.start_services()
+
+    def start_services(self) -> None:
+        """Start one process of every service and wait until all are ready."""
         with ThreadPoolExecutor(
             max_workers=os.process_cpu_count()
         ) as pool:  # a processor each: its seconds are its own

@@ -49,7 +49,7 @@ async def test_a_database_stopped_hard_under_load_costs_503_while_it_is_away_and
     suite: Suite, agents: Agents, crew: Crew, own_postgres: EmbeddedPostgres
 ) -> None:
     agents.answers.clear()
-    agents.refused.clear()
+    agents.unavailable.clear()
     outages = []
     async with crew.working():
         for _ in range(CRASHES):
@@ -61,8 +61,8 @@ async def test_a_database_stopped_hard_under_load_costs_503_while_it_is_away_and
                 assert all([await live(service) for service in suite.services.values()])
                 await asyncio.to_thread(own_postgres.restart)
                 outages.append((since, monotonic()))
-    assert agents.refused, "nobody noticed that the database was away"
-    assert outside(agents.refused, outages=outages) == []
+    assert agents.unavailable, "nobody noticed that the database was away"
+    assert outside(agents.unavailable, outages=outages) == []
     assert set(agents.answers) <= PROMISED
     await until_ready(suite)
     await converge(suite, acknowledged=agents.acknowledged)

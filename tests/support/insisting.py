@@ -27,7 +27,8 @@ class NotPromised(AssertionError):
 class Insisting:
     """Somebody who calls a service through one of several addresses of it; `answers` counts what he was answered.
 
-    `unavailable` are the stretches, by the monotonic clock, in which requests were under way that were answered with 503.
+    `unavailable` are the stretches, by the monotonic clock, in which requests were under way that were answered with
+    503.
 
     `not_yet` are statuses that he takes for an outage: what he wants will be possible once others have done their part.
     """

@@ -14,6 +14,7 @@ from shared.database import Database, database
 from shared.erasure_command import erasures_command
 from shared.messaging.dead_command import dead_command
 from shared.messaging.dead_letters import DeadLetters
+from shared.messaging.relay_command import relay_command
 from shared.messaging.topology import CATALOGUE_TOPOLOGY
 from shared.observability.logging import configure_logging
 from shared.policy import Policy, PolicyError, policy_command
@@ -38,6 +39,7 @@ class CommandLine[Settings: ServiceSettings]:
         commands = {
             "policy": self.policy,
             "dead": self.dead,
+            "relay": self.relay,
             "audit": self.audit,
             "keys": self.keys,
             "erasures": self.erasures,
@@ -61,6 +63,12 @@ class CommandLine[Settings: ServiceSettings]:
         url = settings_or_exit(self.settings).broker_url
         return dead_command(arguments, letters=DeadLetters(url, service=self.name, topology=CATALOGUE_TOPOLOGY))
 
+    def relay(self, arguments: Sequence[str]) -> int:
+        """`relay status | republish`; needs the policy too, for it takes a whole service to say something."""
+        service = self._wired()
+        configure_logging(self.name, level="CRITICAL")  # the command itself tells what goes wrong
+        return relay_command(arguments, database=service.database, republishing=service.republishing)
+
     def audit(self, arguments: Sequence[str]) -> int:
         """`audit verify`."""
         settings = settings_or_exit(self.settings)
@@ -73,15 +81,19 @@ class CommandLine[Settings: ServiceSettings]:
 
     def erasures(self, arguments: Sequence[str]) -> int:
         """`erasures list | apply`; needs the policy too, for it takes the whole service to forget somebody."""
-        try:
-            service = self.build(settings_or_exit(self.settings))  # no logging: `list` prints JSON and nothing else
-        except PolicyError as error:
-            sys.stderr.write(f"{error}\n")
-            return CONFIGURATION_FAULT
+        service = self._wired()  # no logging: `list` prints JSON and nothing else
         if service.erasures is None:
             sys.stderr.write(f"erasures: {self.name} keeps nothing of customers\n")
             return CONFIGURATION_FAULT
         return erasures_command(arguments, database=service.database, works=service.works, erasures=service.erasures)
+
+    def _wired(self) -> Service:
+        """The service for a command; exits where it cannot be what the settings ask for."""
+        try:
+            return self.build(settings_or_exit(self.settings))
+        except PolicyError as error:
+            sys.stderr.write(f"{error}\n")
+            raise SystemExit(CONFIGURATION_FAULT) from None
 
     def _database(self, settings: ServiceSettings) -> Database:
         return database(settings.database_url, service=self.name)

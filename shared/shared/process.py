@@ -22,6 +22,7 @@ from fastapi import FastAPI
 
 from shared.database import Database
 from shared.erasure import Erasures
+from shared.messaging.republish import Republishing
 from shared.messaging.unit_of_work import Works
 from shared.policy import PolicyError
 
@@ -48,8 +49,8 @@ class Service:
 
     `api` holds all routes, `probes` only health, readiness and metrics, for a process that only works. `drain` makes
     readiness false, and for `drain_seconds` the process still listens, so that whoever asks sends no more. `close`
-    gives back what the service holds open. `database`, `works` and `erasures` are for the operator's commands; a
-    service that keeps nothing of customers has no `erasures`.
+    gives back what the service holds open. `database`, `works`, `republishing` and `erasures` are for the operator's
+    commands; a service that keeps nothing of customers has no `erasures`.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Service:
     close: Callable[[], Awaitable[None]]
     database: Database
     works: Works
+    republishing: Republishing
     erasures: Erasures | None = None
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self, override
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -117,6 +117,12 @@ class ServiceSettings(BaseSettings):
     drain_seconds: float = Field(
         default=0.5, ge=0, le=10, description="seconds for which it still listens once it is no longer ready, 0 to 10"
     )
+    outbox_kept_days: int = Field(
+        default=14, ge=1, le=3650, description="days for which events that were sent can be sent again, 1 to 3650"
+    )
+    inbox_kept_days: int = Field(
+        default=60, ge=1, le=3650, description="days for which events are known again, OUTBOX_KEPT_DAYS to 3650"
+    )
     test_clock: ClockSetting = Field(default=ClockSetting.OFF, description="off or on; on only in tests")
     otlp_endpoint: Annotated[str, AfterValidator(_collector)] | None = Field(
         default_factory=lambda: os.environ.get(OTLP_ENDPOINT) or None,
@@ -126,6 +132,15 @@ class ServiceSettings(BaseSettings):
     log_level: str = Field(
         default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR"
     )
+
+    @field_validator("inbox_kept_days")
+    @classmethod
+    def _remembers_what_may_come_again(cls, days: int, info: ValidationInfo) -> int:
+        kept = info.data.get("outbox_kept_days")
+        if isinstance(kept, int) and days < kept:
+            shortest = f"{variable(cls, 'outbox_kept_days')}, which is {kept}"
+            raise ValueError(f"{days} is shorter than {shortest}: what is sent again would have its effects twice")
+        return days
 
     @model_validator(mode="after")
     def _one_source_of_keys(self) -> Self:

@@ -1,48 +1,33 @@
-"""What a service does for itself beside its business: it chains the audit log and forgets expired answers."""
+"""What a service does for itself beside its business, again and again: it chains the audit log, it forgets."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from time import monotonic
 
 import structlog
 
-from shared.actor import Actor
 from shared.audit import CHAINED_AT_ONCE, AuditLog
 from shared.database import Database, is_outage
-from shared.http.idempotency import FORGOTTEN_AT_ONCE, Answers
-from shared.messaging.unit_of_work import Cause, Works
 from shared.messaging.waiting import wait_for
 
 CHAIN_SECONDS = 1.0
-FORGET_SECONDS = 600.0
+AFTER_FAILURE_SECONDS = 2.0
 
 log = structlog.stdlib.get_logger(__name__)
 
 
 class Upkeep:
-    """Runs in every worker; replicas keep out of one another's way. Started and stopped once, like the worker.
+    """Repeats `step`, which says after how many seconds it wants to be repeated. Started and stopped once.
 
-    `schema_is_current` is asked until it says yes before anything is done.
+    It runs in every worker; the steps of replicas keep out of one another's way. `schema_is_current` is asked until it
+    says yes before anything is done.
     """
 
     def __init__(
-        self,
-        *,
-        service: str,
-        database: Database,
-        works: Works,
-        audit: AuditLog,
-        answers: Answers,
-        schema_is_current: Callable[[], Awaitable[bool]],
+        self, step: Callable[[], Awaitable[float]], *, schema_is_current: Callable[[], Awaitable[bool]]
     ) -> None:
-        self._database = database
-        self._works = works
-        self._audit = audit
-        self._answers = answers
-        self._cause = Cause(actor=Actor(kind="system", id=service, role="system"))
+        self._step = step
         self._stopping = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
-        self._forgot_at = float("-inf")
         self._schema_is_current = schema_is_current
         self._has_schema = False
 
@@ -56,33 +41,30 @@ class Upkeep:
         if self._running is not None:
             await self._running
 
-    async def step(self) -> None:
-        """Chain everything that is not chained, and forget what is due."""
+    async def step(self) -> float:
+        """One step, once the schema is there; the seconds until the next."""
         self._has_schema = self._has_schema or await self._schema_is_current()
-        if not self._has_schema:
-            return
-        while await self._chain() == CHAINED_AT_ONCE:
-            pass
-        if monotonic() - self._forgot_at > FORGET_SECONDS:
-            while await self._forget() == FORGOTTEN_AT_ONCE:
-                pass
-            self._forgot_at = monotonic()
-
-    async def _chain(self) -> int:
-        async with self._database.sessions() as session:
-            return await self._audit.chain(session)
-
-    async def _forget(self) -> int:
-        async with self._works.begin(self._cause) as work:
-            gone = await self._answers.forget(work=work)
-            await work.commit()
-            return gone
+        return await self._step() if self._has_schema else AFTER_FAILURE_SECONDS
 
     async def _run(self) -> None:
+        pause = 0.0
         while not self._stopping.is_set():
             try:
-                await self.step()
+                pause = await self.step()
             except Exception as error:
                 if not is_outage(error):
                     log.exception("upkeep failed and is tried again")
-            await wait_for(self._stopping, at_most=CHAIN_SECONDS)
+                pause = AFTER_FAILURE_SECONDS
+            await wait_for(self._stopping, at_most=pause)
+
+
+def chaining(database: Database, *, audit: AuditLog) -> Callable[[], Awaitable[float]]:
+    """A step that chains every audit entry that is not chained yet."""
+
+    async def chain() -> float:
+        async with database.sessions() as session:
+            while await audit.chain(session) == CHAINED_AT_ONCE:
+                pass
+        return CHAIN_SECONDS
+
+    return chain

@@ -7,6 +7,7 @@ service = assemble(foundation, summary=..., routers=[...], consumers=..., deadli
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,13 +20,18 @@ from shared.audit import AuditLog, AuditTables
 from shared.companions import Companion, Companions
 from shared.database import Database, database
 from shared.erasure import Erasures
-from shared.health import Check, health_router
+from shared.health import health_router
 from shared.http.api import create_api
 from shared.http.edge import Edge
 from shared.http.idempotency import Answers
 from shared.http.test_clock import clock_router
 from shared.messaging.consumer import Consumers
 from shared.messaging.deadlines import Deadlines
+from shared.messaging.expiry import Memory, forget_heard, forget_sent
+from shared.messaging.metrics import DeliveryMetrics
+from shared.messaging.publishing import Publishing
+from shared.messaging.relay import Relay
+from shared.messaging.republish import Republishing
 from shared.messaging.tables import DeliveryTables
 from shared.messaging.test_clock import TestClock as MovedClock
 from shared.messaging.topology import CATALOGUE_TOPOLOGY
@@ -36,13 +42,16 @@ from shared.migrations import migrate, migrations_current
 from shared.observability.metrics import metrics_router, process_registry
 from shared.observability.tracing import Tracing, tracing_to
 from shared.process import Service
+from shared.readiness import Readiness
+from shared.retention import Forget, Retention
 from shared.security.jwks import PublishedKeys
 from shared.security.tokens import LocalKey, TokenKeys, Tokens
 from shared.settings import ClockSetting, ServiceSettings, SettingsError
 from shared.time_source import MovableTime, SystemTime, TimeSource
-from shared.upkeep import Upkeep
+from shared.upkeep import Upkeep, chaining
 
 NO_COMPANIONS: Mapping[str, Companion] = MappingProxyType({})
+NOTHING_ELSE: Mapping[str, Forget] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +74,7 @@ class Foundation:
     time: TimeSource
     wake: Wake
     works: Works
+    memory: Memory
     answers: Answers
     audit: AuditLog
     edge: Edge
@@ -90,6 +100,7 @@ def lay_foundation(name: str, *, settings: ServiceSettings, tables: Tables, poli
         time=time,
         wake=wake,
         works=works,
+        memory=Memory(outbox=timedelta(days=settings.outbox_kept_days), inbox=timedelta(days=settings.inbox_kept_days)),
         answers=answers,
         audit=AuditLog(tables.audit),
         edge=Edge(works=works, tokens=tokens, answers=answers),
@@ -109,11 +120,13 @@ def assemble(
     migrations: Path,
     erasures: Erasures | None = None,
     companions: Mapping[str, Companion] = NO_COMPANIONS,
+    forgets: Mapping[str, Forget] = NOTHING_ELSE,
 ) -> Service:
     """The service: its API, its worker, its probes. The caller puts what its own routes need on `api.state`.
 
     `erasures` is for services that keep something of customers; `companions` are, by name, what works beside the
-    worker, started and stopped with it.
+    worker, started and stopped with it. `forgets` says by name what the service keeps for a while only, beside what
+    every service does.
     """
     base, settings = foundation.database, foundation.settings
 
@@ -122,9 +135,18 @@ def assemble(
 
     beside = Companions(companions)
     background = Background(
-        foundation, consumers=consumers, deadlines=deadlines, companions=beside, schema_is_current=has_schema
+        foundation,
+        consumers=consumers,
+        deadlines=deadlines,
+        companions=beside,
+        forgets=forgets,
+        schema_is_current=has_schema,
     )
-    readiness = Readiness(foundation, background=background, has_schema=has_schema)
+    readiness = Readiness(
+        base,
+        has_schema=has_schema,
+        others={"consumers": background.attached, "companions": background.companions_work},
+    )
     api = create_api(
         foundation.name,
         summary=summary,
@@ -156,12 +178,13 @@ def assemble(
         close=close,
         database=base,
         works=foundation.works,
+        republishing=_republishing(foundation),
         erasures=erasures,
     )
 
 
 class Background:
-    """The worker of one process with what else has to be done now and then: the audit chain, old answers."""
+    """The worker of one process with what else has to be done now and then: the audit chain, forgetting."""
 
     def __init__(
         self,
@@ -170,6 +193,7 @@ class Background:
         consumers: Consumers,
         deadlines: Deadlines,
         companions: Companions,
+        forgets: Mapping[str, Forget],
         schema_is_current: Callable[[], Awaitable[bool]],
     ) -> None:
         self._foundation = foundation
@@ -187,14 +211,17 @@ class Background:
             tracing=foundation.tracing,
             registry=foundation.registry,
             schema_is_current=schema_is_current,
+            memory=foundation.memory,
         )
-        self._upkeep = Upkeep(
+        retention = Retention(
             service=foundation.name,
-            database=foundation.database,
             works=foundation.works,
-            audit=foundation.audit,
-            answers=foundation.answers,
-            schema_is_current=schema_is_current,
+            forgets={**_kept_by_every_service(foundation), **forgets},
+            registry=foundation.registry,
+        )
+        self._upkeeps = (
+            Upkeep(chaining(foundation.database, audit=foundation.audit), schema_is_current=schema_is_current),
+            Upkeep(retention.step, schema_is_current=schema_is_current),
         )
         self._works_here = False
 
@@ -212,44 +239,44 @@ class Background:
         """Begin, without waiting for servers that are not up yet."""
         self._works_here = True
         await self._worker.start()
-        await self._upkeep.start()
+        for upkeep in self._upkeeps:
+            await upkeep.start()
         await self._companions.start()
 
     async def stop(self) -> None:
         """Take nothing new, finish what is in hand."""
         await asyncio.gather(self._worker.stop(), self._companions.stop())
-        await self._upkeep.stop()
+        await asyncio.gather(*(upkeep.stop() for upkeep in self._upkeeps))
 
 
-class Readiness:
-    """Whether this process can do its work now."""
+def _republishing(foundation: Foundation) -> Republishing:
+    publishing = Publishing(foundation.settings.broker_url, service=foundation.name, topology=CATALOGUE_TOPOLOGY)
+    relay = Relay(
+        service=foundation.name,
+        database=foundation.database,
+        tables=foundation.tables.delivery,
+        publishing=publishing,
+        time_source=foundation.time,
+        wake=foundation.wake,
+        tracing=foundation.tracing,
+        metrics=DeliveryMetrics(CollectorRegistry(), service=foundation.name),  # nobody asks a command for its metrics
+    )
+    return Republishing(
+        database=foundation.database,
+        tables=foundation.tables.delivery,
+        time_source=foundation.time,
+        relay=relay,
+        publishing=publishing,
+    )
 
-    def __init__(
-        self, foundation: Foundation, *, background: Background, has_schema: Callable[[], Awaitable[bool]]
-    ) -> None:
-        self._database = foundation.database
-        self._has_schema = has_schema
-        self._is_draining = False
-        self.checks: dict[str, Check] = {
-            "database": self._answers,
-            "migrations": self._migrated,
-            "consumers": background.attached,
-            "companions": background.companions_work,
-            "running": self._running,
-        }
 
-    def drain(self) -> None:
-        """The process is about to end: whoever asks shall send no more."""
-        self._is_draining = True
-
-    async def _answers(self) -> str | None:
-        return None if await self._database.answers() else "the database does not answer"
-
-    async def _migrated(self) -> str | None:
-        return None if await self._has_schema() else "the schema is not what this build needs: run `migrate`"
-
-    async def _running(self) -> str | None:
-        return "the process is ending" if self._is_draining else None
+def _kept_by_every_service(foundation: Foundation) -> Mapping[str, Forget]:
+    delivery, memory = foundation.tables.delivery, foundation.memory
+    return {
+        "sent_event": forget_sent(delivery, memory=memory),
+        "heard_event": forget_heard(delivery, memory=memory),
+        "idempotent_answer": foundation.answers.forget,
+    }
 
 
 def _test_clock(foundation: Foundation, *, companions: Companions) -> list[APIRouter]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 from shared.contracts.envelope import Envelope, Event
 from shared.messaging.broker import WireMessage
 from shared.messaging.consumer import Consumers, Receiver
+from shared.messaging.expiry import Memory
 from shared.messaging.metrics import DeliveryMetrics
 from shared.messaging.publishing import Publishing
 from shared.messaging.tables import DeliveryTables
@@ -58,6 +59,7 @@ class Deliveries:
             tables=tables,
             publishing=Publishing(NO_BROKER, service=service, topology=CATALOGUE_TOPOLOGY),
             metrics=DeliveryMetrics(registry, service=service),
+            memory=Memory(outbox=timedelta(days=14), inbox=timedelta(days=60)),
         )
 
     async def one_by_one(self, messages: Iterable[WireMessage]) -> None:

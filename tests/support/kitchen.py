@@ -20,6 +20,12 @@ from shared.failpoints import VARIABLE, Failpoint
 from shared.messaging.consumer import Consumers, Delivery, EventHandler
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.deadlines import Deadlines, FiredDeadline
+from shared.messaging.expiry import Memory
+from shared.messaging.metrics import DeliveryMetrics
+from shared.messaging.publishing import Publishing
+from shared.messaging.relay import Relay
+from shared.messaging.relay_command import carry_out, read_arguments
+from shared.messaging.republish import Republishing
 from shared.messaging.tables import delivery_tables
 from shared.messaging.topology import HandlerQueue, Topology
 from shared.messaging.unit_of_work import Cause, UnitOfWork, Works
@@ -30,6 +36,7 @@ from shared.time_source import SystemTime, TimeSource
 from support.forked import ForkedProcess
 from testkit.patience import PATIENCE_SECONDS
 
+MEMORY = Memory(outbox=timedelta(days=14), inbox=timedelta(days=60))
 BELL = "bell"
 """The kind of deadline that every demo service knows."""
 COOK = Cause(actor=Actor(kind="person", id="cook", role="cook"))
@@ -110,8 +117,11 @@ class DemoService:
         handler: EventHandler[DishCooked] = serve,
         attempts: int = 2,
         time: TimeSource | None = None,
+        memory: Memory = MEMORY,
     ) -> None:
         self.name = name
+        self.database_url = database_url
+        self.broker_url = broker_url
         self.database: Database = database(database_url, service=name)
         self.time = time or SystemTime()
         self.wake = Wake(self.database, url=database_url)
@@ -136,7 +146,25 @@ class DemoService:
             tracing=tracing_to(None, service=name),
             registry=self.registry,
             schema_is_current=always,
+            memory=memory,
             attempts=attempts,
+        )
+
+    def republishing(self) -> Republishing:
+        """Its outbox as an operator's command sees it, from a process of its own."""
+        publishing = Publishing(self.broker_url, service=self.name, topology=TOPOLOGY)
+        relay = Relay(
+            service=self.name,
+            database=self.database,
+            tables=tables,
+            publishing=publishing,
+            time_source=self.time,
+            wake=self.wake,
+            tracing=tracing_to(None, service=self.name),
+            metrics=DeliveryMetrics(CollectorRegistry(), service=self.name),
+        )
+        return Republishing(
+            database=self.database, tables=tables, time_source=self.time, relay=relay, publishing=publishing
         )
 
     @asynccontextmanager
@@ -147,6 +175,13 @@ class DemoService:
             yield self
         finally:
             await self.worker.stop()
+
+    async def send(self) -> None:
+        """Have another process of the same service send all that waits."""
+        replica = DemoService(self.name, database_url=self.database_url, broker_url=self.broker_url)
+        async with replica.working():
+            await until(lambda: _nothing_waits(replica))
+        await replica.close()
 
     async def cook(self, dish_id: UUID | None = None, *, steps: int = 1) -> UUID:
         """Commit one dish with so many steps, in one transaction."""
@@ -177,6 +212,10 @@ class DemoService:
         await self.database.close()
 
 
+async def _nothing_waits(service: DemoService) -> bool:
+    return await service.unsent() == 0
+
+
 async def create_tables(url: str) -> None:
     """All tables of a demo service in an empty database."""
     created = database(url, service="tests")
@@ -197,21 +236,25 @@ async def cut_connections(service: DemoService) -> None:
 
 
 async def copy_of(
-    name: str, *, database_url: str, broker_url: str, failpoint: Failpoint | None = None
+    name: str, *arguments: str, database_url: str, broker_url: str, failpoint: Failpoint | None = None
 ) -> ForkedProcess:
-    """One of the two at work in a process of its own, which dies when it reaches `failpoint`."""
+    """One of the two at work in a process of its own, which dies when it reaches `failpoint`.
+
+    With `arguments` it is the command `relay` that runs.
+    """
     environment = {**os.environ, **({VARIABLE: failpoint} if failpoint else {})}
 
     def begin() -> ForkedProcess:
         log = Path("/dev/stderr")
-        return ForkedProcess(run, name, database_url, broker_url, name=name, log=log, environment=environment)
+        given = (name, database_url, broker_url, arguments)
+        return ForkedProcess(run, *given, name=name, log=log, environment=environment)
 
     return await asyncio.to_thread(begin)
 
 
-async def run_until_killed(name: str, *, database_url: str, broker_url: str, failpoint: Failpoint) -> int:
-    """Have one of the two work in a process of its own until it reaches `failpoint`; its exit code."""
-    copy = await copy_of(name, database_url=database_url, broker_url=broker_url, failpoint=failpoint)
+async def run_until_killed(name: str, *arguments: str, database_url: str, broker_url: str, failpoint: Failpoint) -> int:
+    """The same until it reaches `failpoint`; its exit code."""
+    copy = await copy_of(name, *arguments, database_url=database_url, broker_url=broker_url, failpoint=failpoint)
     try:
         return await asyncio.to_thread(copy.wait, within=PATIENCE_SECONDS)
     finally:
@@ -228,11 +271,15 @@ async def until(holds: Callable[[], Awaitable[bool] | bool], *, within: float = 
             await asyncio.sleep(0.05)  # other processes and servers cannot be awaited
 
 
-def run(name: str, database_url: str, broker_url: str) -> None:
-    """Work as one of the two until the process is killed."""
+def run(name: str, database_url: str, broker_url: str, arguments: tuple[str, ...]) -> None:
+    """Work as one of the two until the process is killed, or carry out its command `relay`."""
 
     async def work() -> None:
-        async with DemoService(name, database_url=database_url, broker_url=broker_url).working():
+        service = DemoService(name, database_url=database_url, broker_url=broker_url)
+        if arguments:
+            await carry_out(read_arguments(arguments), republishing=service.republishing())
+            return
+        async with service.working():
             await asyncio.Event().wait()
 
     asyncio.run(work())

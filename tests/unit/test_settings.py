@@ -105,3 +105,15 @@ def test_a_process_with_wrong_settings_ends_with_78_and_one_line(
         settings_or_exit(ShopSettings)
     assert ended.value.code == EXIT_CODE == 78
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_the_inbox_must_remember_at_least_what_the_outbox_can_send_again(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SHOP_OUTBOX_KEPT_DAYS", "90")
+    with pytest.raises(SettingsError) as wrong:  # 60 days unless told otherwise
+        load_settings(ShopSettings)
+    assert str(wrong.value) == (
+        "SHOP_INBOX_KEPT_DAYS: 60 is shorter than SHOP_OUTBOX_KEPT_DAYS, which is 90: what is sent again would have its"
+        " effects twice; it may be: days for which events are known again, OUTBOX_KEPT_DAYS to 3650"
+    )
+    environment.setenv("SHOP_INBOX_KEPT_DAYS", "90")
+    assert load_settings(ShopSettings).inbox_kept_days == 90

@@ -1,5 +1,6 @@
 """The composition root: every object of intake is made here, in the order in which it is needed."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from intake.handlers import DueHandlers, Handlers, on_deposit, on_news, on_staff_changed
@@ -9,6 +10,7 @@ from intake.routes import calls, case_ends, cases, codes, customers, push, quote
 from intake.settings import IntakeSettings
 from intake.tables import ANSWERS, AUDIT, CLOCKS, DELIVERY, ERASED
 from intake.use_cases.erase_customer import forget_customer
+from intake.use_cases.forget_raw_pushes import forgetting_raw_pushes
 from intake.use_cases.offer_quote import QUOTE_EXPIRES
 from intake.use_cases.receive_call import CALL_SILENT
 from intake.use_cases.response_clock import announce_clock
@@ -56,6 +58,7 @@ def build(settings: IntakeSettings) -> Service:
         deadlines=_deadlines(office),
         migrations=MIGRATIONS,
         erasures=office.erasures,
+        forgets={"raw_push": forgetting_raw_pushes(kept=timedelta(days=settings.raw_pushes_kept_days))},
     )
     service.api.state.office = office
     return service

@@ -165,9 +165,15 @@ class Answers:
         answer = Answer.from_text(self._keys.open(sealed, context=_context(key)))
         return mentioned.encode() in answer.body
 
-    async def forget(self, *, work: UnitOfWork) -> int:
+    async def forget(self, work: UnitOfWork) -> int:
         """Delete answers past their seven days, at most a thousand at a time; returns how many there were."""
-        expired = select(self._table.c.key).where(self._table.c.expires_at <= work.now).limit(FORGOTTEN_AT_ONCE)
+        expired = (
+            select(self._table.c.key)
+            .where(self._table.c.expires_at <= work.now)
+            .order_by(self._table.c.expires_at)
+            .limit(FORGOTTEN_AT_ONCE)
+            .with_for_update(skip_locked=True)
+        )
         gone = await work.session.execute(
             delete(self._table).where(self._table.c.key.in_(expired)).returning(self._table.c.key)
         )

@@ -3,6 +3,7 @@
 outcome of one attempt            what becomes of the message
 handled, or a duplicate           acknowledged
 unreadable                        to `.dead` at once, with the reason
+older than what the inbox knows   to `.dead` at once: nobody can tell whether it had its effect
 the handler raised                counted; to the retry queue, after the last attempt to `.dead` with its error
 a server is away                  nothing counted, nothing acknowledged: the handler pauses and tries again
 """
@@ -10,6 +11,7 @@ a server is away                  nothing counted, nothing acknowledged: the han
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 
 import structlog
@@ -23,6 +25,7 @@ from shared.database import is_outage
 from shared.failpoints import reach
 from shared.messaging import inbox
 from shared.messaging.broker import BrokerIsAway, NotAccepted, WireMessage, broker_errors, reconnect_pause
+from shared.messaging.expiry import Memory
 from shared.messaging.failures import describe
 from shared.messaging.metrics import DeliveryMetrics
 from shared.messaging.publishing import Publishing
@@ -53,6 +56,10 @@ type EventHandler[E: Event] = Callable[[E, Delivery, UnitOfWork], Awaitable[None
 
 class NotSubscribed(LookupError):
     """A handler for an event that the service does not hear, or none for one that it does. A wiring mistake."""
+
+
+class Forgotten(Exception):
+    """The event is older than what the inbox remembers. Handling it could be handling it twice."""
 
 
 type _Effect = Callable[[Delivery, UnitOfWork], Awaitable[None]]
@@ -105,6 +112,7 @@ class Receiver:
         tables: DeliveryTables,
         publishing: Publishing,
         metrics: DeliveryMetrics,
+        memory: Memory,
         tracing: Tracing | None = None,
         attempts: int = ATTEMPTS,
         at_once: int = 5,
@@ -115,6 +123,7 @@ class Receiver:
         self._publishing = publishing
         self._tracing = tracing or tracing_to(None, service=consumers.service)
         self._metrics = metrics
+        self._memory = memory
         self._attempts = attempts
         self._room = asyncio.Semaphore(at_once)
         self._under_way = 0
@@ -151,11 +160,10 @@ class Receiver:
     async def _settle(self, message: AbstractIncomingMessage, *, queue: HandlerQueue) -> bool:
         try:
             await self._handle(message, queue=queue)
-        except Unreadable as error:
+        except (Unreadable, Forgotten) as error:
             mark_failed(type(error).__qualname__)
-            moved = await self._move(
-                message, queue=queue, to=queue.dead, why=_Why(reason="unreadable", error=str(error))
-            )
+            why = _Why(reason=type(error).__name__.lower(), error=str(error))
+            moved = await self._move(message, queue=queue, to=queue.dead, why=why)
         except Exception as error:  # noqa: BLE001 - the edge: whatever a handler raises ends here
             mark_failed(type(error).__qualname__)
             if is_outage(error):
@@ -191,6 +199,9 @@ class Receiver:
             if not first:
                 self._metrics.duplicates.inc()
                 return
+            if self._memory.may_have_forgotten(envelope.id, now=datetime.now(UTC)):
+                days = self._memory.inbox.days
+                raise Forgotten(f"the inbox knows {days} days; nobody can tell whether this event had its effect")
             await effect(Delivery(envelope=envelope), work)
             reach("consumer.before_commit")
             await work.commit()

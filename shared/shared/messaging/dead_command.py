@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from shared.confirming import confirmed
 from shared.messaging.broker import BrokerIsAway, NotAccepted
 from shared.messaging.dead_letters import DeadLetters, NoSuchQueue
 
@@ -40,18 +41,10 @@ async def carry_out(chosen: Namespace, *, letters: DeadLetters) -> int:
 
 async def _drop(letters: DeadLetters, *, chosen: Namespace) -> int:
     which = f"{len(chosen.id)} messages" if chosen.id else "ALL messages"
-    if not (chosen.yes or _confirmed(f"Drop {which} of {chosen.queue} for good?")):
+    if not (chosen.yes or confirmed(f"Drop {which} of {chosen.queue} for good?")):
         sys.stderr.write("nothing was dropped\n")
         return EXIT_REFUSED
     return _tell({"dropped": await letters.drop(chosen.queue, ids=chosen.id)}, chosen=chosen)
-
-
-def _confirmed(question: str) -> bool:
-    if not sys.stdin.isatty():
-        sys.stderr.write(f"{question} Say so with --yes.\n")
-        return False
-    sys.stderr.write(f"{question} [y/N] ")
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def _tell(result: list[dict[str, object]] | dict[str, int], *, chosen: Namespace) -> int:

@@ -15,6 +15,7 @@ from shared.messaging.broker import reconnect_pause
 from shared.messaging.consumer import ATTEMPTS, Consumers, Receiver
 from shared.messaging.consuming import Consuming
 from shared.messaging.deadlines import DeadlineLoop, Deadlines
+from shared.messaging.expiry import Memory
 from shared.messaging.gauges import Gauges
 from shared.messaging.metrics import DeliveryMetrics
 from shared.messaging.publishing import Publishing
@@ -55,6 +56,7 @@ class Worker:
         tracing: Tracing,
         registry: CollectorRegistry,
         schema_is_current: SchemaCheck,
+        memory: Memory,
         attempts: int = ATTEMPTS,
     ) -> None:
         service = consumers.service
@@ -92,6 +94,7 @@ class Worker:
             publishing=self._publishing,
             tracing=tracing,
             metrics=metrics,
+            memory=memory,
             attempts=attempts,
         )
         self._consuming = Consuming(

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from shared.actor import Actor
 from shared.audit import AuditLog, AuditReport, entry_hash
 from shared.messaging.unit_of_work import Cause, Works
-from shared.upkeep import Upkeep
+from shared.upkeep import Upkeep, chaining
 from support.shop import AUDIT, Shop
 from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.postgres import Postgres
@@ -163,14 +163,7 @@ async def test_upkeep_chains_once_the_schema_is_there(shop: Shop) -> None:
     async def schema_is_current() -> bool:
         return schema["is_current"]
 
-    upkeep = Upkeep(
-        service="shop",
-        database=shop.database,
-        works=shop.works,
-        audit=LOG,
-        answers=shop.api.state.edge.answers,
-        schema_is_current=schema_is_current,
-    )
+    upkeep = Upkeep(chaining(shop.database, audit=LOG), schema_is_current=schema_is_current)
     await upkeep.step()
     assert (await verify(shop)).chained == 0
     schema["is_current"] = True

@@ -80,7 +80,7 @@ async def test_expired_answers_are_forgotten(shop: Shop) -> None:
         await client.post("/v1/lamps", json={"name": "b", "watts": 1}, headers={"Idempotency-Key": "second-key"})
     answers = shop.api.state.edge.answers
     async with shop.works.begin(CAUSE) as work:
-        assert await answers.forget(work=work) == 1
+        assert await answers.forget(work) == 1
         await work.commit()
     assert await shop.count(ANSWERS) == 1
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
 from twilio.request_validator import RequestValidator
 
 from shared.contracts.intake import CallEnded, CallReceived
@@ -232,3 +233,29 @@ async def test_a_call_that_fell_silent_ends_and_a_late_hangup_tells_how(working_
     call = await only_call(desk)
     assert (call["state"], call["outcome"]) == ("ended", "answered")
     assert len(await desk.said(CallEnded)) == 1
+
+
+async def test_pushes_are_kept_as_they_came_for_thirty_days_and_their_repetitions_known_for_ever(
+    desk: FrontDesk,
+) -> None:
+    path = await zammad(desk)
+    first, second, last = ZammadCentre.call("c", caller=CALLER)
+    await desk.stranger().post(path, json=first)
+    await desk.stranger().post(path, json=second)
+    await desk.advance(timedelta(days=30, minutes=1))
+    await desk.stranger().post(path, json=last)
+    before = await only_call(desk)
+    await desk.service.worker.start()
+    await eventually(lambda: kept_as_they_came(desk, count=1))
+    await desk.service.worker.stop()
+    shown = (await desk.stranger().get("/metrics")).text
+    assert 'retention_rows_removed_total{kind="raw_push",service="intake"} 2.0' in shown
+    for push in (second, first, last):
+        assert (await desk.stranger().post(path, json=push)).status_code == 200
+    assert await desk.count("call_event") == 3
+    assert await only_call(desk) == before
+
+
+async def kept_as_they_came(desk: FrontDesk, *, count: int) -> bool:
+    async with desk.database.sessions() as session:
+        return await session.scalar(text("SELECT count(*) FROM call_event WHERE raw <> ''")) == count

@@ -1,13 +1,17 @@
 """Calls and the pushes that told of them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from intake.tables import CallEventRow, CallRow
+
+FORGOTTEN_AT_ONCE = 500
 
 
 async def add_unless_known(session: AsyncSession, *, call: CallRow) -> bool:
@@ -54,3 +58,18 @@ async def add_event_unless_known(session: AsyncSession, *, event: CallEventRow) 
 async def events_of(session: AsyncSession, *, call_id: UUID) -> Sequence[CallEventRow]:
     """Everything that was heard of the call; the order says nothing."""
     return (await session.scalars(select(CallEventRow).where(CallEventRow.call_id == call_id))).all()
+
+
+async def empty_raw(session: AsyncSession, *, received_by: datetime) -> int:
+    """Destroy the raw form of the oldest pushes that had come by then, at most 500; how many there were."""
+    old = (
+        select(CallEventRow.id)
+        .where(CallEventRow.received_at <= received_by, CallEventRow.raw != "")
+        .order_by(col(CallEventRow.received_at))
+        .limit(FORGOTTEN_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    emptied = await session.execute(
+        update(CallEventRow).where(col(CallEventRow.id).in_(old)).values(raw="").returning(col(CallEventRow.id))
+    )
+    return len(emptied.all())

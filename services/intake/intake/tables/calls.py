@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, Text
+from sqlalchemy import Index, LargeBinary, Text, text
 from sqlmodel import Field, UniqueConstraint
 
 from intake.tables.base import Row
@@ -62,10 +62,16 @@ class CallRow(Row, table=True):
 
 
 class CallEventRow(Row, table=True):
-    """One push about a call, once however often it came: its raw form, and what it tells in the suite's words."""
+    """One push about a call, once however often it came: its raw form, and what it tells in the suite's words.
+
+    The raw form is for whoever looks into what a contact centre sent; it is empty once its time is over.
+    """
 
     __tablename__ = "call_event"
-    __table_args__ = (UniqueConstraint("source_id", "dedup_key", name="call_event_source_id_dedup_key_key"),)
+    __table_args__ = (
+        UniqueConstraint("source_id", "dedup_key", name="call_event_source_id_dedup_key_key"),
+        Index("call_event_raw", "received_at", postgresql_where=text("raw <> ''")),
+    )
 
     id: UUID = Field(primary_key=True)
     source_id: UUID = Field(foreign_key="push_source.id")

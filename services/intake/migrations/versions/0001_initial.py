@@ -335,6 +335,9 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("source_id", "dedup_key", name="call_event_source_id_dedup_key_key"),
     )
+    op.create_index(
+        "call_event_raw", "call_event", ["received_at"], unique=False, postgresql_where=sa.text("raw <> ''")
+    )
     op.create_index(op.f("ix_call_event_call_id"), "call_event", ["call_id"], unique=False)
     op.create_table(
         "unit",

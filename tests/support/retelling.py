@@ -1,5 +1,6 @@
-"""What the services of a suite said, to be said again: into the exchange, or as if it had died in a handler's queue."""
+"""What the services of a suite said, to be said again: into the exchange, or as if a handler had given it up."""
 
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -32,13 +33,21 @@ async def tell_everything_again(suite: Suite) -> int:
     return deliveries
 
 
-async def replay_everything_as_dead(suite: Suite) -> int:
-    """Lay every event among the dead letters of all who heard it, and replay these; how many there were."""
-    async with teller(suite) as publisher:
-        for message in await _everything(suite):
-            for queue in _hearers(message):
-                await lay_aside(message, queue=f"{queue}.dead", publisher=publisher)
-    return sum([await _replay_all(suite, service) for service in SUBSCRIPTIONS])
+async def replay_as_dead(suite: Suite) -> int:
+    """Lay what each service heard most of among its dead letters, and replay these; how many there were."""
+    told: dict[str, list[WireMessage]] = defaultdict(list)
+    for message in await _everything(suite):
+        for queue in _hearers(message):
+            told[queue].append(message)
+    replayed = 0
+    for service in SUBSCRIPTIONS:
+        busiest = max((queue for queue in told if queue.startswith(f"{service}.")), key=lambda queue: len(told[queue]))
+        async with teller(suite) as publisher:
+            for message in told[busiest]:
+                await lay_aside(message, queue=f"{busiest}.dead", publisher=publisher)
+        letters = DeadLetters(suite.broker_url, service=service, topology=CATALOGUE_TOPOLOGY)
+        replayed += await letters.replay(f"{busiest}.dead")
+    return replayed
 
 
 async def lay_aside(message: WireMessage, *, queue: str, publisher: Publisher) -> None:
@@ -56,11 +65,6 @@ async def teller(suite: Suite) -> AsyncIterator[Publisher]:
 
 async def _everything(suite: Suite) -> list[WireMessage]:
     return [message for service in SERVICES for message in await told_so_far(suite, service)]
-
-
-async def _replay_all(suite: Suite, service: str) -> int:
-    letters = DeadLetters(suite.broker_url, service=service, topology=CATALOGUE_TOPOLOGY)
-    return sum([await letters.replay(queue.dead) for queue in CATALOGUE_TOPOLOGY.queues(service)])
 
 
 def _hearers(message: WireMessage) -> list[str]:

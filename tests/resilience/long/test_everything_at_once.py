@@ -11,7 +11,7 @@ import pytest
 
 from support.books import NotWhole, converge, read_books
 from support.chaos import Chaos
-from support.probing import complaints
+from support.probing import complaints, live
 from support.surroundings import Surroundings, surrounded
 from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.postgres import EmbeddedPostgres
@@ -83,7 +83,7 @@ async def wholeness(around: Surroundings) -> list[str]:
         for service in around.suite.services.values():
             if not service.process.alive:
                 await asyncio.to_thread(service.restart)
-            while await complaints(service):  # noqa: ASYNC110  # another process cannot be awaited
+            while not await live(service) or await complaints(service):
                 await asyncio.sleep(0.2)
     try:
         await converge(around.suite, acknowledged=around.agents.acknowledged)

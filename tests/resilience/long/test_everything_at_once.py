@@ -83,7 +83,7 @@ async def wholeness(around: Surroundings) -> list[str]:
         for service in around.suite.services.values():
             if not service.process.alive:
                 await asyncio.to_thread(service.restart)
-            while not await live(service) or await complaints(service):
+            while not await live(service) or await complaints(service):  # noqa: ASYNC110  # another process
                 await asyncio.sleep(0.2)
     try:
         await converge(around.suite, acknowledged=around.agents.acknowledged)

@@ -26,6 +26,17 @@ def night_shift() -> Calendar:
     return Calendar.model_validate({"time_zone": "Europe/Berlin", "week": {"mon-sun": ["22:00-06:00"]}})
 
 
+def swapped() -> Calendar:
+    """The office, with a Saturday that the company works instead of another day (调休)."""
+    return Calendar.model_validate(
+        {
+            "time_zone": "Asia/Shanghai",
+            "week": {"mon-fri": ["09:00-12:00", "13:00-18:00"]},
+            "open": [{"day": "2027-03-06", "windows": ["09:00-12:00", "13:00-18:00"], "reason": "调休"}],
+        }
+    )
+
+
 @dataclass(frozen=True)
 class Odd:
     """A promise of `hours` of working time from `start`, which ends on a day that is unlike the others."""
@@ -51,9 +62,9 @@ async def timed_service(postgres: Postgres, *, calendar: Calendar, hours: int) -
 
 ODD_DAYS = {
     "clocks_leap": Odd(night_shift(), datetime(2027, 3, 27, 22, tzinfo=BERLIN), 6, "2027-03-28T05:00+02:00"),
-    "clocks_fall_back": Odd(night_shift(), datetime(2026, 10, 24, 22, tzinfo=BERLIN), 6, "2026-10-25T03:00+01:00"),
+    "clocks_fall_back": Odd(night_shift(), datetime(2027, 10, 30, 22, tzinfo=BERLIN), 6, "2027-10-31T03:00+01:00"),
     "new_year": Odd(office(), shanghai("2026-12-31 17:00"), 2, "2027-01-04T10:00+08:00"),
-    "swapped_saturday": Odd(office(), shanghai("2026-02-13 17:00"), 2, "2026-02-14T10:00+08:00"),
+    "swapped_saturday": Odd(swapped(), shanghai("2027-03-05 17:00"), 2, "2027-03-06T10:00+08:00"),
 }
 
 

@@ -11,11 +11,13 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from shared.messaging.broker import passing_connection
 from support.forked import ForkedProcess
 from support.proxy import Proxy, proxy
 from support.waiting import patiently
 from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.postgres import EmbeddedPostgres, Postgres
+from testkit.servers.rabbitmq import PrivateRabbitMQ, RabbitMQ
 
 
 @asynccontextmanager
@@ -130,3 +132,18 @@ async def test_a_frozen_database_keeps_its_connections_and_answers_once_it_is_th
         postgres.thaw()
     assert await asked == 7
     await connection.close()
+
+
+async def test_a_frozen_broker_keeps_its_connections_and_confirms_once_it_is_thawed(rabbitmq: RabbitMQ) -> None:
+    if not isinstance(rabbitmq, PrivateRabbitMQ):
+        pytest.skip("only a broker of our own can be frozen")
+    async with passing_connection(rabbitmq.url, name="tests") as connection:
+        channel = await connection.channel()
+        rabbitmq.freeze()
+        try:
+            asked = asyncio.create_task(channel.declare_queue(exclusive=True))
+            done, _ = await asyncio.wait({asked}, timeout=0.2)
+            assert not done
+        finally:
+            rabbitmq.thaw()
+        assert (await asked).name

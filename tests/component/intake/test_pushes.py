@@ -258,4 +258,5 @@ async def test_pushes_are_kept_as_they_came_for_thirty_days_and_their_repetition
 
 async def kept_as_they_came(desk: FrontDesk, *, count: int) -> bool:
     async with desk.database.sessions() as session:
-        return await session.scalar(text("SELECT count(*) FROM call_event WHERE raw <> ''")) == count
+        found = await session.scalar(text("SELECT count(*) FROM call_event WHERE raw <> ''"))
+    return bool(found == count)

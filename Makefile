@@ -6,7 +6,7 @@ PACKAGES := shared/shared shared/testkit/testkit $(foreach one,intake dispatch p
 ARGS ?=
 LONGEST_FIRST := $(addprefix tests/,end_to_end component contract unit)
 
-.PHONY: help setup setup-browser demo run clean test lint format generate rules lock
+.PHONY: help setup setup-browser demo run clean test test-resilience lint format generate rules lock
 
 help:  ## show this
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,8 +33,11 @@ test: setup-browser  ## run all tests but the long ones, on two cores (ARGS="tes
 else
 test: setup-browser
 	@python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder $(LONGEST_FIRST)
-	@python -m pytest -q tests/resilience  # kills and restarts servers: alone, so that others are not slowed
+	@python -m pytest -q tests/resilience --ignore tests/resilience/long  # alone, so that others are not slowed
 endif
+
+test-resilience: setup  ## the long fault tests, tens of minutes (ARGS="-k everything --cases=20000 --report=docs")
+	@python -m pytest -q tests/resilience/long $(ARGS)
 
 lint: setup  ## style, types and the borders between the services
 	@echo "lint: style" && ruff check . && ruff format --check --quiet .

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from support.crew import Crew
+from support.forked import as_copy
 from support.load import Agents, set_up
 from testkit.servers.postgres import EmbeddedPostgres
 from testkit.servers.rabbitmq import PrivateRabbitMQ
@@ -32,7 +33,7 @@ def own_rabbitmq(server_home: Path) -> Iterator[PrivateRabbitMQ]:
 @pytest.fixture(scope="session")
 def installation(own_postgres: EmbeddedPostgres, own_rabbitmq: PrivateRabbitMQ, server_home: Path) -> Iterator[Suite]:
     given = Servers(postgres=own_postgres, rabbitmq=own_rabbitmq, mark="resilience")
-    with Suite.running(server_home / "resilience", test_clock="on", given=given) as suite:
+    with Suite.running(server_home / "resilience", test_clock="on", given=given, start_as=as_copy) as suite:
         set_up(suite)
         yield suite
 

@@ -9,12 +9,13 @@ from support.books import converge
 from support.crew import Crew
 from support.load import Agents
 from support.probing import metric, readiness_of
-from testkit.patience import PATIENCE_SECONDS
 from testkit.service_process import ServiceProcess
 from testkit.suite import Suite
 
 DRAIN_SECONDS = "5"
 """Long enough for a prober on a busy machine to see that readiness dropped."""
+ENDS_SECONDS = 15
+"""Within these a process that was asked to end has ended: part of the promise."""
 ENDED_AT = ((15, ("intake",)), (30, ("dispatch",)), (45, ("parts", "feedback", "notifier")))
 """How many cases are registered when which services are asked to end."""
 
@@ -25,7 +26,7 @@ async def end(service: ServiceProcess) -> list[int]:
         while not watched.seen:  # noqa: ASYNC110  # another process cannot be awaited
             await asyncio.sleep(0.02)
         service.process.send(signal.SIGTERM)
-        code = await asyncio.to_thread(service.process.wait, within=PATIENCE_SECONDS)
+        code = await asyncio.to_thread(service.process.wait, within=ENDS_SECONDS)
     assert code == 0
     return watched.seen
 
@@ -43,6 +44,7 @@ async def drain_for_long(service: ServiceProcess) -> None:
     await asyncio.to_thread(service.restart)
 
 
+@pytest.mark.promise("R36")
 @pytest.mark.timeout(900)
 async def test_a_service_that_is_asked_to_end_finishes_what_it_has_in_hand(
     suite: Suite, agents: Agents, crew: Crew

@@ -8,17 +8,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 from uuid_utils.compat import uuid7
 
-from shared.contracts.envelope import Envelope
 from shared.contracts.intake import CaseCleared
-from shared.messaging.broker import Publisher, WireMessage
-from shared.messaging.topology import CATALOGUE_TOPOLOGY, UNROUTED, queue_name
-from shared.messaging.wire import to_wire
+from shared.messaging.broker import WireMessage
+from shared.messaging.topology import UNROUTED, queue_name
 from support.books import converge, read_books
 from support.load import Agents
+from support.retelling import lay_aside, teller, told_so_far
 from testkit.patience import PATIENCE_SECONDS
 from testkit.suite import SERVICES, Suite, policy_file
 
@@ -33,38 +31,16 @@ async def told(suite: Suite, *arguments: str) -> Any:
     return json.loads(ended.stdout)
 
 
-async def heard_before(suite: Suite) -> WireMessage:
-    """A message that dispatch had its effect of already, as intake said it."""
-    intake = await asyncpg.connect(suite.database_url("intake"))
-    row = await intake.fetchrow("SELECT * FROM outbox WHERE type = $1 LIMIT 1", CaseCleared.TYPE)
-    await intake.close()
-    envelope = Envelope(
-        id=row["event_id"],
-        type=row["type"],
-        source="intake",
-        subject=row["subject"],
-        time=row["time"],
-        sequence=row["sequence"],
-        correlationid=row["correlation_id"],
-        policyversion=row["policy_version"],
-    )
-    return to_wire(envelope, body=row["body"])
-
-
-async def lay_aside(suite: Suite, *messages: WireMessage) -> None:
-    publisher = await Publisher.open(suite.broker_url, name="tests", prepare=CATALOGUE_TOPOLOGY.declare)
-    for message in messages:
-        await publisher.publish(message, exchange="dispatch.dlx", routing_key=DEAD)
-    await publisher.close()
-
-
 @pytest.mark.timeout(900)
 async def test_dead_letters_are_listed_shown_replayed_and_dropped(suite: Suite, agents: Agents) -> None:
     async with agents.registering(3):
         pass
     before = await converge(suite, acknowledged=agents.acknowledged)
     bones = WireMessage(message_id=str(uuid7()), type=CaseCleared.TYPE, body=b"bones")
-    await lay_aside(suite, bones, await heard_before(suite))
+    heard = next(message for message in await told_so_far(suite, "intake") if message.type == CaseCleared.TYPE)
+    async with teller(suite) as publisher:
+        for message in (bones, heard):
+            await lay_aside(message, queue=DEAD, publisher=publisher)
     listed = {line["queue"]: line["messages"] for line in await told(suite, "dead", "list")}
     assert listed[DEAD] == 2
     assert UNROUTED in listed

@@ -1,8 +1,9 @@
-"""Two APIs and two workers of each service, one of each killed: one relay speaks at a time, nothing happens twice."""
+"""Three workers of each service, one of each killed: one relay speaks at a time, nothing happens twice."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from itertools import chain
 from uuid import uuid4
 
 import pytest
@@ -15,9 +16,10 @@ from support.waiting import eventually
 from testkit.service_process import ServiceProcess
 from testkit.suite import Suite
 
-SAME_AT_ONCE = 16
-APART = ("intake", "dispatch")
-"""Services whose API and worker run apart; of the others a second worker runs beside the process that does both."""
+SAME_AT_ONCE = 64
+APART = {"intake": 3, "dispatch": 2}
+"""Services whose API and worker run apart, and how many APIs; of the others two workers run beside the process that
+does both."""
 
 
 @dataclass(frozen=True)
@@ -30,21 +32,19 @@ class Replicas:
 
 @pytest.fixture
 async def replicas(suite: Suite, agents: Agents) -> AsyncIterator[Replicas]:
-    """Two of each instead of the one process that serves everything. The first API stays where others look for it."""
+    """Three of each instead of the one process that serves everything. The first API stays where others look for it."""
     services = suite.services
-    more = {name: suite.process(name, mode="worker") for name in services}
-    apart = {name: suite.process(name, mode="worker") for name in APART}
-    second = {name: suite.process(name, mode="api") for name in APART}
+    workers = {name: [suite.process(name, mode="worker") for _ in range(2 + (name in APART))] for name in services}
+    apis = {name: [suite.process(name, mode="api") for _ in range(count - 1)] for name, count in APART.items()}
     for name in APART:
         await asyncio.to_thread(services[name].stop)
         services[name].mode = "api"
-    started = [*more.values(), *apart.values(), *second.values()]
-    starting = [*started, *(services[name] for name in APART)]
+    starting = [*chain(*workers.values(), *apis.values()), *(services[name] for name in APART)]
     await asyncio.gather(*(asyncio.to_thread(process.restart) for process in starting))
-    agents.work_at([services["intake"].url, second["intake"].url])
+    agents.work_at([services["intake"].url, *(api.url for api in apis["intake"])])
     yield Replicas(
-        apis={name: [services[name], second[name]] for name in APART},
-        workers={name: [apart.get(name, services[name]), more[name]] for name in services},
+        apis={name: [services[name], *apis[name]] for name in APART},
+        workers={name: [*found, *([] if name in APART else [services[name]])] for name, found in workers.items()},
     )
     await asyncio.gather(*(asyncio.to_thread(process.stop) for process in starting))
     agents.work_at([services["intake"].url])
@@ -52,6 +52,7 @@ async def replicas(suite: Suite, agents: Agents) -> AsyncIterator[Replicas]:
         services[name].mode = "serve"
 
 
+@pytest.mark.promise("R02", "R20")
 @pytest.mark.timeout(900)
 async def test_replicas_share_the_work_and_outlive_one_another(
     suite: Suite, agents: Agents, crew: Crew, replicas: Replicas
@@ -69,8 +70,8 @@ async def test_replicas_share_the_work_and_outlive_one_another(
     async with crew.working():
         async with agents.registering(30):
             await agents.have_registered(so_far + 28)
-            for _, worker in replicas.workers.values():
-                worker.kill()
+            for first, *_ in replicas.workers.values():
+                first.kill()
             await agents.have_registered(so_far + 40)
             replicas.apis["intake"][1].kill()
             replicas.apis["dispatch"][1].kill()
@@ -89,7 +90,7 @@ class Counted:
 
 async def count(replicas: Replicas) -> Counted:
     """The sums over every worker."""
-    workers = [worker for two in replicas.workers.values() for worker in two]
+    workers = list(chain(*replicas.workers.values()))
     return Counted(
         sent=sum([await metric(worker, "events_sent_total") for worker in workers]),
         twice=sum([await metric(worker, "inbox_duplicates_total") for worker in workers]),
@@ -108,7 +109,7 @@ async def nothing_was_said_twice(suite: Suite, *, replicas: Replicas, before: in
 
 
 async def one_key_at_once(agents: Agents) -> None:
-    """The same request many times at the same time, at both APIs: one case, equal answers (I2, I12)."""
+    """The same request many times at the same time, at three APIs: one case, equal answers (I2, I12)."""
     key, form = str(uuid4()), repair(3)
     answers = await asyncio.gather(*(agents.insist("/v1/cases", form, key=key) for _ in range(SAME_AT_ONCE)))
     assert {answer.status_code for answer in answers} == {201}

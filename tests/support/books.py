@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
+from aio_pika.abc import AbstractConnection
+from aio_pika.exceptions import ChannelNotFoundEntity
 
 from shared.contracts.catalogue import SUBSCRIPTIONS
 from shared.messaging.broker import passing_connection
@@ -142,6 +144,22 @@ async def _queues(broker_url: str) -> dict[str, int]:
             for queue in CATALOGUE_TOPOLOGY.queues(service)
             for name in (queue.name, queue.retry, queue.dead)
         }
+
+
+async def unconsumed(broker_url: str) -> list[str]:
+    """The queues of handlers that nobody consumes, and those that are not there."""
+    async with passing_connection(broker_url, name="tests") as connection:
+        names = [queue.name for service in SUBSCRIPTIONS for queue in CATALOGUE_TOPOLOGY.queues(service)]
+        return [name for name in names if not await _is_consumed(connection, queue=name)]
+
+
+async def _is_consumed(connection: AbstractConnection, *, queue: str) -> bool:
+    try:
+        async with connection.channel(publisher_confirms=False) as channel:
+            found = await channel.declare_queue(queue, passive=True)
+    except ChannelNotFoundEntity:
+        return False
+    return bool(found.declaration_result.consumer_count)
 
 
 async def _nothing_taken(suite: Suite) -> bool:

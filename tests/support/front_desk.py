@@ -35,6 +35,7 @@ class FrontDesk:
     """One intake process and whoever talks to it."""
 
     service: Service
+    settings: IntakeSettings
     database: Database
     database_url: str
     key_file: Path
@@ -152,7 +153,12 @@ async def open_front_desk(postgres: Postgres, *, home: Path, broker_url: str = N
     await service.migrate()
     own = database(url, service="tests")
     desk = FrontDesk(
-        service=service, database=own, database_url=url, key_file=key_file, encryption_keys=encryption_keys
+        service=service,
+        settings=settings,
+        database=own,
+        database_url=url,
+        key_file=key_file,
+        encryption_keys=encryption_keys,
     )
     try:
         yield desk

@@ -8,6 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import cycle
+from time import monotonic
 from typing import Any
 
 import httpx
@@ -26,6 +27,9 @@ class NotPromised(AssertionError):
 class Insisting:
     """Somebody who calls a service through one of several addresses of it; `answers` counts what he was answered.
 
+    `unavailable` are the stretches, by the monotonic clock, in which requests were under way that were answered with
+    503.
+
     `not_yet` are statuses that he takes for an outage: what he wants will be possible once others have done their part.
     """
 
@@ -38,6 +42,7 @@ class Insisting:
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self.answers: Counter[str] = Counter()
+        self.unavailable: list[tuple[float, float]] = []
         self._patience_seconds = patience_seconds
         self._refused: dict[str, str] = {}
         self._not_yet = {httpx.codes.SERVICE_UNAVAILABLE, *not_yet}
@@ -82,12 +87,15 @@ class Insisting:
             raise NotPromised(f"{method} {path}: never done, only {dict(self.answers)}; at last {refused}") from None
 
     async def _attempt(self, method: str, path: str, **request: Any) -> httpx.Response | None:
+        began = monotonic()
         try:
             answer = await self._client.request(method, next(self._addresses) + path, **request)
         except httpx.TransportError as error:
             self.answers[type(error).__name__] += 1
             return None
         self.answers[str(answer.status_code)] += 1
+        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            self.unavailable.append((began, monotonic()))
         if answer.is_success:
             return answer
         if answer.status_code in self._not_yet or "Retry-After" in answer.headers:

@@ -2,10 +2,10 @@
 
 import asyncio
 import os
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
 
@@ -16,10 +16,10 @@ from uuid_utils.compat import uuid7
 from shared.actor import Actor
 from shared.contracts.envelope import Event
 from shared.database import Database, database
-from shared.failpoints import VARIABLE
+from shared.failpoints import VARIABLE, Failpoint
 from shared.messaging.consumer import Consumers, Delivery, EventHandler
 from shared.messaging.dead_letters import DeadLetters
-from shared.messaging.deadlines import Deadlines
+from shared.messaging.deadlines import Deadlines, FiredDeadline
 from shared.messaging.expiry import Memory
 from shared.messaging.metrics import DeliveryMetrics
 from shared.messaging.publishing import Publishing
@@ -33,9 +33,12 @@ from shared.messaging.wake import Wake
 from shared.messaging.worker import Worker
 from shared.observability.tracing import tracing_to
 from shared.time_source import SystemTime, TimeSource
+from support.forked import ForkedProcess
 from testkit.patience import PATIENCE_SECONDS
 
 MEMORY = Memory(outbox=timedelta(days=14), inbox=timedelta(days=60))
+BELL = "bell"
+"""The kind of deadline that every demo service knows."""
 COOK = Cause(actor=Actor(kind="person", id="cook", role="cook"))
 
 
@@ -92,6 +95,11 @@ def envelope_headers() -> dict[str, str | int]:
     }
 
 
+async def ring(deadline: FiredDeadline, work: UnitOfWork) -> None:
+    """What the kitchen does when its bell is due."""
+    await work.session.execute(insert(served).values(dish_id=work.new_id(), step=1))
+
+
 async def always() -> bool:
     """The tables of these services are there from the beginning."""
     return True
@@ -119,6 +127,7 @@ class DemoService:
         self.wake = Wake(self.database, url=database_url)
         self.works = Works(self.database.sessions, tables=tables, time=self.time, policy_version="test", wake=self.wake)
         self.deadlines = Deadlines()
+        self.deadlines.on(BELL, ring)
         self.registry = CollectorRegistry()
         self.letters = DeadLetters(broker_url, service=name, topology=TOPOLOGY)
         consumers = Consumers(service=name, topology=TOPOLOGY)
@@ -226,21 +235,30 @@ async def cut_connections(service: DemoService) -> None:
         )
 
 
-async def run_until_killed(name: str, *arguments: str, database_url: str, broker_url: str, failpoint: str) -> int:
-    """Run one of the two in a process of its own that dies when it reaches `failpoint`; its exit code.
+async def copy_of(
+    name: str, *arguments: str, database_url: str, broker_url: str, failpoint: Failpoint | None = None
+) -> ForkedProcess:
+    """One of the two at work in a process of its own, which dies when it reaches `failpoint`.
 
     With `arguments` it is the command `relay` that runs.
     """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        __file__,
-        name,
-        database_url,
-        broker_url,
-        *arguments,
-        env={**os.environ, VARIABLE: failpoint},
-    )
-    return await process.wait()
+    environment = {**os.environ, **({VARIABLE: failpoint} if failpoint else {})}
+
+    def begin() -> ForkedProcess:
+        log = Path("/dev/stderr")
+        given = (name, database_url, broker_url, arguments)
+        return ForkedProcess(run, *given, name=name, log=log, environment=environment)
+
+    return await asyncio.to_thread(begin)
+
+
+async def run_until_killed(name: str, *arguments: str, database_url: str, broker_url: str, failpoint: Failpoint) -> int:
+    """The same until it reaches `failpoint`; its exit code."""
+    copy = await copy_of(name, *arguments, database_url=database_url, broker_url=broker_url, failpoint=failpoint)
+    try:
+        return await asyncio.to_thread(copy.wait, within=PATIENCE_SECONDS)
+    finally:
+        copy.kill()
 
 
 async def until(holds: Callable[[], Awaitable[bool] | bool], *, within: float = PATIENCE_SECONDS) -> None:
@@ -253,15 +271,15 @@ async def until(holds: Callable[[], Awaitable[bool] | bool], *, within: float = 
             await asyncio.sleep(0.05)  # other processes and servers cannot be awaited
 
 
-async def main(name: str, database_url: str, broker_url: str, *arguments: str) -> None:
-    """Run one of the two, or its command `relay`, in a process of its own, until it is killed."""
-    service = DemoService(name, database_url=database_url, broker_url=broker_url)
-    if arguments:
-        await carry_out(read_arguments(arguments), republishing=service.republishing())
-        return
-    async with service.working():
-        await asyncio.Event().wait()
+def run(name: str, database_url: str, broker_url: str, arguments: tuple[str, ...]) -> None:
+    """Work as one of the two until the process is killed, or carry out its command `relay`."""
 
+    async def work() -> None:
+        service = DemoService(name, database_url=database_url, broker_url=broker_url)
+        if arguments:
+            await carry_out(read_arguments(arguments), republishing=service.republishing())
+            return
+        async with service.working():
+            await asyncio.Event().wait()
 
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    asyncio.run(work())

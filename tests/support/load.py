@@ -37,7 +37,7 @@ class Agents:
         self.acknowledged: set[UUID] = set()
         self.written: list[tuple[str, Form, httpx.Response]] = []
         self._intake = Insisting(suite.services["intake"].url, token=suite.token("agent"))
-        self.answers = self._intake.answers
+        self.answers, self.unavailable = self._intake.answers, self._intake.unavailable
         self._numbers = iter(range(1, 1_000_000))
         self._news = asyncio.Condition()
 

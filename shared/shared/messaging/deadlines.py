@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.actor import Actor
 from shared.database import Database, is_outage
+from shared.failpoints import reach
 from shared.messaging.broker import reconnect_pause
 from shared.messaging.failures import describe
 from shared.messaging.metrics import DeliveryMetrics
@@ -155,6 +156,7 @@ class DeadlineLoop:
             await self._deadlines.handle(deadline, work=work)
             await work.session.flush()
             await work.session.execute(delete(self._table).where(self._unchanged(row)))
+            reach("deadline.before_commit")
             await work.commit()
 
     async def _claim(self, seen: _Row, *, work: UnitOfWork) -> _Row | None:

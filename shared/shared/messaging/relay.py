@@ -110,6 +110,7 @@ class Relay:
             rows = await self._claim(session)
             if not rows:
                 return Round(claimed=0, confirmed=0)
+            reach("relay.before_publish")
             confirmed: list[int] = []
             outage = await self._publish(rows, publisher=publisher, confirmed=confirmed)
             reach("relay.after_confirm")

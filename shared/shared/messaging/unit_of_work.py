@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 
 from shared.actor import Actor
 from shared.contracts.envelope import Event
+from shared.failpoints import reach
 from shared.messaging.deadline_rows import PlannedDeadline, write_deadlines
 from shared.messaging.outbox import OutgoingEvent, write_down
 from shared.messaging.tables import DeliveryTables
@@ -107,10 +108,13 @@ class UnitOfWork:
         """Write everything, commit, wake the relay. Database errors are raised as they are and roll back."""
         self._must_be_open()
         await self.session.flush()
+        reach("work.after_insert")
         await write_deadlines(self._deadlines, session=self.session, tables=self._setting.tables)
         await write_down(self._events, session=self.session, tables=self._setting.tables)
         self._is_over = True
+        reach("work.before_commit")
         await self.session.commit()
+        reach("work.after_commit")
         if self._events or self._deadlines:
             self._setting.wake()
 

@@ -52,11 +52,11 @@ def rule_book(root: Path = ROOT) -> dict[str, Rule]:
     return {rule.id: rule for rule in rules}
 
 
-def proofs(root: Path = ROOT) -> dict[str, list[str]]:
-    """Rule id to the tests that carry its mark, as `path::name`."""
+def proofs(root: Path = ROOT, *, mark: str = "rule") -> dict[str, list[str]]:
+    """Rule id to the tests that carry its mark, as `path::name`; or what another `mark` of tests names."""
     found: dict[str, list[str]] = defaultdict(list)
     for file in sorted((root / "tests").rglob("test_*.py")):
-        for name, rule in _marks(ast.parse(file.read_text())):
+        for name, rule in _marks(ast.parse(file.read_text()), mark=mark):
             found[rule].append(f"{file.relative_to(root)}::{name}")
     return found
 
@@ -71,11 +71,11 @@ def places(root: Path = ROOT) -> dict[str, list[str]]:
     return found
 
 
-def _marks(tree: ast.Module) -> Iterator[tuple[str, str]]:
+def _marks(tree: ast.Module, *, mark: str) -> Iterator[tuple[str, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             for decorator in node.decorator_list:
-                if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.rule":
+                if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == f"pytest.mark.{mark}":
                     yield from ((node.name, str(ast.literal_eval(argument))) for argument in decorator.args)
 
 

@@ -2,13 +2,26 @@
 
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import httpx
 
 from testkit.patience import PATIENCE_SECONDS
-from testkit.servers.processes import ChildProcess, ServerDidNotStart, log_tail
+from testkit.servers.processes import ChildProcess, RunningProcess, ServerDidNotStart, log_tail
+
+
+class Starter(Protocol):
+    """Begins a process of a service: its name and mode, as on the command line after `python -m`."""
+
+    def __call__(self, arguments: Sequence[str], *, log: Path, environment: Mapping[str, str]) -> RunningProcess: ...
+
+
+def as_program(arguments: Sequence[str], *, log: Path, environment: Mapping[str, str]) -> RunningProcess:
+    """`python -m <service> <mode>`, as it is deployed."""
+    return ChildProcess([sys.executable, "-m", *arguments], log=log, environment=environment)
 
 
 @dataclass
@@ -20,23 +33,23 @@ class ServiceProcess:
     log: Path
     port: int
     mode: str = "serve"
+    start_as: Starter = as_program
     ready_seconds: float = 0.0
-    _process: ChildProcess | None = field(default=None, repr=False)
+    _process: RunningProcess | None = field(default=None, repr=False)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     @property
-    def process(self) -> ChildProcess:
+    def process(self) -> RunningProcess:
         if self._process is None:
             raise RuntimeError(f"{self.name} was never started")
         return self._process
 
     def start(self) -> None:
         """Start it and go on; `wait_until_ready` tells when it may be used."""
-        command = [sys.executable, "-m", self.name, self.mode]
-        self._process = ChildProcess(command, log=self.log, environment=self.environment)
+        self._process = self.start_as([self.name, self.mode], log=self.log, environment=self.environment)
 
     def wait_until_ready(self, *, since: float) -> None:
         """Until `/readyz` answers 200. Raises `ServerDidNotStart` with the end of the log."""

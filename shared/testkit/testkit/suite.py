@@ -26,7 +26,7 @@ from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.postgres import Postgres
 from testkit.servers.processes import free_port
 from testkit.servers.rabbitmq import RabbitMQ
-from testkit.service_process import ServiceProcess
+from testkit.service_process import ServiceProcess, Starter, as_program
 from testkit.smtp_sink import SmtpSink
 
 ROOT = Path(__file__).parents[3]
@@ -78,10 +78,20 @@ class Servers:
 
 
 class Suite:
-    """Servers and services of one installation, whose data lies under `home`; servers that are `given` stay running."""
+    """Servers and services of one installation, whose data lies under `home`; servers that are `given` stay running.
+
+    `start_as` is how its processes begin.
+    """
 
     def __init__(
-        self, home: Path, *, profile: str, test_clock: Clock, progress: Progress, given: Servers | None
+        self,
+        home: Path,
+        *,
+        profile: str = "standard",
+        test_clock: Clock = "off",
+        progress: Progress = lambda _: None,
+        given: Servers | None = None,
+        start_as: Starter = as_program,
     ) -> None:
         self.home = home.absolute()
         self.home.mkdir(parents=True, exist_ok=True)
@@ -89,6 +99,7 @@ class Suite:
         self._test_clock = test_clock
         self._progress = progress
         self._given = given
+        self._start_as = start_as
         self._secrets = Secrets.of(self.home / "secrets.json")
         self._key_file = create_key_file(self.home / "jwt-key.json")
         self.services: dict[str, ServiceProcess] = {}
@@ -107,9 +118,10 @@ class Suite:
         test_clock: Clock = "off",
         progress: Progress = lambda _: None,
         given: Servers | None = None,
+        start_as: Starter = as_program,
     ) -> Iterator["Suite"]:
         """The suite, ready to use, for as long as the block lasts."""
-        suite = cls(home, profile=profile, test_clock=test_clock, progress=progress, given=given)
+        suite = cls(home, profile=profile, test_clock=test_clock, progress=progress, given=given, start_as=start_as)
         try:
             suite.start()
             yield suite
@@ -121,6 +133,10 @@ class Suite:
         self.start_servers()
         self._progress("bringing the schemas up to date")
         self.migrate()
+        self.start_services()
+
+    def start_services(self) -> None:
+        """Start one process of every service and wait until all are ready."""
         with ThreadPoolExecutor(
             max_workers=os.process_cpu_count()
         ) as pool:  # a processor each: its seconds are its own
@@ -154,7 +170,9 @@ class Suite:
         port = free_port()
         environment = {**os.environ, **self._settings(name, port=port)}
         log = self.home / f"{name}.log"
-        process = ServiceProcess(name=name, environment=environment, log=log, port=port, mode=mode)
+        process = ServiceProcess(
+            name=name, environment=environment, log=log, port=port, mode=mode, start_as=self._start_as
+        )
         self._processes.append(process)
         return process
 

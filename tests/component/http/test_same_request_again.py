@@ -94,6 +94,7 @@ async def test_neither_key_nor_answer_can_be_read_in_the_database(shop: Shop) ->
     assert "the-first-key" not in row
 
 
+@pytest.mark.promise("R02")
 async def test_64_parallel_requests_at_three_replicas_have_one_effect(
     database_url: str, keys: ShopKeys, time: ShopTime
 ) -> None:

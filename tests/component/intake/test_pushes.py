@@ -49,10 +49,11 @@ async def only_call(desk: FrontDesk) -> dict[str, object]:
     return found
 
 
-async def test_a_call_is_one_whole_call_in_every_order_with_every_push_twice(desk: FrontDesk) -> None:
+@pytest.mark.promise("R04")
+async def test_a_call_is_one_whole_call_in_every_order_with_every_push_three_times(desk: FrontDesk) -> None:
     path = await zammad(desk)
     for number, order in enumerate(itertools.permutations(ZammadCentre.call("c", caller=CALLER))):
-        for push in (*order, *order):
+        for push in order * 3:
             answer = await desk.stranger().post(path, json={**push, "callId": f"c-{number}"})
             assert (answer.status_code, answer.json()) == (200, {})
     calls = (await desk.client().get("/v1/calls", params={"number": "+86 138 0013 8000"})).json()["items"]
@@ -73,6 +74,7 @@ async def test_a_call_is_one_whole_call_in_every_order_with_every_push_twice(des
     }
     assert len(await desk.said(CallReceived)) == len(await desk.said(CallEnded)) == 6
     assert await desk.count("call_event") == 18
+    assert await desk.count("repair_case") == 0, "a call opens no case by itself"
 
 
 async def test_pushes_that_arrive_at_the_same_moment_make_one_call(desk: FrontDesk) -> None:

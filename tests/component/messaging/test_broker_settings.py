@@ -9,6 +9,7 @@ import pytest
 from aio_pika import DeliveryMode, Message
 from uuid_utils.compat import uuid7
 
+from shared.failpoints import Failpoint
 from shared.messaging.broker import (
     HEARTBEAT_SECONDS,
     PREFETCH,
@@ -164,6 +165,7 @@ async def test_a_consumer_takes_a_limited_number_of_messages_and_acknowledges_ea
     assert (consumer["prefetch_count"], consumer["ack_required"]) == (PREFETCH, True)
 
 
+@pytest.mark.promise("R22")
 @pytest.mark.parametrize(("failpoint", "duplicates"), [("consumer.before_commit", 0), ("consumer.before_ack", 1)])
 async def test_a_consumer_killed_round_its_commit_neither_loses_nor_doubles_an_effect(
     kitchen: DemoService,
@@ -171,7 +173,7 @@ async def test_a_consumer_killed_round_its_commit_neither_loses_nor_doubles_an_e
     other_database_url: str,
     broker_url: str,
     *,
-    failpoint: str,
+    failpoint: Failpoint,
     duplicates: int,
 ) -> None:
     """Acknowledging first, or on leaving the handler, loses the message when the process dies before the commit."""

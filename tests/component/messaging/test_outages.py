@@ -16,6 +16,9 @@ from support.proxy import Proxy, proxy
 from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.rabbitmq import RabbitMQ
 
+PROMISED_SECONDS = 10
+"""Within these a consumer is back: part of the promise, and some four times as long as it takes."""
+
 
 async def served_all(service: DemoService, *, count: int) -> bool:
     return len(await service.effects()) == count
@@ -124,6 +127,7 @@ async def test_a_worker_that_starts_before_its_servers_waits_for_them(
         await dining.close()
 
 
+@pytest.mark.promise("R31")
 async def test_a_queue_deleted_under_its_consumer_is_declared_again_and_consumed(
     kitchen: DemoService, dining: DemoService, broker_url: str
 ) -> None:
@@ -132,7 +136,7 @@ async def test_a_queue_deleted_under_its_consumer_is_declared_again_and_consumed
         async with passing_connection(broker_url, name="tests") as connection:
             channel = await connection.channel()
             await channel.queue_delete(ON_DISH_COOKED.name)
-        await until(lambda: is_consumed(broker_url, queue=ON_DISH_COOKED.name))
+        await until(lambda: is_consumed(broker_url, queue=ON_DISH_COOKED.name), within=PROMISED_SECONDS)
         dish = await kitchen.cook()
         await until(lambda: served_all(dining, count=1))
     assert await dining.effects() == [(dish, 1)]
@@ -148,6 +152,7 @@ async def is_consumed(broker_url: str, *, queue: str) -> bool:
     return (found.declaration_result.consumer_count or 0) > 0
 
 
+@pytest.mark.promise("R31")
 async def test_a_connection_closed_by_the_broker_is_replaced(
     kitchen: DemoService, dining: DemoService, rabbitmq: RabbitMQ, broker_url: str
 ) -> None:
@@ -157,8 +162,9 @@ async def test_a_connection_closed_by_the_broker_is_replaced(
         closed = connections(rabbitmq, broker_url=broker_url)
         for name in closed:
             rabbitmq.management.delete(f"/api/connections/{quote(name, safe='')}")
+        await until(lambda: not dining.worker.consumers_attached)
+        await until(lambda: dining.worker.consumers_attached, within=PROMISED_SECONDS)
         await until(lambda: len(connections(rabbitmq, broker_url=broker_url) - closed) >= 4)
-        await until(lambda: dining.worker.consumers_attached)
         await kitchen.cook()
         await until(lambda: served_all(dining, count=1))
 

@@ -1,15 +1,18 @@
 """The relay: order per subject, exactly what was confirmed, one at a time, and what happens when it dies in between."""
 
 import asyncio
-import signal
 
 import pytest
 from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
-from support.kitchen import COOK, DemoService, DishCooked, SmokeSeen, run_until_killed, until
+from shared.database import driver_url
+from support.kitchen import COOK, DemoService, DishCooked, SmokeSeen, until
 from support.proxy import proxy
 from support.wiretap import full_queue, said, sequences, tap
+
+CUT_AFTER_BYTES = 500
+"""So many bytes more in each round: in the middle of a frame, of a message, between two of them."""
 
 
 async def test_events_of_a_subject_leave_in_order_from_several_replicas(
@@ -57,24 +60,6 @@ async def test_a_refused_event_holds_back_later_ones_of_its_subject_only(
     await restarted.close()
 
 
-async def test_what_was_confirmed_but_not_marked_is_said_again_and_has_one_effect(
-    kitchen: DemoService, dining: DemoService, database_url: str, broker_url: str
-) -> None:
-    await tap(broker_url)
-    dishes = [await kitchen.cook(steps=2) for _ in range(10)]
-    code = await run_until_killed(
-        "kitchen", database_url=database_url, broker_url=broker_url, failpoint="relay.after_confirm"
-    )
-    assert code == -signal.SIGKILL
-    assert await kitchen.unsent() == 20
-    async with kitchen.working(), dining.working():
-        await until(lambda: none_unsent(kitchen))
-        await until(lambda: dining.metric("inbox_duplicates_total") == 20)
-    heard = sequences(await said(broker_url))
-    assert heard == {f"dish/{dish}": [1, 2, 1, 2] for dish in dishes}
-    assert sorted(await dining.effects()) == sorted((dish, step) for dish in dishes for step in (1, 2))
-
-
 async def test_what_was_confirmed_is_marked_even_where_the_broker_is_lost_in_the_middle_of_a_round(
     kitchen: DemoService, database_url: str, broker_url: str
 ) -> None:
@@ -83,10 +68,9 @@ async def test_what_was_confirmed_is_marked_even_where_the_broker_is_lost_in_the
     async with proxy(broker_url) as between:
         cooks = DemoService("kitchen", database_url=database_url, broker_url=between.url)
         async with cooks.working():
-            for _ in range(20):
+            for turn in range(20):
+                between.cut_after(CUT_AFTER_BYTES * turn)
                 await asyncio.gather(*(cooks.cook(dish, steps=5) for dish in dishes))
-                await between.cut()
-                await between.open()
             await until(lambda: none_unsent(kitchen))
         await cooks.close()
     for subject, heard in sequences(await said(broker_url)).items():
@@ -106,23 +90,30 @@ async def test_the_relay_is_woken_by_another_process(
     await api.close()
 
 
-async def test_the_relay_polls_while_the_wake_up_is_cut(
-    kitchen: DemoService, database_url: str, broker_url: str
+@pytest.mark.promise("R18")
+async def test_the_relay_polls_while_the_wake_up_is_cut_and_is_woken_again_afterwards(
+    kitchen: DemoService, database_url: str, broker_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api = DemoService("kitchen", database_url=database_url, broker_url=broker_url)
-    async with kitchen.working():
-        await until(lambda: listening(kitchen))
-        async with kitchen.database.engine.connect() as connection:
-            await connection.execute(
-                text(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE application_name = 'wake-up' AND datname = current_database()"
-                )
-            )
-        await api.cook()
-        await until(lambda: kitchen.metric("events_sent_total") == 1)
-        await until(lambda: listening(kitchen))
+    async with proxy(database_url) as between:
+        monkeypatch.setattr(kitchen.wake, "_url", driver_url(between.url))  # this wire only, not the database's
+        async with kitchen.working():
+            await until(lambda: listening(kitchen))
+            await between.cut()
+            await until(lambda: deaf(kitchen))
+            await api.cook()
+            await until(lambda: kitchen.metric("events_sent_total") == 1)
+            await between.open()
+            await until(lambda: listening(kitchen))
+            monkeypatch.setattr("shared.messaging.relay.POLL_SECONDS", 3600)
+            for count in (2, 3):  # the first one may end a wait that began before
+                await api.cook()
+                await until(lambda count=count: kitchen.metric("events_sent_total") == count)  # type: ignore[misc]
     await api.close()
+
+
+async def deaf(service: DemoService) -> bool:
+    return not await listening(service)
 
 
 async def listening(service: DemoService) -> bool:

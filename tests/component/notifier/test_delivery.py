@@ -1,9 +1,5 @@
-"""Notifier as it runs: events come through a broker, mails leave through a mail server, and processes are killed."""
+"""Notifier as it runs: events come through a broker, mails leave through a mail server."""
 
-import asyncio
-import os
-import signal
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -11,17 +7,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.contracts.notifier import MessageDelivered
-from shared.failpoints import VARIABLE
 from shared.messaging.publishing import Publishing
 from shared.messaging.topology import CATALOGUE_TOPOLOGY, EVENTS_EXCHANGE
 from shared.messaging.wire import to_wire
 from support.case_events import START
-from support.post_room import PostRoom, address, envelope_of, open_post_room
-from support.told_events import opened, warned
+from support.post_room import PostRoom, envelope_of, open_post_room
+from support.told_events import opened
 from support.waiting import eventually
 from testkit.servers.postgres import Postgres
 from testkit.servers.rabbitmq import RabbitMQ
-from testkit.smtp_sink import Mail
 
 
 @pytest.fixture
@@ -58,40 +52,3 @@ async def test_events_that_come_twice_are_mailed_once(working: PostRoom, broker_
     assert ready["checks"]["companions"] == {"ok": True, "problem": None}
     messages = [mail.message_id for mail in working.sink.mails]
     assert len(messages) == len(set(messages)) == 5
-
-
-async def killed_notifier(room: PostRoom, *, failpoint: str) -> int:
-    """A notifier in a process of its own that dies when it reaches `failpoint`; its exit code."""
-    given = {f"NOTIFIER_{name.upper()}": str(value) for name, value in room.settings if value is not None}
-    given |= {"NOTIFIER_HTTP_PORT": "0", "NOTIFIER_ATTEMPT_SECONDS": "1", VARIABLE: failpoint}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "notifier", "worker", env={**os.environ, **given}, stdout=asyncio.subprocess.DEVNULL
-    )
-    async with asyncio.timeout(60):
-        return await process.wait()
-
-
-async def test_killed_between_sending_and_writing_it_down_it_sends_again_under_the_same_id_and_no_oftener(
-    room: PostRoom,
-) -> None:
-    await room.employ("S1", role="cs_supervisor")
-    await room.hear(warned(at=START))
-    assert await killed_notifier(room, failpoint="courier.after_send") == -signal.SIGKILL
-    assert len(room.sink.to(address("S1"))) == 1
-    assert [message["state"] for message in await room.messages()] == ["due"]
-    await room.service.worker.start()
-
-    async def sent_again() -> list[Mail]:
-        return room.sink.mails[1:]
-
-    async def delivered() -> list[MessageDelivered]:
-        return await room.said(MessageDelivered)
-
-    await eventually(sent_again)
-    [said] = await eventually(delivered)
-    await room.service.worker.stop()
-    first, second = room.sink.mails
-    assert first.message_id == second.message_id
-    assert said.attempts == 2
-    tried = (await room.get(f"/v1/messages/{said.message_id}"))["tried"]
-    assert [one["outcome"] for one in tried] == [None, "taken"]

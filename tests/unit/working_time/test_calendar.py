@@ -44,6 +44,7 @@ def test_working_days_leave_out_the_spring_festival_and_count_its_swapped_saturd
     assert office().end_of_working_day(reported, days=3) == shanghai("2026-02-24 18:00")
 
 
+@pytest.mark.promise("R40")
 def test_a_swapped_saturday_is_worked_like_a_monday_unless_the_policy_keeps_it_free() -> None:
     saturday = date(2026, 2, 14)
     assert office().day(saturday).kind is DayKind.SWAPPED

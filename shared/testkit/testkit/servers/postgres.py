@@ -117,6 +117,14 @@ class EmbeddedPostgres(Postgres):
         """Stop at once without a checkpoint, as `pg_ctl stop -m immediate` does."""
         self._process.stop(by=signal.SIGQUIT)
 
+    def freeze(self) -> None:
+        """Have the server and every session stand still: connections stay, nothing is answered."""
+        self._process.freeze()
+
+    def thaw(self) -> None:
+        """Let them go on."""
+        self._process.thaw()
+
     def restart(self) -> None:
         """Start again on the same port after `stop` or `crash`."""
         self._process = self._run()

@@ -5,8 +5,13 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import override
+
+ENDS_SECONDS = 60.0
+"""A killed process is gone at once; one in the middle of a write to a slow disk a moment later."""
 
 
 class ServerDidNotStart(RuntimeError):
@@ -33,15 +38,74 @@ def log_tail(log: Path, *, lines: int = 15) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else ""
 
 
-class ChildProcess:
-    """One process that we started, with its own log. Signals of the terminal do not reach it; `stop` ends it."""
+class RunningProcess(ABC):
+    """One process that we started, with its own log, however it was begun. `stop` ends it."""
+
+    def __init__(self, name: str, *, log: Path) -> None:
+        self.name = name
+        self.log = log
+
+    @property
+    @abstractmethod
+    def pid(self) -> int:
+        """Its process id."""
+
+    @property
+    @abstractmethod
+    def exit_code(self) -> int | None:
+        """What it ended with, minus the number of the signal where one ended it; None while it lives."""
+
+    @abstractmethod
+    def wait(self, *, within: float) -> int:
+        """Its exit code; `subprocess.TimeoutExpired` when it still runs after `within` seconds."""
+
+    @property
+    def alive(self) -> bool:
+        return self.exit_code is None
+
+    def require_alive(self) -> None:
+        """Raises `ServerDidNotStart` with the end of the log when the process has ended."""
+        if not self.alive:
+            raise ServerDidNotStart(f"{self.name} ended with {self.exit_code}:\n{log_tail(self.log)}")
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal, unless the process has ended."""
+        if self.alive:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """`kill -9`, and wait until it is gone."""
+        self.send(signal.SIGKILL)
+        self.wait(within=ENDS_SECONDS)
+
+    def freeze(self) -> None:
+        """`kill -STOP` to it and to what it started: its connections stay, and nothing is answered."""
+        for pid in (self.pid, *_offspring(self.pid)):
+            os.kill(pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """`kill -CONT` to it and to what it started."""
+        for pid in (*_offspring(self.pid), self.pid):
+            os.kill(pid, signal.SIGCONT)
+
+    def stop(self, *, by: signal.Signals = signal.SIGTERM, within: float = 20) -> int:
+        """Ask it to end, insist after `within` seconds, and give its exit code."""
+        self.send(by)
+        try:
+            return self.wait(within=within)
+        except subprocess.TimeoutExpired:
+            self.send(signal.SIGKILL)
+            return self.wait(within=ENDS_SECONDS)
+
+
+class ChildProcess(RunningProcess):
+    """A program that was started by its command line. Signals of the terminal do not reach it."""
 
     def __init__(
         self, command: Sequence[str], *, log: Path, environment: Mapping[str, str], user: str | None = None
     ) -> None:
+        super().__init__(Path(command[0]).name, log=log)
         log.parent.mkdir(parents=True, exist_ok=True)
-        self.log = log
-        self.name = Path(command[0]).name
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 command,
@@ -57,40 +121,18 @@ class ChildProcess:
             )
 
     @property
+    @override
     def pid(self) -> int:
         return self._process.pid
 
     @property
-    def alive(self) -> bool:
-        return self._process.poll() is None
+    @override
+    def exit_code(self) -> int | None:
+        return self._process.poll()
 
-    def require_alive(self) -> None:
-        """Raises `ServerDidNotStart` with the end of the log when the process has ended."""
-        if not self.alive:
-            raise ServerDidNotStart(f"{self.name} ended with {self._process.returncode}:\n{log_tail(self.log)}")
-
-    def send(self, number: signal.Signals) -> None:
-        """Send a signal, unless the process has ended."""
-        if self.alive:
-            self._process.send_signal(number)
-
+    @override
     def wait(self, *, within: float) -> int:
-        """Its exit code; `subprocess.TimeoutExpired` when it still runs after `within` seconds."""
         return self._process.wait(within)
-
-    def kill(self) -> None:
-        """`kill -9`, and wait until it is gone."""
-        self.send(signal.SIGKILL)
-        self._process.wait()
-
-    def stop(self, *, by: signal.Signals = signal.SIGTERM, within: float = 20) -> int:
-        """Ask it to end, insist after `within` seconds, and give its exit code."""
-        self.send(by)
-        try:
-            return self.wait(within=within)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            return self._process.returncode
 
 
 def end_leftover(pid: int, *, marker: str, by: signal.Signals) -> None:
@@ -104,6 +146,14 @@ def end_leftover(pid: int, *, marker: str, by: signal.Signals) -> None:
             return
         time.sleep(0.05)
     os.kill(pid, signal.SIGKILL)
+
+
+def _offspring(pid: int) -> Iterator[int]:
+    """The process ids of whatever it started, and of what that started."""
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in map(int, (task / "children").read_text().split()):
+            yield child
+            yield from _offspring(child)
 
 
 def _primary_group(user: str) -> int:

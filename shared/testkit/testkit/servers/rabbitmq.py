@@ -93,6 +93,26 @@ class PrivateRabbitMQ(RabbitMQ):
         """Kill the node's virtual machine."""
         self._node.kill()
 
+    def freeze(self) -> None:
+        """Have the node stand still: connections stay, nothing is confirmed or delivered."""
+        self._node.freeze()
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._node.thaw()
+
+    def forget(self) -> None:
+        """Wipe the data directory of a node that was crashed: accounts, topology and messages are gone."""
+        shutil.rmtree(self._home / "data")
+
+    def keep_definitions(self) -> None:
+        """Have accounts, virtual hosts and topology as they are now loaded whenever the node boots."""
+        definitions = self._home / "definitions.json"
+        definitions.touch(mode=0o600)
+        definitions.write_text(self.management.get("/api/definitions").raise_for_status().text)
+        with (self._home / "rabbitmq.conf").open("a") as configuration:
+            configuration.write(f"load_definitions = {definitions}\n")
+
     def restart(self) -> None:
         """Start the node again on the same ports after `crash`."""
         self._node = self._run()

@@ -1,0 +1,67 @@
+"""R35: the release before and this one side by side on one database and one broker, with messages in flight."""
+
+import asyncio
+import os
+import subprocess
+import tarfile
+from collections.abc import AsyncIterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from support.books import converge
+from support.crew import Crew
+from support.load import Agents
+from testkit.service_process import ServiceProcess, as_program
+from testkit.suite import ROOT, SERVICES, Suite
+
+CASES = 40
+
+
+@pytest.fixture
+def previous(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The sources of the release before: of `--previous`, or of the latest tag `v*`."""
+    tags = git("tag", "--list", "v*", "--sort=-v:refname").decode().split()
+    revision = request.config.getoption("--previous") or next(iter(tags), None)
+    if revision is None:
+        pytest.skip("there is no release before this one; --previous names a revision to take for it")
+    with tarfile.open(fileobj=BytesIO(git("archive", revision))) as archive:
+        archive.extractall(tmp_path, filter="data")
+    return tmp_path
+
+
+def git(*arguments: str) -> bytes:
+    return subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True).stdout  # noqa: S603, S607
+
+
+@pytest.fixture
+async def neighbours(suite: Suite, previous: Path) -> AsyncIterator[list[ServiceProcess]]:
+    """A worker of the release before beside every service of this one."""
+    path = os.pathsep.join(map(str, (previous / "shared", *(previous / "services" / name for name in SERVICES))))
+    older = [suite.process(name, mode="worker") for name in SERVICES]
+    for process in older:
+        process.start_as = as_program
+        process.environment["PYTHONPATH"] = path
+    await asyncio.gather(*(asyncio.to_thread(process.restart) for process in older))
+    yield older
+    await asyncio.gather(*(asyncio.to_thread(process.stop) for process in older))
+
+
+@pytest.mark.promise("R35")
+@pytest.mark.timeout(1200)
+async def test_two_releases_share_the_work_and_hand_it_over_with_messages_in_flight(
+    suite: Suite, agents: Agents, crew: Crew, neighbours: list[ServiceProcess]
+) -> None:
+    async with crew.working():
+        async with agents.registering(CASES):
+            await agents.have_registered(len(agents.acknowledged) + CASES // 3)
+            for older in neighbours:  # from the older one to this one
+                await asyncio.to_thread(older.kill)
+            await asyncio.gather(*(asyncio.to_thread(older.restart) for older in neighbours))
+            for service in suite.services.values():  # and back, as when an upgrade is undone
+                await asyncio.to_thread(service.kill)
+            await asyncio.gather(*(asyncio.to_thread(service.restart) for service in suite.services.values()))
+        await converge(suite, acknowledged=agents.acknowledged)
+        await crew.finish()
+    await converge(suite, acknowledged=agents.acknowledged)

@@ -1,0 +1,86 @@
+"""What clients were told: one JSON line for each request that they sent, whatever came of it.
+
+    {"key": "…", "what": "case", "invoked": "…", "done": "…", "outcome": "ok", "status": 201, "id": "…", "answer": "…"}
+
+A client that is not answered does not know whether its request was carried out: that is `info`, and whoever checks the
+history has to be content with either. The same key again is the same request again.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+from uuid import UUID
+
+import httpx
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+
+type Outcome = Literal["ok", "fail", "info"]
+
+_ID = TypeAdapter(UUID)
+
+
+class Request(BaseModel):
+    """One line: a request and what came of it, by the client's own clock."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str = Field(description="the Idempotency-Key")
+    what: str = Field(description="what the answer's id names: case, visit, deposit …")
+    invoked: AwareDatetime
+    done: AwareDatetime
+    outcome: Outcome = Field(description="ok: 2xx; fail: refused; info: timed out, reset or 5xx, so nobody knows")
+    status: int | None = Field(default=None, description="of the answer, where there was one")
+    id: UUID | None = Field(default=None, description="of what was made or changed, as a good answer names it")
+    answer: str | None = Field(default=None, description="digest of a good answer's body")
+
+
+class History:
+    """What one client was told, appended line by line, so that a client that is killed leaves what it knew."""
+
+    def __init__(self, file: Path) -> None:
+        self._lines = file.open("a", encoding="utf-8", buffering=1)
+
+    def answered(self, answer: httpx.Response, *, key: str, what: str, invoked: datetime) -> None:
+        """The request got this answer, whatever it says."""
+        good = answer.is_success
+        self._note(
+            Request(
+                key=key,
+                what=what,
+                invoked=invoked,
+                done=now(),
+                outcome="ok" if good else "info" if answer.is_server_error else "fail",
+                status=answer.status_code,
+                id=_ID.validate_python(answer.json()["id"]) if good else None,
+                answer=sha256(answer.content).hexdigest() if good else None,
+            )
+        )
+
+    def unanswered(self, *, key: str, what: str, invoked: datetime) -> None:
+        """The request got no answer: it timed out, or the connection was reset or refused."""
+        self._note(Request(key=key, what=what, invoked=invoked, done=now(), outcome="info"))
+
+    def close(self) -> None:
+        """Nothing more is written."""
+        self._lines.close()
+
+    def _note(self, request: Request) -> None:
+        self._lines.write(request.model_dump_json(exclude_none=True) + "\n")
+
+
+def now() -> datetime:
+    """The client's own clock; no service's, for the two may differ."""
+    return datetime.now(UTC)
+
+
+def read_history(files: Iterable[Path]) -> tuple[Request, ...]:
+    """Everything that clients wrote, in the order in which it was done. A last line that was cut off is left out."""
+    requests = [
+        Request.model_validate_json(line)
+        for file in files
+        for line in file.read_text(encoding="utf-8").splitlines(keepends=True)
+        if line.endswith("\n")
+    ]
+    return tuple(sorted(requests, key=lambda request: request.done))

@@ -1,4 +1,4 @@
-"""What a service does for itself beside its business: it chains the audit log and forgets expired answers."""
+"""What a service does for itself beside its business: it chains the audit log, forgets answers, checks invariants."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,6 +10,7 @@ from shared.actor import Actor
 from shared.audit import CHAINED_AT_ONCE, AuditLog
 from shared.database import Database, is_outage
 from shared.http.idempotency import FORGOTTEN_AT_ONCE, Answers
+from shared.invariants.watch import InvariantWatch
 from shared.messaging.unit_of_work import Cause, Works
 from shared.messaging.waiting import wait_for
 
@@ -33,6 +34,7 @@ class Upkeep:
         works: Works,
         audit: AuditLog,
         answers: Answers,
+        watch: InvariantWatch,
         schema_is_current: Callable[[], Awaitable[bool]],
     ) -> None:
         self._database = database
@@ -42,7 +44,9 @@ class Upkeep:
         self._cause = Cause(actor=Actor(kind="system", id=service, role="system"))
         self._stopping = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
+        self._watch = watch
         self._forgot_at = float("-inf")
+        self._looks_at = float("-inf")
         self._schema_is_current = schema_is_current
         self._has_schema = False
 
@@ -57,7 +61,7 @@ class Upkeep:
             await self._running
 
     async def step(self) -> None:
-        """Chain everything that is not chained, and forget what is due."""
+        """Chain everything that is not chained, forget what is due, and look now and then whether all is well."""
         self._has_schema = self._has_schema or await self._schema_is_current()
         if not self._has_schema:
             return
@@ -67,6 +71,8 @@ class Upkeep:
             while await self._forget() == FORGOTTEN_AT_ONCE:
                 pass
             self._forgot_at = monotonic()
+        if monotonic() > self._looks_at:
+            self._looks_at = monotonic() + await self._watch.step()
 
     async def _chain(self) -> int:
         async with self._database.sessions() as session:

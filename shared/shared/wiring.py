@@ -24,6 +24,7 @@ from shared.http.api import create_api
 from shared.http.edge import Edge
 from shared.http.idempotency import Answers
 from shared.http.test_clock import clock_router
+from shared.invariants.watch import InvariantWatch
 from shared.messaging.consumer import Consumers
 from shared.messaging.deadlines import Deadlines
 from shared.messaging.tables import DeliveryTables
@@ -194,6 +195,7 @@ class Background:
             works=foundation.works,
             audit=foundation.audit,
             answers=foundation.answers,
+            watch=InvariantWatch(foundation.database, service=foundation.name, registry=foundation.registry),
             schema_is_current=schema_is_current,
         )
         self._works_here = False

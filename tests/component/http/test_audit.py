@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
+from prometheus_client import CollectorRegistry
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from shared.actor import Actor
 from shared.audit import AuditLog, AuditReport, entry_hash
+from shared.invariants.watch import InvariantWatch
 from shared.messaging.unit_of_work import Cause, Works
 from shared.upkeep import Upkeep
 from support.shop import AUDIT, Shop
@@ -169,6 +171,7 @@ async def test_upkeep_chains_once_the_schema_is_there(shop: Shop) -> None:
         works=shop.works,
         audit=LOG,
         answers=shop.api.state.edge.answers,
+        watch=InvariantWatch(shop.database, service="shop", registry=CollectorRegistry()),
         schema_is_current=schema_is_current,
     )
     await upkeep.step()

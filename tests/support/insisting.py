@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from testkit.checker.history import History, Sending
 from testkit.patience import PATIENCE_SECONDS
 
 AGAIN_SECONDS = 0.15
@@ -27,10 +28,14 @@ class Insisting:
     """Somebody who calls a service through one of several addresses of it; `answers` counts what he was answered.
 
     `not_yet` are statuses that he takes for an outage: what he wants will be possible once others have done their part.
+    What he is told on what he sends he writes into his `history`.
     """
 
-    def __init__(self, address: str, *, token: str, not_yet: Collection[int] = ()) -> None:
+    def __init__(
+        self, address: str, *, token: str, not_yet: Collection[int] = (), history: History | None = None
+    ) -> None:
         self.answers: Counter[str] = Counter()
+        self._history = history
         self._not_yet = {httpx.codes.SERVICE_UNAVAILABLE, *not_yet}
         self._client = httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_SECONDS)
         self.work_at([address])
@@ -72,11 +77,16 @@ class Insisting:
             raise NotPromised(f"{method} {path}: never done, only {dict(self.answers)}") from None
 
     async def _attempt(self, method: str, path: str, **request: Any) -> httpx.Response | None:
+        sending = Sending.of(path, key=request.get("headers", {}).get("Idempotency-Key", ""))
         try:
             answer = await self._client.request(method, next(self._addresses) + path, **request)
         except httpx.TransportError as error:
             self.answers[type(error).__name__] += 1
+            if self._history is not None and sending.key:
+                self._history.unanswered(sending)
             return None
+        if self._history is not None and sending.key:
+            self._history.answered(sending, answer=answer)
         self.answers[str(answer.status_code)] += 1
         if answer.is_success:
             return answer

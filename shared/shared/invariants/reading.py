@@ -1,7 +1,7 @@
 """What the views of the invariants hold, whichever views the schema has."""
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import TableClause, column, func, literal_column, select, table
+from sqlalchemy import TableClause, Text, column, func, literal_column, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 COUNTED_AT_MOST = 10_000
@@ -20,7 +20,7 @@ class Violation(BaseModel):
 
 async def invariants(session: AsyncSession) -> list[str]:
     """The invariants that the schema has views of, such as `I4`; none where it was never migrated."""
-    view = column("viewname")
+    view = column("viewname", Text)
     found = await session.scalars(
         select(view)
         .select_from(table("pg_views"))
@@ -37,7 +37,9 @@ async def count_violations(session: AsyncSession, *, invariant: str) -> int:
 
 async def violations_of(session: AsyncSession, *, invariant: str, at_most: int) -> list[Violation]:
     """What violates it."""
-    rows = await session.execute(select(column("about"), column("says")).select_from(_view(invariant)).limit(at_most))
+    rows = await session.execute(
+        select(column("about", Text), column("says", Text)).select_from(_view(invariant)).limit(at_most)
+    )
     return [Violation(invariant=invariant, about=about, says=says) for about, says in rows]
 
 

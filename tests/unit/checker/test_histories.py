@@ -13,7 +13,7 @@ import pytest
 from support.consistent_books import CALLED_OFF, CASES, GOES_ON, NOON, UNCLEARED, consistent
 from testkit.checker.books import Books, Writing
 from testkit.checker.checking import Evidence, check
-from testkit.checker.history import History, Outcome, Request, now, read_history
+from testkit.checker.history import History, Outcome, Request, Sending, read_history
 from testkit.checker.report import Report
 from testkit.checker.trails import Canaries
 from testkit.checker.violations import INVARIANTS
@@ -32,6 +32,7 @@ def asked(
     after: timedelta = timedelta(),
     status: int = 201,
     what: str = "case",
+    makes: bool = True,
     answer: str | None = None,
 ) -> Request:
     """A request about a case, and what came of it."""
@@ -39,6 +40,7 @@ def asked(
     return Request(
         key=key or f"key-{case.int}",
         what=what,
+        makes=makes,
         invoked=NOON + after,
         done=NOON + after + SECOND,
         outcome=outcome,
@@ -86,6 +88,10 @@ def test_i2_a_key_that_made_two_cases_and_two_keys_that_made_one_are_found() -> 
     assert report(twice).duplicated == 1
     shared = [*honest(), asked(GOES_ON, key="another")]
     assert violated(shared) == {"I2": [f"case {GOES_ON} is in the answers to different keys 2 times, not 1"]}
+
+
+def test_i2_a_change_of_a_case_under_a_key_of_its_own_makes_no_second_one() -> None:
+    assert violated([*honest(), asked(GOES_ON, key="another", makes=False)]) == {}
 
 
 def test_i3_a_case_that_nobody_sent_is_unexpected_unless_somebody_was_not_answered() -> None:
@@ -163,17 +169,17 @@ def answer(status: int, **body: str) -> httpx.Response:
 def test_what_a_client_writes_the_checker_reads(tmp_path: Path) -> None:
     file = tmp_path / "agent.jsonl"
     history = History(file)
-    history.answered(answer(201, id=str(GOES_ON)), key="a", what="case", invoked=now())
-    history.answered(answer(503, title="away"), key="b", what="case", invoked=now())
-    history.answered(answer(422, title="wrong"), key="c", what="case", invoked=now())
-    history.unanswered(key="d", what="case", invoked=now())
+    history.answered(Sending.of("/v1/cases", key="a"), answer=answer(201, id=str(GOES_ON)))
+    history.answered(Sending.of(f"/v1/cases/{GOES_ON}/contact", key="b"), answer=answer(503, title="away"))
+    history.answered(Sending.of(f"/v1/work-orders/{GOES_ON}/visits", key="c"), answer=answer(422, title="wrong"))
+    history.unanswered(Sending.of(f"/v1/deposits/{GOES_ON}/payment", key="d"))
     history.close()
     requests = read_history([file])
-    assert [(one.key, one.outcome, one.status, one.id) for one in requests] == [
-        ("a", "ok", 201, GOES_ON),
-        ("b", "info", 503, None),
-        ("c", "fail", 422, None),
-        ("d", "info", None, None),
+    assert [(one.key, one.what, one.makes, one.outcome, one.status, one.id) for one in requests] == [
+        ("a", "case", True, "ok", 201, GOES_ON),
+        ("b", "case", False, "info", 503, None),
+        ("c", "visit", True, "fail", 422, None),
+        ("d", "deposit", False, "info", None, None),
     ]
     assert [line["outcome"] for line in map(json.loads, file.read_text().splitlines())] == [
         "ok",

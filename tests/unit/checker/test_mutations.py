@@ -24,7 +24,15 @@ def clean() -> Evidence:
         books=consistent(),
         history=[
             Request(
-                key=f"key-{case}", what="case", invoked=NOON, done=NOON, outcome="ok", status=201, id=case, answer="a"
+                key=f"key-{case}",
+                what="case",
+                makes=True,
+                invoked=NOON,
+                done=NOON,
+                outcome="ok",
+                status=201,
+                id=case,
+                answer="a",
             )
             for case in CASES
         ],

@@ -44,29 +44,14 @@ def aftercare(said: Sequence[Said], *, revisits: Sequence[UUID], surveys: Sequen
         yield from once(field, ids(said, event=event, field=field), place=f"the events {event.TYPE}", invariant="I6")
 
 
-def post(
-    said: Sequence[Said], *, messages: Sequence[Message], escalations: Sequence[Climb], mails: Iterable[UUID]
-) -> Iterator[Violation]:
-    """Everybody was told everything, each thing once; what was told was mailed at least once under its own id."""
-    yield from _told(said, messages=messages)
-    yield from _escalated(said, escalations=escalations)
-    yield from _mailed(said, messages=messages, mails=mails)
-
-
-def _told(said: Sequence[Said], *, messages: Sequence[Message]) -> Iterator[Violation]:
-    wanted = [(route, event.event_id) for route, type_ in TOLD.items() for event in said if event.type == type_.TYPE]
-    found = [(message.route, message.event_id) for message in messages if message.route in TOLD]
-    yield from same("message", wanted=wanted, found=found, place="notifier", invariant="I6")
+def post(said: Sequence[Said], *, messages: Sequence[Message], escalations: Sequence[Climb]) -> Iterator[Violation]:
+    """I6: nobody is told the same twice; every end of a message and every level of a ladder is said once."""
     each = ((message.route, message.event_id, message.to, message.level) for message in messages)
     yield from once("message", each, place="notifier", invariant="I6")
-
-
-def _escalated(said: Sequence[Said], *, escalations: Sequence[Climb]) -> Iterator[Violation]:
-    """One escalation for each cause; every level of it was told once."""
-    wanted = [event.event_id for event in said if event.type in {type_.TYPE for type_ in CLIMBED}]
-    yield from same(
-        "cause", wanted=wanted, found=(one.event_id for one in escalations), place="the escalations", invariant="I6"
-    )
+    for event, state in ((MessageDelivered, DELIVERED), (MessageFailed, FAILED)):
+        ended = [one.message_id for one in messages if one.state == state]
+        found = ids(said, event=event, field="message_id")
+        yield from same("message", wanted=ended, found=found, place=f"the events {event.TYPE}", invariant="I6")
     levels = [(one.escalation_id, level) for one in escalations for level in range(1, one.level + 1)]
     raised = [
         (event.id_in("escalation_id"), event.body["level"]) for event in said if event.type == EscalationRaised.TYPE
@@ -74,20 +59,29 @@ def _escalated(said: Sequence[Said], *, escalations: Sequence[Climb]) -> Iterato
     yield from same("level", wanted=levels, found=raised, place=f"the events {EscalationRaised.TYPE}", invariant="I6")
 
 
-def _mailed(said: Sequence[Said], *, messages: Sequence[Message], mails: Iterable[UUID]) -> Iterator[Violation]:
+def watched_post(
+    said: Sequence[Said], *, messages: Sequence[Message], escalations: Sequence[Climb], mails: Iterable[UUID]
+) -> Iterator[Violation]:
+    """I6, I8: under the profile `standard`, everybody was told everything, and it was mailed under its own id."""
+    wanted = [(route, event.event_id) for route, type_ in TOLD.items() for event in said if event.type == type_.TYPE]
+    told = [(message.route, message.event_id) for message in messages if message.route in TOLD]
+    yield from same("message", wanted=wanted, found=told, place="notifier", invariant="I6")
+    causes = [event.event_id for event in said if event.type in {type_.TYPE for type_ in CLIMBED}]
+    climbed = [one.event_id for one in escalations]
+    yield from same("cause", wanted=causes, found=climbed, place="the escalations", invariant="I6")
+    yield from _mailed(messages, mails=mails)
+
+
+def _mailed(messages: Sequence[Message], *, mails: Iterable[UUID]) -> Iterator[Violation]:
     """What is on its way is not over; what was delivered came, perhaps more than once, and nothing else did."""
-    for one in messages:
-        if one.state in ON_ITS_WAY:
-            yield violation("I8", ("message", one.message_id), f"is not sent yet: {one}")
-        elif one.state == FAILED:
-            yield violation("I6", ("message", one.message_id), f"could not be delivered: {one}")
-    for event, state in ((MessageDelivered, DELIVERED), (MessageFailed, FAILED)):
-        ended = [one.message_id for one in messages if one.state == state]
-        found = ids(said, event=event, field="message_id")
-        yield from same("message", wanted=ended, found=found, place=f"the events {event.TYPE}", invariant="I6")
     came, known = Counter(mails), {one.message_id for one in messages}
     for one in messages:
-        if one.state == DELIVERED and came[one.message_id] == 0:
-            yield violation("I6", ("message", one.message_id), f"never came: {one}")
+        about = ("message", one.message_id)
+        if one.state in ON_ITS_WAY:
+            yield violation("I8", about, f"is not sent yet: {one}")
+        elif one.state == FAILED:
+            yield violation("I6", about, f"could not be delivered: {one}")
+        elif one.state == DELIVERED and came[one.message_id] == 0:
+            yield violation("I6", about, f"never came: {one}")
     for id_ in came.keys() - known:
         yield violation("I4", ("a mail of the message", id_), "came, which there is not")

@@ -180,7 +180,7 @@ class Books:
     `ended` are the closed cases that feedback knows and `called_off` the cancelled ones that dispatch does; `guards`
     are the triggers and constraints that each service's database has of its own; `unchained` are audit entries that
     the chain has not reached; `mails` are the ids of the messages that were delivered, each as often as it was;
-    `wire` is what was overheard at the broker, in order, where somebody listened.
+    None where nobody watched the post. `wire` is what was overheard at the broker, in order, where somebody listened.
     """
 
     cases: tuple[Case, ...]
@@ -205,7 +205,7 @@ class Books:
     surveys: tuple[UUID, ...]
     messages: tuple[Message, ...]
     escalations: tuple[Climb, ...]
-    mails: tuple[UUID, ...]
+    mails: tuple[UUID, ...] | None
     chain: tuple[Link, ...]
     unchained: tuple[UUID, ...]
     guards: frozenset[tuple[str, str]]

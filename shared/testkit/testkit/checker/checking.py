@@ -6,7 +6,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from testkit.checker import cases, delivery, promises
-from testkit.checker.aftercare import aftercare, post
+from testkit.checker.aftercare import aftercare, post, watched_post
 from testkit.checker.books import Books, Writing
 from testkit.checker.history import Request
 from testkit.checker.lives import lived
@@ -38,8 +38,18 @@ class Evidence:
 
 def check(evidence: Evidence) -> Report:
     """Hold everything against everything: what became of the requests, and every invariant that is violated."""
+    return report_of(evidence, found=whatever_is_wrong(evidence))
+
+
+def report_of(evidence: Evidence, *, found: Iterable[Violation]) -> Report:
+    """What became of the requests, and what was found."""
+    return Report.of(Promises(evidence.history), books=evidence.books, violations=found)
+
+
+def whatever_is_wrong(evidence: Evidence) -> list[Violation]:
+    """Every violation that the evidence shows."""
     told = Promises(evidence.history)
-    found = [
+    return [
         *promises.kept(told, books=evidence.books),
         *promises.one_for_each_key(told),
         *promises.nothing_else(told, books=evidence.books),
@@ -47,7 +57,6 @@ def check(evidence: Evidence) -> Report:
         *in_the_books(evidence.books, poison=evidence.poison),
         *secret(evidence.books.said, writings=evidence.writings, opened=evidence.opened, canaries=evidence.canaries),
     ]
-    return Report.of(told, books=evidence.books, violations=found)
 
 
 def violations(books: Books, *, acknowledged: Collection[UUID]) -> list[Violation]:
@@ -74,7 +83,9 @@ def in_the_books(books: Books, *, poison: Mapping[str, int] = NO_POISON) -> Iter
         books.said, lines=books.lines, stock=books.stock, movements=books.movements, deposits=books.deposits
     )
     yield from aftercare(books.said, revisits=books.revisits, surveys=books.surveys)
-    yield from post(books.said, messages=books.messages, escalations=books.escalations, mails=books.mails)
+    yield from post(books.said, messages=books.messages, escalations=books.escalations)
+    if books.mails is not None:
+        yield from watched_post(books.said, messages=books.messages, escalations=books.escalations, mails=books.mails)
     yield from one_place_at_a_time(books)
     yield from chained(books, services=SERVICES)
 

@@ -1,15 +1,17 @@
 """What clients were told: one JSON line for each request that they sent, whatever came of it.
 
-    {"key": "…", "what": "case", "invoked": "…", "done": "…", "outcome": "ok", "status": 201, "id": "…", "answer": "…"}
+    {"key": "…", "what": "case", "makes": true, "invoked": "…", "done": "…", "outcome": "ok", "status": 201, "id": "…", …}
 
 A client that is not answered does not know whether its request was carried out: that is `info`, and whoever checks the
 history has to be content with either. The same key again is the same request again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 from uuid import UUID
 
@@ -20,6 +22,24 @@ type Outcome = Literal["ok", "fail", "info"]
 
 _ID = TypeAdapter(UUID)
 
+RESOURCES: Mapping[str, str] = MappingProxyType(
+    {
+        "cases": "case",
+        "customers": "customer",
+        "units": "unit",
+        "work-orders": "work_order",
+        "offers": "offer",
+        "visits": "visit",
+        "items": "item",
+        "technicians": "technician",
+        "requests": "request",
+        "claim-orders": "claim_order",
+        "deposits": "deposit",
+        "parts": "part",
+    }
+)
+"""What an answer's id names, by the part of the path that stands for it."""
+
 
 class Request(BaseModel):
     """One line: a request and what came of it, by the client's own clock."""
@@ -28,6 +48,7 @@ class Request(BaseModel):
 
     key: str = Field(description="the Idempotency-Key")
     what: str = Field(description="what the answer's id names: case, visit, deposit …")
+    makes: bool = Field(description="whether it makes one, and does not change one that is there")
     invoked: AwareDatetime
     done: AwareDatetime
     outcome: Outcome = Field(description="ok: 2xx; fail: refused; info: timed out, reset or 5xx, so nobody knows")
@@ -36,20 +57,38 @@ class Request(BaseModel):
     answer: str | None = Field(default=None, description="digest of a good answer's body")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """A request that is on its way: under which key, what it is about, and since when."""
+
+    key: str
+    what: str
+    makes: bool
+    invoked: datetime
+
+    @classmethod
+    def of(cls, path: str, *, key: str) -> "Sending":
+        """A POST to a path of one of the services, from now on; it is about the last thing that the path names."""
+        parts = path.strip("/").split("/")
+        last = next((part for part in reversed(parts) if part in RESOURCES), parts[-1])
+        return cls(key=key, what=RESOURCES.get(last, last), makes=parts[-1] == last, invoked=now())
+
+
 class History:
     """What one client was told, appended line by line, so that a client that is killed leaves what it knew."""
 
     def __init__(self, file: Path) -> None:
         self._lines = file.open("a", encoding="utf-8", buffering=1)
 
-    def answered(self, answer: httpx.Response, *, key: str, what: str, invoked: datetime) -> None:
+    def answered(self, sending: Sending, *, answer: httpx.Response) -> None:
         """The request got this answer, whatever it says."""
         good = answer.is_success
         self._note(
             Request(
-                key=key,
-                what=what,
-                invoked=invoked,
+                key=sending.key,
+                what=sending.what,
+                makes=sending.makes,
+                invoked=sending.invoked,
                 done=now(),
                 outcome="ok" if good else "info" if answer.is_server_error else "fail",
                 status=answer.status_code,
@@ -58,9 +97,18 @@ class History:
             )
         )
 
-    def unanswered(self, *, key: str, what: str, invoked: datetime) -> None:
+    def unanswered(self, sending: Sending) -> None:
         """The request got no answer: it timed out, or the connection was reset or refused."""
-        self._note(Request(key=key, what=what, invoked=invoked, done=now(), outcome="info"))
+        self._note(
+            Request(
+                key=sending.key,
+                what=sending.what,
+                makes=sending.makes,
+                invoked=sending.invoked,
+                done=now(),
+                outcome="info",
+            )
+        )
 
     def close(self) -> None:
         """Nothing more is written."""

@@ -51,12 +51,12 @@ class Promises:
     def unknown_cases(self) -> set[str]:
         """Keys of cases of which nobody knows whether they were registered."""
         settled = self.keys("ok")
-        return {one.key for one in self.requests if one.what == CASE and one.outcome == "info"} - settled
+        return {one.key for one in self.requests if _registers(one) and one.outcome == "info"} - settled
 
 
 def kept(promises: Promises, *, books: Books) -> Iterator[Violation]:
     """I1: every id that a client got a 2xx for is in its owner's table."""
-    for what in sorted(promises.kinds):
+    for what in sorted(promises.kinds & books.owned.keys()):
         for lost in sorted(promises.acknowledged(what) - books.owned[what]):
             yield violation("I1", (what, lost), "was acknowledged and is not there")
 
@@ -68,7 +68,7 @@ def one_for_each_key(promises: Promises) -> Iterator[Violation]:
         if len(made) > 1:
             says = f"key {key} made {len(made)} things: {', '.join(sorted(map(str, made)))}"
             yield Violation("I2", f"key {key}", says, doubled=True)
-    cases = {(one.key, one.id) for one in promises.requests if one.what == CASE and one.outcome == "ok"}
+    cases = {(one.key, one.id) for one in promises.requests if _registers(one) and one.outcome == "ok"}
     made_by = (id_ for _, id_ in cases)
     yield from once("case", made_by, place="the answers to different keys", invariant="I2")
 
@@ -101,6 +101,10 @@ def same_answers(promises: Promises) -> Iterator[Violation]:
             yield violation("I12", ("key", key), f"was answered {first.status}, then differently: {_told(wrong)}")
         if refused := [one for one in later if one.outcome == "fail" and one.status not in COME_BACK]:
             yield violation("I12", ("key", key), f"was answered {first.status}, then refused: {_told(refused)}")
+
+
+def _registers(request: Request) -> bool:
+    return request.what == CASE and request.makes
 
 
 def _differs(one: Request, *, first: Request) -> bool:

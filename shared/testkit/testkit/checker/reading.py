@@ -31,9 +31,8 @@ from testkit.checker.books import (
     Told,
     Visit,
 )
+from testkit.checker.violations import EVERYTHING
 from testkit.suite import SERVICES
-
-EVERYTHING = UUID(int=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +42,13 @@ class Library:
     databases: Mapping[str, str]
     broker_url: str
 
-    async def read(self, *, mails: Collection[UUID], since: UUID = EVERYTHING, wire: Iterable[UUID] = ()) -> Books:
+    async def read(
+        self, *, mails: Collection[UUID] | None, since: UUID = EVERYTHING, wire: Iterable[UUID] = ()
+    ) -> Books:
         """Everything that the invariants speak of, of what was made since a uuid7.
 
-        `mails` are the ids of the messages that came, `wire` those of the events that were overheard, in order.
+        `mails` are the ids of the messages that came, where somebody watched the post; `wire` those of the events that
+        were overheard, in order.
         """
         async with AsyncExitStack() as stack:
             shelves: dict[str, Shelf] = {}
@@ -56,7 +58,9 @@ class Library:
                 shelves[service] = Shelf(service, connection, since)
             return await self._read(shelves, mails=mails, wire=wire)
 
-    async def _read(self, shelves: Mapping[str, "Shelf"], *, mails: Collection[UUID], wire: Iterable[UUID]) -> Books:
+    async def _read(
+        self, shelves: Mapping[str, "Shelf"], *, mails: Collection[UUID] | None, wire: Iterable[UUID]
+    ) -> Books:
         intake, dispatch, parts, feedback, notifier = (shelves[service] for service in SERVICES)
         every = tuple(shelves.values())
         return Books(
@@ -79,7 +83,7 @@ class Library:
             ended=await feedback.ids(tables.ENDED),
             messages=await notifier.each(tables.MESSAGES, Message),
             escalations=await notifier.each(tables.ESCALATIONS, Climb),
-            mails=tuple(mails),
+            mails=None if mails is None else tuple(mails),
             said=tuple([event for shelf in every for event in await shelf.said()]),
             heard=tuple([row for shelf in every for row in await shelf.each(tables.HEARD, Heard)]),
             deadlines=tuple([row for shelf in every for row in await shelf.each(tables.DEADLINES, Deadline)]),

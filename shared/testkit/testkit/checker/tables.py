@@ -47,8 +47,9 @@ ESCALATIONS = "SELECT id, event_id, level FROM escalation WHERE event_id >= $1"
 CHAIN = """
     SELECT link.position AS link_position, link.hash AS link_hash, entry.* FROM audit_link AS link
     LEFT JOIN audit_entry AS entry ON entry.id = link.entry_id
-    WHERE link.hash IS NOT NULL AND $1::uuid IS NOT NULL ORDER BY link.position
+    WHERE link.hash IS NOT NULL AND $1::uuid = '00000000-0000-0000-0000-000000000000' ORDER BY link.position
 """
+"""All of it or nothing: a part of a chain proves nothing."""
 UNCHAINED = """
     SELECT entry.id FROM audit_entry AS entry LEFT JOIN audit_link AS link ON link.entry_id = entry.id
     WHERE link.hash IS NULL AND entry.id >= $1
@@ -88,5 +89,5 @@ OWNERS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
 
 
 def owned(table: str) -> str:
-    """Every id in a table of `OWNERS`."""
-    return f'SELECT id FROM "{table}" WHERE $1::uuid IS NOT NULL'  # noqa: S608  # a table named above
+    """The ids in a table of `OWNERS`."""
+    return f'SELECT id FROM "{table}" WHERE id >= $1'  # noqa: S608  # a table named above

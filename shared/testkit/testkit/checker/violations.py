@@ -9,6 +9,9 @@ from uuid import UUID
 
 type Invariant = Literal["I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "I10", "I11", "I12", "I13", "I14"]
 
+EVERYTHING = UUID(int=0)
+"""No uuid7 is smaller: since then, everything was made."""
+
 INVARIANTS: tuple[Invariant, ...] = get_args(Invariant.__value__)
 
 
@@ -30,6 +33,8 @@ class Violation:
 
         Ids that are no uuid7 do not tell their age; where there are no others, nobody can say.
         """
+        if since == EVERYTHING:
+            return True
         aged = [id_ for id_ in self.ids if id_.version == since.version]
         return all(id_ >= since for id_ in aged) and bool(aged or not self.ids)
 

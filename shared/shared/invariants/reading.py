@@ -2,7 +2,10 @@
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import TableClause, Text, column, func, literal_column, select, table
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.database import is_outage
 
 COUNTED_AT_MOST = 10_000
 PREFIX = "invariant_"
@@ -41,6 +44,11 @@ async def violations_of(session: AsyncSession, *, invariant: str, at_most: int) 
         select(column("about", Text), column("says", Text)).select_from(_view(invariant)).limit(at_most)
     )
     return [Violation(invariant=invariant, about=about, says=says) for about, says in rows]
+
+
+def is_unread(error: DBAPIError | TimeoutError) -> bool:
+    """Whether a view failed to answer, while the database itself does: it took too long, most likely."""
+    return isinstance(error, TimeoutError) or not is_outage(error)
 
 
 def _view(invariant: str) -> TableClause:

@@ -4,8 +4,8 @@ import structlog
 from prometheus_client import CollectorRegistry, Gauge
 from sqlalchemy.exc import DBAPIError
 
-from shared.database import Database, is_outage
-from shared.invariants.reading import count_violations, invariants
+from shared.database import Database
+from shared.invariants.reading import count_violations, invariants, is_unread
 
 LOOK_SECONDS = 300.0
 """The views of a large database take seconds, and nothing that they find goes away by itself."""
@@ -41,7 +41,7 @@ class InvariantWatch:
             async with self._database.sessions() as session:
                 found = await count_violations(session, invariant=invariant)
         except (DBAPIError, TimeoutError) as error:
-            if is_outage(error) and not isinstance(error, TimeoutError):
+            if not is_unread(error):
                 raise
             log.warning("an invariant could not be read", service=self._service, invariant=invariant)
             return False

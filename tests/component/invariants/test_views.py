@@ -318,3 +318,28 @@ async def test_the_gauge_shows_how_many_rows_violate_each_invariant(schemas: dic
         assert (shown("I1"), shown("I11")) == (1, 0)
     assert registry.get_sample_value("invariants_unread", {"service": "dispatch"}) == 0
     await opened.close()
+
+
+async def test_a_view_that_cannot_be_read_is_named_and_spoils_no_other(
+    postgres: Postgres, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = await postgres.create_database("slow_views", owner="slow_views", password="x")
+    connection = await asyncpg.connect(url)
+    fails = (
+        "CREATE VIEW invariant_i4 AS SELECT 'a' AS about, 'b' AS says FROM generate_series(0, 1) AS n WHERE 1 / n > 0"
+    )
+    await connection.execute(fails)
+    await connection.execute("CREATE VIEW invariant_i8 AS SELECT 'an event' AS about, 'lies here' AS says")
+    await connection.close()
+    assert await asyncio.to_thread(check, url) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "I8  an event  lies here",
+        "I4  took too long to read",
+        "dispatch: looked at I4, I8: not all hold",
+    ]
+    opened, registry = database(url, service="tests"), CollectorRegistry()
+    await InvariantWatch(opened, service="dispatch", registry=registry).step()
+    assert registry.get_sample_value("invariants_unread", {"service": "dispatch"}) == 1
+    assert registry.get_sample_value("invariant_violations", {"service": "dispatch", "invariant": "I8"}) == 1
+    await opened.close()
+    await postgres.drop_database("slow_views")

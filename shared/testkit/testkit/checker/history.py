@@ -1,6 +1,6 @@
 """What clients were told: one JSON line for each request that they sent, whatever came of it.
 
-    {"key": "…", "what": "case", "makes": true, "invoked": "…", "done": "…", "outcome": "ok", "status": 201, "id": "…", …}
+    {"key": "…", "what": "case", "makes": true, "invoked": "…", "done": "…", "outcome": "ok", "status": 201, …}
 
 A client that is not answered does not know whether its request was carried out: that is `info`, and whoever checks the
 history has to be content with either. The same key again is the same request again.

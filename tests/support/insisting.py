@@ -15,7 +15,7 @@ import httpx
 from testkit.checker.history import History, Sending
 from testkit.patience import PATIENCE_SECONDS
 
-AGAIN_SECONDS = 0.15
+AGAIN_SECONDS = 0.3
 
 type Form = Mapping[str, Any]
 
@@ -32,10 +32,18 @@ class Insisting:
     """
 
     def __init__(
-        self, address: str, *, token: str, not_yet: Collection[int] = (), history: History | None = None
+        self,
+        address: str,
+        *,
+        token: str,
+        not_yet: Collection[int] = (),
+        patience_seconds: float = PATIENCE_SECONDS,
+        history: History | None = None,
     ) -> None:
         self.answers: Counter[str] = Counter()
         self._history = history
+        self._patience_seconds = patience_seconds
+        self._refused: dict[str, str] = {}
         self._not_yet = {httpx.codes.SERVICE_UNAVAILABLE, *not_yet}
         self._client = httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_SECONDS)
         self.work_at([address])
@@ -69,12 +77,13 @@ class Insisting:
 
     async def _insist(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(self._patience_seconds):
                 while (answer := await self._attempt(method, path, **request)) is None:  # noqa: ASYNC110
                     await asyncio.sleep(AGAIN_SECONDS)
                 return answer
         except TimeoutError:
-            raise NotPromised(f"{method} {path}: never done, only {dict(self.answers)}") from None
+            refused = self._refused.get(path)
+            raise NotPromised(f"{method} {path}: never done, only {dict(self.answers)}; at last {refused}") from None
 
     async def _attempt(self, method: str, path: str, **request: Any) -> httpx.Response | None:
         sending = Sending.of(path, key=request.get("headers", {}).get("Idempotency-Key", ""))
@@ -91,5 +100,6 @@ class Insisting:
         if answer.is_success:
             return answer
         if answer.status_code in self._not_yet or "Retry-After" in answer.headers:
+            self._refused[path] = answer.text
             return None
         raise NotPromised(f"{method} {path}: {answer.status_code} {answer.text}")

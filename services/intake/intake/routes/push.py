@@ -4,7 +4,7 @@ from ipaddress import ip_address, ip_network
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from intake.office import Office
@@ -19,9 +19,10 @@ from shared.actor import Actor
 from shared.http.bodies import raw_body
 from shared.http.edge import Edge, edge_of
 from shared.http.problems import Forbidden, NotAuthenticated, NotFound, problem_responses
+from shared.http.routing import router_under
 from shared.messaging.unit_of_work import Cause
 
-router = APIRouter(prefix="/v1/push", tags=["push"])
+router = router_under("/v1/push", tag="push")
 
 type AtTheEdge = Annotated[Edge, Depends(edge_of)]
 

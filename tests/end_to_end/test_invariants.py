@@ -11,7 +11,7 @@ from uuid import UUID
 from shared.database import database
 from shared.invariants.command import Findings, find
 from support.company import Company
-from testkit.check import lasting
+from testkit.check import look_at
 from testkit.checker.reading import Library
 from testkit.checker.violations import first_id
 from testkit.clients import Json, text
@@ -61,7 +61,7 @@ def test_every_invariant_holds_after_a_whole_story(company: Company) -> None:
     since = first_id(datetime.now(UTC))
     live_through_a_story(company)
     suite = company.suite
-    report = asyncio.run(lasting(library(suite), history=(), since=since, within=PATIENCE_SECONDS))
+    report = asyncio.run(look_at(library(suite), history=(), since=since, within=PATIENCE_SECONDS))
     assert report.violations == ()
     assert (sum(report.cases.values()), report.cases["cancelled"]) == (2, 1)
     assert report.events > 20

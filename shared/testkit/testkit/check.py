@@ -7,18 +7,17 @@ counts is what stays wrong from look to look, for as long as the promise allows 
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import override
 from uuid import UUID
 
 import asyncpg
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from shared.messaging.broker import BrokerIsAway, NotAccepted
-from shared.settings import FileSecrets, variable
+from shared.settings import SettingsOrFiles, variable
+from testkit.checker.books import Books
 from testkit.checker.checking import Evidence, report_of, whatever_is_wrong
 from testkit.checker.history import Request, read_history
 from testkit.checker.reading import Library
@@ -33,7 +32,7 @@ PROMISED_SECONDS = 60.0
 TITLE = "What the checker found"
 
 
-class CheckSettings(BaseSettings):
+class CheckSettings(SettingsOrFiles):
     """Where the suite is: each service's own variables, and an account that may look at every queue."""
 
     intake_database_url: str = Field(description="as intake has it")
@@ -49,18 +48,6 @@ class CheckSettings(BaseSettings):
         urls = {service: str(getattr(self, f"{service}_database_url")) for service in SERVICES}
         return Library(databases=urls, broker_url=self.check_broker_url)
 
-    @override
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, FileSecrets(settings_cls)
-
 
 def main(arguments: Sequence[str]) -> int:
     """Print a page of Markdown, or with `--json` one document. 0 clean, 1 violated or unreadable, 78 configuration."""
@@ -73,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
     since = first_id(datetime.now(UTC) - timedelta(hours=chosen.hours)) if chosen.hours else EVERYTHING
     history = read_history(chosen.history)
     try:
-        report = asyncio.run(lasting(library, history=history, since=since, within=chosen.within))
+        report = asyncio.run(look_at(library, history=history, since=since, within=chosen.within))
     except (asyncpg.PostgresError, OSError, BrokerIsAway, NotAccepted) as error:
         sys.stderr.write(f"check: a server does not answer as it should: {error or type(error).__name__}\n")
         return VIOLATED
@@ -81,19 +68,31 @@ def main(arguments: Sequence[str]) -> int:
     return CLEAN if report.is_clean else VIOLATED
 
 
-async def lasting(library: Library, *, history: Sequence[Request], since: UUID, within: float) -> Report:
+async def look_at(library: Library, *, history: Sequence[Request], since: UUID, within: float) -> Report:
+    """What stays wrong with what was made since a uuid7, for so many seconds."""
+    return await lasting(lambda: library.read(mails=None, since=since), history=history, since=since, within=within)
+
+
+async def lasting(
+    read: Callable[[], Awaitable[Books]],
+    *,
+    history: Sequence[Request],
+    since: UUID,
+    within: float,
+    pause: float = LOOK_SECONDS,
+) -> Report:
     """What is wrong at every look within so many seconds; nothing, as soon as nothing is left of it."""
     clock = asyncio.get_running_loop().time
     until, kept = clock() + within, set[tuple[str, str]]()
     is_first = True
     while True:
-        evidence = Evidence(books=await library.read(mails=None, since=since), history=history)
+        evidence = Evidence(books=await read(), history=history)
         found = [one for one in whatever_is_wrong(evidence) if one.concerns(since)]
         stays = [one for one in found if is_first or (one.invariant, one.about) in kept]
         if not stays or clock() >= until:
             return report_of(evidence, found=stays)
         is_first, kept = False, {(one.invariant, one.about) for one in stays}
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(pause)
 
 
 def _parser() -> argparse.ArgumentParser:

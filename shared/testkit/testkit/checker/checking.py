@@ -24,8 +24,9 @@ NO_POISON: Mapping[str, int] = MappingProxyType({})
 class Evidence:
     """What a run left behind.
 
-    `poison` is how many messages were put into each dead-letter queue on purpose, `canaries` are the marks that the
-    run's customers bore, `writings` what can be read without a key, `opened` what the services' keys open.
+    `history` is that of all clients; where it is empty nobody knows what they sent. `poison` is how many messages were
+    put into each dead-letter queue on purpose, `canaries` are the marks that the run's customers bore, `writings` what
+    can be read without a key, `opened` what the services' keys open.
     """
 
     books: Books

@@ -82,40 +82,41 @@ class History:
 
     def answered(self, sending: Sending, *, answer: httpx.Response) -> None:
         """The request got this answer, whatever it says."""
-        good = answer.is_success
-        self._note(
-            Request(
-                key=sending.key,
-                what=sending.what,
-                makes=sending.makes,
-                invoked=sending.invoked,
-                done=now(),
-                outcome="ok" if good else "info" if answer.is_server_error else "fail",
-                status=answer.status_code,
-                id=_ID.validate_python(answer.json()["id"]) if good else None,
-                answer=sha256(answer.content).hexdigest() if good else None,
-            )
-        )
+        if answer.is_success:
+            made, digest = _ID.validate_python(answer.json()["id"]), sha256(answer.content).hexdigest()
+            self._note(sending, outcome="ok", status=answer.status_code, id_=made, digest=digest)
+        else:
+            self._note(sending, outcome="info" if answer.is_server_error else "fail", status=answer.status_code)
 
     def unanswered(self, sending: Sending) -> None:
         """The request got no answer: it timed out, or the connection was reset or refused."""
-        self._note(
-            Request(
-                key=sending.key,
-                what=sending.what,
-                makes=sending.makes,
-                invoked=sending.invoked,
-                done=now(),
-                outcome="info",
-            )
-        )
+        self._note(sending, outcome="info")
 
     def close(self) -> None:
         """Nothing more is written."""
         self._lines.close()
 
-    def _note(self, request: Request) -> None:
-        self._lines.write(request.model_dump_json(exclude_none=True) + "\n")
+    def _note(
+        self,
+        sending: Sending,
+        *,
+        outcome: Outcome,
+        status: int | None = None,
+        id_: UUID | None = None,
+        digest: str | None = None,
+    ) -> None:
+        line = Request(
+            key=sending.key,
+            what=sending.what,
+            makes=sending.makes,
+            invoked=sending.invoked,
+            done=now(),
+            outcome=outcome,
+            status=status,
+            id=id_,
+            answer=digest,
+        )
+        self._lines.write(line.model_dump_json(exclude_none=True) + "\n")
 
 
 def now() -> datetime:

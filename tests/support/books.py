@@ -1,12 +1,14 @@
 """The books of a running suite, and waiting until they agree."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from testkit.checker.books import Books
-from testkit.checker.checking import violations
+from testkit.checker.checking import NO_POISON, Evidence, check, violations
+from testkit.checker.history import read_history
 from testkit.checker.reading import Library
+from testkit.checker.report import Report
 from testkit.patience import PATIENCE_SECONDS
 from testkit.suite import SERVICES, Suite
 
@@ -32,6 +34,12 @@ async def converge(suite: Suite, *, acknowledged: Collection[UUID]) -> Books:
             least, until = len(found), clock() + PATIENCE_SECONDS
         await asyncio.sleep(LOOK_SECONDS)
     raise NotWhole(f"{len(found)} violations: " + "\n".join(found[:SHOWN_AT_MOST]))
+
+
+async def report(suite: Suite, *, books: Books, poison: Mapping[str, int] = NO_POISON) -> Report:
+    """What became of every request that clients of this suite wrote down, held against its books."""
+    history = await asyncio.to_thread(lambda: read_history(sorted(suite.home.glob("*.jsonl"))))
+    return check(Evidence(books=books, history=history, poison=poison))
 
 
 async def read_books(suite: Suite) -> Books:

@@ -10,6 +10,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -231,7 +232,7 @@ class AuditReport:
     broken: list[str] = field(default_factory=list)
 
 
-def entry_hash(row: RowMapping, *, previous: bytes) -> bytes:
+def entry_hash(row: RowMapping | Mapping[str, Any], *, previous: bytes) -> bytes:
     """SHA-256 over the hash before and the entry in one canonical spelling."""
     told = {
         "id": str(row["id"]),

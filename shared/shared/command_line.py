@@ -12,6 +12,7 @@ from shared.audit import AuditLog, AuditTables
 from shared.audit_command import audit_command
 from shared.database import Database, database
 from shared.erasure_command import erasures_command
+from shared.invariants.command import check_command
 from shared.messaging.dead_command import dead_command
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.relay_command import relay_command
@@ -41,6 +42,7 @@ class CommandLine[Settings: ServiceSettings]:
             "dead": self.dead,
             "relay": self.relay,
             "audit": self.audit,
+            "check": self.check,
             "keys": self.keys,
             "erasures": self.erasures,
         }
@@ -73,6 +75,11 @@ class CommandLine[Settings: ServiceSettings]:
         """`audit verify`."""
         settings = settings_or_exit(self.settings)
         return audit_command(arguments, database=self._database(settings), audit=AuditLog(self.audit_tables))
+
+    def check(self, arguments: Sequence[str]) -> int:
+        """`check [--json]`."""
+        settings = settings_or_exit(self.settings)
+        return check_command(arguments, service=self.name, database=self._database(settings))
 
     def keys(self, arguments: Sequence[str]) -> int:
         """`keys new | rotate`."""

@@ -83,7 +83,23 @@ class FileSecrets(PydanticBaseSettingsSource):
         return {name: value for name, value in found.items() if value is not None}
 
 
-class ServiceSettings(BaseSettings):
+class SettingsOrFiles(BaseSettings):
+    """Settings of which each may come from the environment, or from a file that the environment names."""
+
+    @override
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, FileSecrets(settings_cls)
+
+
+class ServiceSettings(SettingsOrFiles):
     """What every service needs. A service adds its own and its prefix: `SettingsConfigDict(env_prefix="INTAKE_")`."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
@@ -157,18 +173,6 @@ class ServiceSettings(BaseSettings):
     def blind_index(self) -> BlindIndex:
         """The index of `blind_index_key`."""
         return BlindIndex.parse(self.blind_index_key)
-
-    @override
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, FileSecrets(settings_cls)
 
 
 class SettingsError(ValueError):

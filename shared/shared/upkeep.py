@@ -1,4 +1,4 @@
-"""What a service does for itself beside its business, again and again: it chains the audit log, it forgets."""
+"""What a service does for itself beside its business, again and again: it chains the audit log, forgets, looks."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -25,6 +25,7 @@ from shared.http.api import create_api
 from shared.http.edge import Edge
 from shared.http.idempotency import Answers
 from shared.http.test_clock import clock_router
+from shared.invariants.watch import InvariantWatch
 from shared.messaging.consumer import Consumers
 from shared.messaging.deadlines import Deadlines
 from shared.messaging.expiry import Memory, forget_heard, forget_sent
@@ -184,7 +185,7 @@ def assemble(
 
 
 class Background:
-    """The worker of one process with what else has to be done now and then: the audit chain, forgetting."""
+    """The worker of one process with what else has to be done: chaining the audit log, forgetting, looking."""
 
     def __init__(
         self,
@@ -219,9 +220,11 @@ class Background:
             forgets={**_kept_by_every_service(foundation), **forgets},
             registry=foundation.registry,
         )
+        watch = InvariantWatch(foundation.database, service=foundation.name, registry=foundation.registry)
         self._upkeeps = (
             Upkeep(chaining(foundation.database, audit=foundation.audit), schema_is_current=schema_is_current),
             Upkeep(retention.step, schema_is_current=schema_is_current),
+            Upkeep(watch.step, schema_is_current=schema_is_current),
         )
         self._works_here = False
 

@@ -7,8 +7,8 @@ import pytest
 
 from support.books import converge
 from support.crew import Crew
-from support.invariants_of_aftercare import DELIVERED
 from support.load import MORNING, Agents, jump
+from testkit.checker.aftercare import DELIVERED
 from testkit.service_process import ServiceProcess
 from testkit.suite import SERVICES, Suite
 

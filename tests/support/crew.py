@@ -15,6 +15,7 @@ import httpx
 
 from support.insisting import Form, Insisting, NotPromised
 from support.load import CALLED_OFF, MORNING
+from testkit.checker.history import History
 from testkit.patience import PATIENCE_SECONDS
 from testkit.suite import SERVICES, Suite
 
@@ -38,10 +39,17 @@ class Crew:
 
     def __init__(self, suite: Suite) -> None:
         address, store = suite.services["dispatch"].url, suite.services["parts"].url
+        self._history = History(suite.home / "crew.jsonl")
 
         def employ(role: str, *, at: str) -> Insisting:
             token, not_yet = suite.token(role), {httpx.codes.CONFLICT}
-            return Insisting(at, token=token, not_yet=not_yet, patience_seconds=EVERYBODY_AWAY_SECONDS)
+            return Insisting(
+                at,
+                token=token,
+                not_yet=not_yet,
+                patience_seconds=EVERYBODY_AWAY_SECONDS,
+                history=self._history,
+            )
 
         self._dispatcher, self._storekeeper = employ("dispatcher", at=address), employ("storekeeper", at=store)
         self._manager = employ("workshop_manager", at=store)
@@ -78,6 +86,7 @@ class Crew:
         """Close the connections."""
         for one in (self._dispatcher, self._storekeeper, self._manager):
             await one.close()
+        self._history.close()
 
     async def _left(self) -> list[Form]:
         return await self._orders(OPEN)

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from testkit.checker.history import History, Sending
 from testkit.patience import PATIENCE_SECONDS
 
 AGAIN_SECONDS = 0.3
@@ -31,6 +32,7 @@ class Insisting:
     503.
 
     `not_yet` are statuses that he takes for an outage: what he wants will be possible once others have done their part.
+    What he is told on what he sends he writes into his `history`.
     """
 
     def __init__(
@@ -40,9 +42,11 @@ class Insisting:
         token: str,
         not_yet: Collection[int] = (),
         patience_seconds: float = PATIENCE_SECONDS,
+        history: History | None = None,
     ) -> None:
         self.answers: Counter[str] = Counter()
         self.unavailable: list[tuple[float, float]] = []
+        self._history = history
         self._patience_seconds = patience_seconds
         self._refused: dict[str, str] = {}
         self._not_yet = {httpx.codes.SERVICE_UNAVAILABLE, *not_yet}
@@ -88,11 +92,16 @@ class Insisting:
 
     async def _attempt(self, method: str, path: str, **request: Any) -> httpx.Response | None:
         began = monotonic()
+        sending = Sending.of(path, key=request.get("headers", {}).get("Idempotency-Key", ""))
         try:
             answer = await self._client.request(method, next(self._addresses) + path, **request)
         except httpx.TransportError as error:
             self.answers[type(error).__name__] += 1
+            if self._history is not None and sending.key:
+                self._history.unanswered(sending)
             return None
+        if self._history is not None and sending.key:
+            self._history.answered(sending, answer=answer)
         self.answers[str(answer.status_code)] += 1
         if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
             self.unavailable.append((began, monotonic()))

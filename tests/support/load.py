@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from support.insisting import Form, Insisting
+from testkit.checker.history import History
 from testkit.clients import Person
 from testkit.suite import Suite
 
@@ -36,7 +37,8 @@ class Agents:
     def __init__(self, suite: Suite) -> None:
         self.acknowledged: set[UUID] = set()
         self.written: list[tuple[str, Form, httpx.Response]] = []
-        self._intake = Insisting(suite.services["intake"].url, token=suite.token("agent"))
+        self._history = History(suite.home / "agents.jsonl")
+        self._intake = Insisting(suite.services["intake"].url, token=suite.token("agent"), history=self._history)
         self.answers, self.unavailable = self._intake.answers, self._intake.unavailable
         self._numbers = iter(range(1, 1_000_000))
         self._news = asyncio.Condition()
@@ -95,6 +97,7 @@ class Agents:
     async def close(self) -> None:
         """Close the connections."""
         await self._intake.close()
+        self._history.close()
 
 
 def repair(number: int) -> Form:

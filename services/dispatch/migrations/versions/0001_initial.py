@@ -1,13 +1,63 @@
 """Everything that dispatch begins with."""
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from shared.audit import audit_guards
+from shared.invariants.views import (
+    Selects,
+    announced_is_there,
+    deadlines_about,
+    invariant_views,
+    kept_apart,
+    there_is_announced,
+)
 
 revision: str = "0001"
 down_revision: str | None = None
+
+INVARIANTS: Mapping[str, Selects] = {
+    "i1": announced_is_there({"work_order": "work_order"}),
+    "i4": (
+        *deadlines_about({"offer_id": "offer", "work_order_id": "work_order", "clock_id": "clock"}),
+        """
+        SELECT 'offer ' || id, 'is open and nothing ends it' FROM offer
+        WHERE state = 'pending' AND NOT EXISTS (SELECT FROM deadline WHERE key = 'offer/' || id)
+        """,
+    ),
+    "i6": kept_apart(
+        [
+            "inbox_pkey",
+            "outbox_event_id_key",
+            "outbox_subject_sequence_key",
+            "work_order_case_id_round_key",
+            "offer_pending_of_order",
+            "offer_pending_of_technician",
+            "visit_open_of_order",
+        ]
+    ),
+    "i10": (
+        *there_is_announced({"work_order": "work_order"}),
+        """
+        SELECT 'work order ' || number, 'is ' || state || ' although its case was cancelled' FROM work_order
+        JOIN known_case USING (case_id)
+        WHERE known_case.cancelled_at IS NOT NULL AND state NOT IN ('cancelled', 'completed', 'signed_off')
+        """,
+    ),
+    "i11": (
+        *kept_apart(["visit_no_technician_in_two_places"]),
+        """
+        SELECT 'technician ' || one.technician_id, 'is in visit ' || one.id || ' and in visit ' || other.id
+        FROM visit AS one JOIN visit AS other ON other.technician_id = one.technician_id AND other.id > one.id
+        AND tstzrange(other.starts_at, other.ends_at) && tstzrange(one.starts_at, one.ends_at)
+        WHERE one.state IN ('agreed', 'prepared', 'departed', 'arrived', 'started')
+        AND other.state IN ('agreed', 'prepared', 'departed', 'arrived', 'started')
+        """,
+    ),
+}
 
 
 def upgrade() -> None:  # noqa: PLR0915  # one statement for each table and index
@@ -541,4 +591,6 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table and inde
     op.create_index("item_work_order_id", "item", ["work_order_id"], unique=False)
 
     for statement in audit_guards():
+        op.execute(statement)
+    for statement in invariant_views(INVARIANTS):
         op.execute(statement)

@@ -1,13 +1,48 @@
 """Everything that feedback begins with."""
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from shared.audit import audit_guards
+from shared.invariants.views import (
+    Selects,
+    announced_is_there,
+    deadlines_about,
+    invariant_views,
+    kept_apart,
+)
 
 revision: str = "0001"
 down_revision: str | None = None
+
+INVARIANTS: Mapping[str, Selects] = {
+    "i1": announced_is_there({"revisit": "revisit", "survey": "survey", "dissatisfaction": "dissatisfaction"}),
+    "i4": (
+        *deadlines_about({"revisit_id": "revisit", "survey_id": "survey"}),
+        """
+        SELECT 'revisit ' || revisit.id, 'is about an order that nobody signed for' FROM revisit
+        JOIN served_order ON served_order.id = order_id
+        WHERE num_nonnulls(signed_off_at, item_returned_at) = 0
+        """,
+        """
+        SELECT 'survey ' || survey.id, 'is about an order that nobody signed for' FROM survey
+        JOIN served_order ON served_order.id = order_id WHERE signed_off_at IS NULL
+        """,
+    ),
+    "i6": kept_apart(
+        [
+            "inbox_pkey",
+            "outbox_event_id_key",
+            "outbox_subject_sequence_key",
+            "revisit_order_id_key",
+            "survey_order_id_key",
+            "dissatisfaction_source_source_id_key",
+        ]
+    ),
+}
 
 
 def upgrade() -> None:
@@ -233,4 +268,6 @@ def upgrade() -> None:
     )
 
     for statement in audit_guards():
+        op.execute(statement)
+    for statement in invariant_views(INVARIANTS):
         op.execute(statement)

@@ -1,13 +1,55 @@
 """Everything that intake begins with."""
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from shared.audit import audit_guards
+from shared.invariants.views import (
+    HEARD_SINCE,
+    SAID_SINCE,
+    Selects,
+    announced_is_there,
+    deadlines_about,
+    invariant_views,
+    kept_apart,
+    there_is_announced,
+)
 
 revision: str = "0001"
 down_revision: str | None = None
+
+INVARIANTS: Mapping[str, Selects] = {
+    "i1": announced_is_there({"case": "repair_case", "call": "call"}),
+    "i2": (
+        *kept_apart(["call_source_id_provider_call_id_key", "idempotent_answer_pkey"]),
+        """
+        SELECT 'call ' || call.id, 'has opened ' || count(*) || ' cases by itself' FROM repair_case
+        JOIN call ON call.id = repair_case.call_id AND call.source_id::text = repair_case.registered_by
+        GROUP BY call.id HAVING count(*) > 1
+        """,
+    ),
+    "i4": (
+        *deadlines_about({"call_id": "call", "quote_id": "case_quote", "clock_id": "clock"}),
+        f"""
+        SELECT 'story ' || case_id || ' ' || event_id, 'tells of an event that was neither said nor heard' FROM story
+        WHERE event_id >= {HEARD_SINCE} AND event_id >= {SAID_SINCE}
+        AND NOT EXISTS (SELECT FROM inbox WHERE inbox.event_id = story.event_id)
+        AND NOT EXISTS (SELECT FROM outbox WHERE outbox.event_id = story.event_id)
+        """,  # noqa: S608  # no input
+    ),
+    "i6": kept_apart(["inbox_pkey", "outbox_event_id_key", "outbox_subject_sequence_key", "story_pkey"]),
+    "i10": (
+        *there_is_announced({"case": "repair_case"}),
+        """
+        SELECT 'case ' || number, 'is ' || state || ', which is neither open, closed nor cancelled' FROM repair_case
+        WHERE state NOT IN ('awaiting_quote', 'awaiting_consent', 'awaiting_waiver', 'cleared', 'resolved', 'reopened',
+            'closed', 'cancelled')
+        """,
+    ),
+}
 
 
 def upgrade() -> None:  # noqa: PLR0915  # one statement for each table
@@ -492,4 +534,6 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table
     )
     op.create_index(op.f("ix_case_quote_case_id"), "case_quote", ["case_id"], unique=False)
     for statement in audit_guards():
+        op.execute(statement)
+    for statement in invariant_views(INVARIANTS):
         op.execute(statement)

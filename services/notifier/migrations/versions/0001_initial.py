@@ -1,13 +1,48 @@
 """Everything that notifier begins with."""
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from shared.audit import audit_guards
+from shared.invariants.views import (
+    NOW,
+    Selects,
+    announced_is_there,
+    caused_by_heard,
+    deadlines_about,
+    invariant_views,
+    kept_apart,
+    there_is_announced,
+)
 
 revision: str = "0001"
 down_revision: str | None = None
+
+INVARIANTS: Mapping[str, Selects] = {
+    "i1": announced_is_there({"message": "message", "escalation": "escalation", "staff": "staff_member"}),
+    "i4": (
+        *deadlines_about({"message_id": "message", "escalation_id": "escalation"}),
+        *caused_by_heard("message"),
+        *caused_by_heard("escalation"),
+    ),
+    "i6": (
+        *kept_apart(["inbox_pkey", "outbox_event_id_key", "outbox_subject_sequence_key"]),
+        f"""
+        SELECT route || ' about ' || event_id, 'was written ' || count(*) || ' times to one person' FROM message
+        WHERE made_at > {NOW} - interval '1 day'
+        GROUP BY route, event_id, staff_number, customer_id, role, level HAVING count(*) > 1
+        """,  # noqa: S608  # no input
+        f"""
+        SELECT route || ' about ' || event_id, 'was raised ' || count(*) || ' times' FROM escalation
+        WHERE raised_at > {NOW} - interval '1 day' GROUP BY route, event_id HAVING count(*) > 1
+        """,  # noqa: S608  # no input
+    ),
+    "i10": there_is_announced({"staff": "staff_member"}),
+}
+"""What was made in the last day is looked at: whatever doubles does so at once."""
 
 
 def upgrade() -> None:
@@ -254,4 +289,6 @@ def upgrade() -> None:
     )
 
     for statement in audit_guards():
+        op.execute(statement)
+    for statement in invariant_views(INVARIANTS):
         op.execute(statement)

@@ -1,13 +1,71 @@
 """Everything that parts begins with."""
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from shared.audit import audit_guards
+from shared.invariants.views import (
+    Selects,
+    announced_is_there,
+    deadlines_about,
+    invariant_views,
+    kept_apart,
+    there_is_announced,
+)
 
 revision: str = "0001"
 down_revision: str | None = None
+
+INVARIANTS: Mapping[str, Selects] = {
+    "i1": announced_is_there({"parts_request": "parts_request", "deposit": "deposit"}),
+    "i4": (
+        *deadlines_about({"request_id": "parts_request", "deposit_id": "deposit"}),
+        """
+        SELECT 'parts request ' || id, 'is ' || state || ' and still keeps ' || part_code FROM request_line
+        JOIN parts_request ON parts_request.id = request_id
+        WHERE reserved > 0 AND state IN ('settled', 'released', 'expired', 'unavailable')
+        """,
+    ),
+    "i6": kept_apart(
+        [
+            "inbox_pkey",
+            "outbox_event_id_key",
+            "outbox_subject_sequence_key",
+            "request_line_pkey",
+            "stock_movement_receipt",
+            "claim_order_request_id_key",
+            "deposit_claim_order_id_key",
+        ]
+    ),
+    "i10": (
+        *there_is_announced({"deposit": "deposit"}),
+        """
+        SELECT 'stock of ' || part_code, 'is not the sum of its movements' FROM stock
+        FULL JOIN (
+            SELECT part_code, sum(on_hand) AS on_hand, sum(reserved) AS reserved, sum(issued) AS issued
+            FROM stock_movement GROUP BY part_code
+        ) AS moved USING (part_code)
+        WHERE (coalesce(stock.on_hand, 0), coalesce(stock.reserved, 0), coalesce(stock.issued, 0))
+            <> (coalesce(moved.on_hand, 0), coalesce(moved.reserved, 0), coalesce(moved.issued, 0))
+        """,
+        """
+        SELECT 'stock of ' || part_code, 'is reserved or out for nobody' FROM stock
+        FULL JOIN (
+            SELECT part_code, sum(reserved) AS reserved, sum(issued - returned - fitted) AS issued
+            FROM request_line GROUP BY part_code
+        ) AS kept USING (part_code)
+        WHERE (coalesce(stock.reserved, 0), coalesce(stock.issued, 0))
+            <> (coalesce(kept.reserved, 0), coalesce(kept.issued, 0))
+        """,
+        """
+        SELECT 'deposit ' || id, 'was taken and is ' || state FROM deposit
+        WHERE (paid_at IS NOT NULL) <> (state IN ('held', 'refunded', 'forfeited'))
+        """,
+    ),
+}
 
 GUARD = "CREATE TRIGGER {trigger} ON stock_movement FOR EACH {each} EXECUTE FUNCTION ledger_is_append_only()"
 LEDGER_GUARDS = (
@@ -335,4 +393,6 @@ def upgrade() -> None:  # one statement for each table and index
     op.create_index("deposit_state", "deposit", ["state", "required_at", "id"], unique=False)
 
     for statement in (*audit_guards(), *LEDGER_GUARDS):
+        op.execute(statement)
+    for statement in invariant_views(INVARIANTS):
         op.execute(statement)

@@ -2,44 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from uuid import UUID
 
 from shared.contracts.dispatch import PartsRequested
 from shared.contracts.parts import DepositForfeited, DepositPaid, DepositRefunded, DepositRequired, DepositWaived
-from support.comparing import same
-from support.said import Said, ids
+from testkit.checker.books import Deposit, Line, Pieces, Said, ids
+from testkit.checker.violations import Violation, same, violation
 
 PAID = frozenset({"held", "refunded", "forfeited"})
-
-
-@dataclass(frozen=True, slots=True)
-class Pieces:
-    """Pieces of a part: what there is of it, or what one movement adds."""
-
-    part_code: str
-    on_hand: int
-    reserved: int
-    issued: int
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One part of a parts request: pieces asked for, still reserved, and out with whoever drew them."""
-
-    request_id: UUID
-    part_code: str
-    asked: int
-    reserved: int
-    out: int
-
-
-@dataclass(frozen=True, slots=True)
-class Deposit:
-    """A deposit and where it is."""
-
-    deposit_id: UUID
-    state: str
 
 
 def store(
@@ -49,7 +18,7 @@ def store(
     stock: Sequence[Pieces],
     movements: Sequence[Pieces],
     deposits: Sequence[Deposit],
-) -> Iterator[str]:
+) -> Iterator[Violation]:
     """Every sum that is wrong."""
     yield from _lines(said, lines=lines)
     yield from _sums(stock, added=movements, place="the movements")
@@ -57,7 +26,7 @@ def store(
     yield from _deposits(said, deposits=deposits)
 
 
-def _lines(said: Iterable[Said], *, lines: Iterable[Line]) -> Iterator[str]:
+def _lines(said: Iterable[Said], *, lines: Iterable[Line]) -> Iterator[Violation]:
     """I4: each line was asked for."""
     wanted = [
         (event.id_in("request_id"), line["part_code"], line["quantity"])
@@ -66,10 +35,10 @@ def _lines(said: Iterable[Said], *, lines: Iterable[Line]) -> Iterator[str]:
         for line in event.body["lines"]
     ]
     found = [(line.request_id, line.part_code, line.asked) for line in lines]
-    yield from same("line", wanted=wanted, found=found, place="the parts requests")
+    yield from same("line", wanted=wanted, found=found, place="the parts requests", invariant="I4")
 
 
-def _sums(stock: Sequence[Pieces], *, added: Sequence[Pieces], place: str) -> Iterator[str]:
+def _sums(stock: Sequence[Pieces], *, added: Sequence[Pieces], place: str) -> Iterator[Violation]:
     """Stock is the sum of its movements, and never negative."""
     on_hand, reserved, issued = Counter[str](), Counter[str](), Counter[str]()
     for movement in added:
@@ -78,11 +47,13 @@ def _sums(stock: Sequence[Pieces], *, added: Sequence[Pieces], place: str) -> It
         issued[movement.part_code] += movement.issued
     codes = {row.part_code for row in (*stock, *added)}
     wanted = [Pieces(code, on_hand[code], reserved[code], issued[code]) for code in codes]
-    yield from same("stock", wanted=wanted, found=stock, place=place)
-    yield from (f"{row} is negative" for row in stock if min(row.on_hand, row.reserved, row.issued) < 0)
+    yield from same("stock", wanted=wanted, found=stock, place=place, invariant="I10")
+    for row in stock:
+        if min(row.on_hand, row.reserved, row.issued) < 0:
+            yield violation("I10", ("stock", row.part_code), f"is negative: {row}")
 
 
-def _kept(stock: Sequence[Pieces], *, lines: Sequence[Line]) -> Iterator[str]:
+def _kept(stock: Sequence[Pieces], *, lines: Sequence[Line]) -> Iterator[Violation]:
     """What is reserved or out is so for a request."""
     reserved, out = Counter[str](), Counter[str]()
     for line in lines:
@@ -90,13 +61,16 @@ def _kept(stock: Sequence[Pieces], *, lines: Sequence[Line]) -> Iterator[str]:
         out[line.part_code] += line.out
     for row in stock:
         if (row.reserved, row.issued) != (reserved[row.part_code], out[row.part_code]):
-            yield f"{row}, but requests keep {reserved[row.part_code]} and {out[row.part_code]} are out"
+            kept = f"requests keep {reserved[row.part_code]} and {out[row.part_code]} are out"
+            yield violation("I10", ("stock", row.part_code), f"is {row}, but {kept}")
 
 
-def _deposits(said: Sequence[Said], *, deposits: Sequence[Deposit]) -> Iterator[str]:
+def _deposits(said: Sequence[Said], *, deposits: Sequence[Deposit]) -> Iterator[Violation]:
     """Deposits taken are held, refunded or forfeited; those that were not taken are still open, or waived."""
     required = ids(said, event=DepositRequired, field="deposit_id")
-    yield from same("deposit", wanted=required, found=(one.deposit_id for one in deposits), place="parts")
+    yield from same(
+        "deposit", wanted=required, found=(one.deposit_id for one in deposits), place="parts", invariant="I4"
+    )
     for event, states in (
         (DepositPaid, PAID),
         (DepositRefunded, {"refunded"}),
@@ -105,4 +79,4 @@ def _deposits(said: Sequence[Said], *, deposits: Sequence[Deposit]) -> Iterator[
     ):
         wanted = [one.deposit_id for one in deposits if one.state in states]
         found = ids(said, event=event, field="deposit_id")
-        yield from same("deposit", wanted=wanted, found=found, place=f"the events {event.TYPE}")
+        yield from same("deposit", wanted=wanted, found=found, place=f"the events {event.TYPE}", invariant="I10")

@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.state/uv/bin:$(PATH)
 PACKAGES := shared/shared shared/testkit/testkit $(foreach one,intake dispatch parts feedback notifier,services/$(one)/$(one))
 ARGS ?=
 
-.PHONY: help setup setup-browser demo run clean test lint format generate rules lock
+.PHONY: help setup setup-browser demo run clean test bench lint format generate rules lock
 
 help:  ## show this
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,9 +35,12 @@ test: setup-browser
 	@python -m pytest -q tests/resilience  # kills and restarts servers: alone, so that others are not slowed
 endif
 
+bench: setup  ## measure what the suite costs, as ratios (ARGS="--quick accept_push": smaller, only some); see docs/performance.md
+	@PYTHONPATH=tests python -m benchmarks $(ARGS)
+
 lint: setup  ## style, types and the borders between the services
 	@echo "lint: style" && ruff check . && ruff format --check --quiet .
-	@echo "lint: types" && mypy $(PACKAGES) tests
+	@echo "lint: types" && mypy $(PACKAGES) tests benchmarks
 	@echo "lint: borders between packages" && lint-imports --no-cache
 
 format: setup  ## put the code into the house style

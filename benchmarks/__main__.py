@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from time import perf_counter
 
-from benchmarks import accepting
+from benchmarks import accepting, clocks, delivering, growing, turns
 from benchmarks.figures import Figure
 from benchmarks.ground import Ground, servers
 from benchmarks.report import machine_of, table, write_latest, write_page
@@ -17,6 +17,11 @@ type Benchmark = Callable[[Ground], Figure]
 BENCHMARKS: Mapping[str, Benchmark] = {
     "accept_push": accepting.accept,
     "register_case": accepting.register,
+    "relay_backlog": delivering.relay,
+    "consume_with_inbox": delivering.consume,
+    "look_up_among_many": growing.look_ups,
+    "next_technician": turns.next_technician,
+    "due_times": clocks.due_times,
 }
 
 

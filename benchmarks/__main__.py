@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from time import perf_counter
 
-from benchmarks import accepting, clocks, delivering, growing, turns
+from benchmarks import accepting, clocks, delivering, growing, memory, stories, turns
 from benchmarks.figures import Figure
 from benchmarks.ground import Ground, servers
 from benchmarks.report import machine_of, table, write_latest, write_page
@@ -19,9 +19,12 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "register_case": accepting.register,
     "relay_backlog": delivering.relay,
     "consume_with_inbox": delivering.consume,
+    "accept_to_assigned": stories.assigned,
+    "whole_story": stories.whole_story,
     "look_up_among_many": growing.look_ups,
     "next_technician": turns.next_technician,
     "due_times": clocks.due_times,
+    "memory": memory.memory,
 }
 
 

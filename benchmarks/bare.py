@@ -14,7 +14,7 @@ from shared.messaging.broker import PREFETCH, WireMessage
 WINDOW = 200
 """Messages that wait for their confirmation at the same time; the relay's batch is as large."""
 AT_ONCE = 16
-ARGUMENTS = {
+ARGUMENTS: dict[str, str | int] = {
     "x-queue-type": "quorum",
     "x-overflow": "reject-publish",
     "x-delivery-limit": 100_000,
@@ -31,7 +31,7 @@ async def bare_queue(url: str, *, name: str) -> AsyncIterator[AbstractChannel]:
     connection = await aio_pika.connect(url)
     async with connection:
         channel = await connection.channel(publisher_confirms=True)
-        await channel.declare_queue(name, durable=True, arguments=ARGUMENTS)
+        await channel.declare_queue(name, durable=True, arguments={**ARGUMENTS})
         yield channel
         await channel.queue_delete(name)
 

@@ -38,6 +38,7 @@ from support.kitchen import (
 
 EVENTS_PER_SUBJECT = 10
 WRITTEN_AT_ONCE = 500
+SERVING = insert(served)
 
 
 def relay(ground: Ground) -> Figure:
@@ -168,7 +169,7 @@ async def _require_order(broker_url: str, *, count: int) -> None:
 def _consuming(dining: DemoService, *, broker_url: str, begun: list[float]) -> Consuming:
     async def serve(event: DishCooked, _: Delivery, work: UnitOfWork) -> None:
         begun.append(perf_counter())
-        await work.session.execute(insert(served).values(dish_id=event.dish_id, step=event.step))
+        await work.session.execute(SERVING, {"dish_id": event.dish_id, "step": event.step})
         work.publish(SmokeSeen(dish_id=event.dish_id))
 
     consumers = Consumers(service="dining", topology=TOPOLOGY)

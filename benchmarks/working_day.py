@@ -49,7 +49,8 @@ class Company:
     async def post(self, service: str, path: str, form: Mapping[str, object]) -> Document:
         """A request that must be answered with 2xx; whoever is told to come again comes again, and the time counts."""
         headers = {"Idempotency-Key": str(uuid4()), "If-Match": "*"}
-        while (answer := await self.clients[service].post(path, json=form, headers=headers)).status_code == BUSY:
+        client = self.clients[service]
+        while (answer := await client.post(path, json=form, headers=headers)).status_code == BUSY:  # noqa: ASYNC110
             await asyncio.sleep(float(answer.headers["Retry-After"]))
         answer.raise_for_status()
         self.requests += 1

@@ -4,6 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.state/uv/bin:$(PATH)
 PACKAGES := shared/shared shared/testkit/testkit $(foreach one,intake dispatch parts feedback notifier,services/$(one)/$(one))
 ARGS ?=
+LONGEST_FIRST := $(addprefix tests/,end_to_end component contract unit)
 
 .PHONY: help setup setup-browser demo run clean test bench lint format generate rules lock
 
@@ -31,7 +32,7 @@ test: setup-browser  ## run all tests but the long ones, on two cores (ARGS="tes
 	@python -m pytest $(ARGS)
 else
 test: setup-browser
-	@python -m pytest -q -n 2 --dist loadfile --ignore tests/resilience
+	@python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder $(LONGEST_FIRST)
 	@python -m pytest -q tests/resilience  # kills and restarts servers: alone, so that others are not slowed
 endif
 

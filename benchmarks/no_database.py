@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 from uuid_utils.compat import uuid7
 
@@ -27,6 +27,7 @@ from shared.http.api import create_api
 from shared.http.bodies import raw_body
 from shared.http.calls import Call, answer_of, creating, response_of
 from shared.http.problems import NotAuthenticated
+from shared.http.routing import router_under
 from shared.observability.metrics import process_registry
 from shared.observability.tracing import tracing_to
 from shared.process import Service, main
@@ -34,7 +35,7 @@ from shared.settings import settings_or_exit
 
 SECRET = "secret-of-the-benchmark"  # noqa: S105 - it opens nothing
 
-router = APIRouter(prefix="/v1")
+router = router_under("/v1", tag="reference")
 
 
 @router.post("/push/{adapter}/{source_id}", response_class=Response)

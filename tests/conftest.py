@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from testkit.servers.postgres import Postgres
+from testkit.servers.postgres import SETTINGS, SHORT_LIVED, Postgres
 from testkit.servers.rabbitmq import RabbitMQ
 
 # how fast a machine is, no test says; nor how many examples had to be thrown away to find the ones that count
@@ -18,11 +18,20 @@ settings.register_profile(
 )
 settings.load_profile("suite")
 
+ROOM = 4 * 2**30
+"""Bytes; a run needs less than half of it."""
+
+
+def in_memory() -> Path | None:
+    """A folder that costs no disk, on machines that have one with room enough."""
+    folder = Path("/dev/shm")  # noqa: S108  # a folder of its own is made there
+    return folder if folder.is_dir() and shutil.disk_usage(folder).free > ROOM else None
+
 
 @pytest.fixture(scope="session")
 def server_home() -> Iterator[Path]:
     """A folder for the data of the servers, gone after the run."""
-    home = Path(tempfile.mkdtemp(prefix="aftersales-tests-"))
+    home = Path(tempfile.mkdtemp(prefix="aftersales-tests-", dir=in_memory()))
     home.chmod(0o755)  # the database runs as another user where the tests run as root
     yield home
     shutil.rmtree(home, ignore_errors=True)
@@ -32,7 +41,7 @@ def server_home() -> Iterator[Path]:
 def postgres(server_home: Path) -> Iterator[Postgres]:
     """A real PostgreSQL. `AFTERSALES_POSTGRES_URL` names one that is there already."""
     url = os.environ.get("AFTERSALES_POSTGRES_URL")
-    server = Postgres(url) if url else Postgres.start(server_home / "postgres")
+    server = Postgres(url) if url else Postgres.start(server_home / "postgres", settings=SETTINGS | SHORT_LIVED)
     yield server
     server.stop()
 
@@ -45,3 +54,11 @@ def rabbitmq(server_home: Path) -> Iterator[RabbitMQ]:
     server = RabbitMQ(url, management_url) if url else RabbitMQ.start(server_home / "rabbitmq")
     yield server
     server.stop()
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What one worker runs in a row: the tests of a file, and all that share the one suite of `end_to_end`."""
+    for item in items:
+        shares = "suite" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("suite" if shares else item.nodeid.partition("::")[0]))

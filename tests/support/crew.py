@@ -16,9 +16,11 @@ import httpx
 from support.insisting import Form, Insisting, NotPromised
 from support.load import CALLED_OFF, MORNING
 from testkit.patience import PATIENCE_SECONDS
-from testkit.suite import Suite
+from testkit.suite import SERVICES, Suite
 
 LOOK_SECONDS = 0.25
+EVERYBODY_AWAY_SECONDS = PATIENCE_SECONDS * len(SERVICES)
+"""What an order waits for may wait for each of the others in turn."""
 AT_ONCE = 6
 KEYS = UUID("01990000-0000-7000-8000-00000000c4e3")
 OPEN = ("waiting", "offered", "assigned", "scheduled", "arrived", "completed")
@@ -36,10 +38,13 @@ class Crew:
 
     def __init__(self, suite: Suite) -> None:
         address, store = suite.services["dispatch"].url, suite.services["parts"].url
-        not_yet = {httpx.codes.CONFLICT}
-        self._dispatcher = Insisting(address, token=suite.token("dispatcher"), not_yet=not_yet)
-        self._storekeeper = Insisting(store, token=suite.token("storekeeper"), not_yet=not_yet)
-        self._manager = Insisting(store, token=suite.token("workshop_manager"), not_yet=not_yet)
+
+        def employ(role: str, *, at: str) -> Insisting:
+            token, not_yet = suite.token(role), {httpx.codes.CONFLICT}
+            return Insisting(at, token=token, not_yet=not_yet, patience_seconds=EVERYBODY_AWAY_SECONDS)
+
+        self._dispatcher, self._storekeeper = employ("dispatcher", at=address), employ("storekeeper", at=store)
+        self._manager = employ("workshop_manager", at=store)
         self._refused: set[UUID] = set()
         self._windows: dict[UUID, datetime] = {}
         self._carried: set[UUID] = set()
@@ -64,7 +69,7 @@ class Crew:
         while left := await self._left():
             if self.signed_for > before:
                 before, since = self.signed_for, monotonic()
-            if monotonic() > since + PATIENCE_SECONDS:
+            if monotonic() > since + EVERYBODY_AWAY_SECONDS:
                 stuck = [f"{order['number']} ({order['state']})" for order in left]
                 raise NotPromised(f"nobody signs for {', '.join(stuck)}; answered: {dict(self._dispatcher.answers)}")
             await asyncio.sleep(LOOK_SECONDS)

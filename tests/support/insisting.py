@@ -14,7 +14,7 @@ import httpx
 
 from testkit.patience import PATIENCE_SECONDS
 
-AGAIN_SECONDS = 0.15
+AGAIN_SECONDS = 0.3
 
 type Form = Mapping[str, Any]
 
@@ -29,8 +29,17 @@ class Insisting:
     `not_yet` are statuses that he takes for an outage: what he wants will be possible once others have done their part.
     """
 
-    def __init__(self, address: str, *, token: str, not_yet: Collection[int] = ()) -> None:
+    def __init__(
+        self,
+        address: str,
+        *,
+        token: str,
+        not_yet: Collection[int] = (),
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
         self.answers: Counter[str] = Counter()
+        self._patience_seconds = patience_seconds
+        self._refused: dict[str, str] = {}
         self._not_yet = {httpx.codes.SERVICE_UNAVAILABLE, *not_yet}
         self._client = httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_SECONDS)
         self.work_at([address])
@@ -64,12 +73,13 @@ class Insisting:
 
     async def _insist(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(self._patience_seconds):
                 while (answer := await self._attempt(method, path, **request)) is None:  # noqa: ASYNC110
                     await asyncio.sleep(AGAIN_SECONDS)
                 return answer
         except TimeoutError:
-            raise NotPromised(f"{method} {path}: never done, only {dict(self.answers)}") from None
+            refused = self._refused.get(path)
+            raise NotPromised(f"{method} {path}: never done, only {dict(self.answers)}; at last {refused}") from None
 
     async def _attempt(self, method: str, path: str, **request: Any) -> httpx.Response | None:
         try:
@@ -81,5 +91,6 @@ class Insisting:
         if answer.is_success:
             return answer
         if answer.status_code in self._not_yet or "Retry-After" in answer.headers:
+            self._refused[path] = answer.text
             return None
         raise NotPromised(f"{method} {path}: {answer.status_code} {answer.text}")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from prometheus_client import CollectorRegistry
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,7 +22,6 @@ from shared.http.observed import Observed
 from shared.http.outages import database_problem
 from shared.http.problems import Malformed, NotFound, Problem, WrongMethod, refused
 from shared.http.reception import Reception
-from shared.http.unknown_parameters import refuse_unknown_parameters
 from shared.observability.metrics import http_requests, metrics_router
 from shared.observability.tracing import Tracing
 from shared.refusals import Refusal
@@ -43,7 +42,7 @@ def create_api(
     registry: CollectorRegistry,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
-    """The application of `service`. Routers carry their own prefix (`/v1/cases`), so that logs and metrics know it.
+    """The application of `service`, with routers as `router_under` makes them: nothing is added to their routes.
 
     `checks` decide readiness; `registry` holds the metrics of this process.
     """
@@ -53,17 +52,15 @@ def create_api(
         version=version("aftersales-shared"),
         redoc_url=None,
         redirect_slashes=False,
-        responses=COMMON,
-        dependencies=[Depends(refuse_unknown_parameters)],
         lifespan=lifespan,
         # validation failures and addresses, which it records, hold contact data and tokens: `Observed` traces instead
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     api.state.edge = edge
-    api.include_router(health_router(checks))
-    api.include_router(metrics_router(registry, service=service, checks=checks))
+    for probes in (health_router(checks), metrics_router(registry, service=service, checks=checks)):
+        api.include_router(probes, responses=COMMON)
     for router in routers:
-        api.include_router(router)
+        api.router.routes.extend(router.routes)  # as they are: `include_router` would build each once more
     refuse_with_problems(api)
     document_problems(api)
     api.add_middleware(Reception)

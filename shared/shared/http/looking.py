@@ -17,6 +17,7 @@ from shared.clocks.tables import ClockTables
 from shared.http.calls import Call, answer_of, reading, response_of
 from shared.http.paging import Asked, Page, Place, newest_first, page_of
 from shared.http.problems import NotFound, problem_responses
+from shared.http.routing import router_under
 
 
 class ClockLine(BaseModel):
@@ -52,7 +53,7 @@ class AuditEntryView(BaseModel):
 
 def clocks_router(clocks: Clocks, *, tables: ClockTables) -> APIRouter:
     """`GET /v1/clocks` and `GET /v1/clocks/{id}`."""
-    router = APIRouter(prefix="/v1/clocks", tags=["clocks"])
+    router = router_under("/v1/clocks", tag="clocks")
 
     @router.get("")
     async def get_clocks(
@@ -87,7 +88,7 @@ def clocks_router(clocks: Clocks, *, tables: ClockTables) -> APIRouter:
 
 def audit_router(tables: AuditTables) -> APIRouter:
     """`GET /v1/audit`."""
-    router = APIRouter(prefix="/v1/audit", tags=["audit"])
+    router = router_under("/v1/audit", tag="audit")
     entry = tables.entry
 
     @router.get("")

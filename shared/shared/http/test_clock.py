@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from shared.http.access import with_scope
 from shared.http.bodies import Body
 from shared.http.problems import Conflict, problem_responses
+from shared.http.routing import router_under
 from shared.messaging.test_clock import ClockStatus, TestClock
 from shared.time_source import ClockWouldGoBack
 
@@ -39,15 +40,14 @@ class ClockView(BaseModel):
 
 def clock_router(clock: TestClock) -> APIRouter:
     """`GET` says where the service stands, `POST` moves it and all its processes; what became due fires at once."""
-    router = APIRouter(
-        prefix="/v1/test-clock", tags=["test clock"], dependencies=[Depends(with_scope("test_clock:write"))]
-    )
+    router = router_under("/v1/test-clock", tag="test clock")
+    allowed = [Depends(with_scope("test_clock:write"))]
 
-    @router.get("")
+    @router.get("", dependencies=allowed)
     async def get_clock() -> ClockView:
         return ClockView.of(await clock.status())
 
-    @router.post("", responses=problem_responses(409))
+    @router.post("", dependencies=allowed, responses=problem_responses(409))
     async def move_clock(body: ClockMove) -> ClockView:
         try:
             return ClockView.of(await clock.advance_to(body.to))

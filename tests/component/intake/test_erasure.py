@@ -292,14 +292,17 @@ async def test_a_copy_that_was_made_before_and_is_restored_gives_nothing_back(
 
 
 async def copied(desk: FrontDesk, postgres: Postgres) -> str:
-    """A copy of intake's database as it is now; nobody may be connected meanwhile."""
+    """A copy of intake's database as it is now; nobody can be connected meanwhile, nor look after it unasked."""
     name = desk.database_url.rpartition("/")[2]
     await desk.database.close()
     await desk.service.database.close()
     admin = await asyncpg.connect(postgres.url)
+    await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
     await admin.fetch("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", name)
+    copy = await postgres.copy_database(name, f"{name}_copy", owner=name, password="intake")
+    await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
     await admin.close()
-    return await postgres.copy_database(name, f"{name}_copy", owner=name, password="intake")
+    return copy
 
 
 async def operator(desk: FrontDesk, url: str, *arguments: str) -> int:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
@@ -25,9 +25,10 @@ from shared.http.bodies import sheet_body
 from shared.http.calls import Call, acting, creating, reading
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 from shared.http.sheets import SHEET, Mode
 
-router = APIRouter(prefix="/v1", tags=["attendance"])
+router = router_under("/v1", tag="attendance")
 CREATE = problem_responses(404, 409, 428)
 
 type Creating = Annotated[Call, creating("technicians:write")]

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from dispatch.domain.items import ItemState
@@ -18,8 +18,9 @@ from dispatch.use_cases.return_item import return_item
 from shared.http.calls import Call, acting, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 
-router = APIRouter(prefix="/v1", tags=["items"])
+router = router_under("/v1", tag="items")
 STEP = problem_responses(404, 409, 412)
 
 type Reading = Annotated[Call, reading("work_orders:read")]

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from dispatch.domain.offers import OfferState
@@ -14,8 +14,9 @@ from dispatch.use_cases.answer_offer import accept_offer, refuse_offer
 from shared.http.calls import Call, acting, reading
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 
-router = APIRouter(prefix="/v1/offers", tags=["offers"])
+router = router_under("/v1/offers", tag="offers")
 ANSWER = problem_responses(404, 409)
 
 type Reading = Annotated[Call, reading("work_orders:read")]

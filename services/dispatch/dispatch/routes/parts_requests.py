@@ -3,7 +3,6 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from dispatch.queries import parts_requests, work_orders
@@ -16,8 +15,9 @@ from dispatch.use_cases.show_words import show_words
 from dispatch.use_cases.sign_off import sign_off
 from shared.http.calls import Call, acting, creating, reading
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 
-router = APIRouter(prefix="/v1", tags=["work orders"])
+router = router_under("/v1", tag="work orders")
 
 type Acting = Annotated[Call, acting("visits:write")]
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from dispatch.policy import require_known
@@ -17,9 +17,10 @@ from shared.http.bodies import sheet_body
 from shared.http.calls import Call, acting, changing, creating, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 from shared.http.sheets import SHEET, Mode
 
-router = APIRouter(prefix="/v1", tags=["technicians"])
+router = router_under("/v1", tag="technicians")
 
 type Text = Annotated[str | None, Query(min_length=1, max_length=100)]
 

@@ -3,7 +3,6 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from dispatch.routes.given import DeskGiven
@@ -16,8 +15,9 @@ from dispatch.use_cases.record_arrival import record_arrival, record_return
 from dispatch.use_cases.take_in_item import take_in_item
 from shared.http.calls import Call, acting, changing
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 
-router = APIRouter(prefix="/v1/visits/{visit_id}", tags=["visits"])
+router = router_under("/v1/visits/{visit_id}", tag="visits")
 STEP = problem_responses(404, 409, 412)
 CHANGE = problem_responses(404, 409, 412, 428)
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
@@ -18,8 +18,9 @@ from dispatch.use_cases.agree_visit import reschedule_visit
 from shared.http.calls import Call, changing, reading, shown
 from shared.http.paging import Asked, Page, PageAsked, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 
-router = APIRouter(prefix="/v1", tags=["visits"])
+router = router_under("/v1", tag="visits")
 WHOLE_DAY = PageAsked(limit=200, after=None)
 
 type Reading = Annotated[Call, reading("work_orders:read")]

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
@@ -19,8 +19,9 @@ from dispatch.use_cases.retry_assignment import retry_assignment
 from shared.http.calls import Call, acting, creating, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 
-router = APIRouter(prefix="/v1", tags=["work orders"])
+router = router_under("/v1", tag="work orders")
 LONGEST_QUEUE = 200
 
 type Text = Annotated[str | None, Query(min_length=1, max_length=40)]

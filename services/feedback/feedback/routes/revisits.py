@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -19,9 +19,10 @@ from feedback.use_cases.read_words import read_notes
 from shared.http.calls import Call, acting, adding, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 from shared.messaging.unit_of_work import UnitOfWork
 
-router = APIRouter(prefix="/v1/revisits", tags=["revisits"])
+router = router_under("/v1/revisits", tag="revisits")
 
 type Reading = Annotated[Call, reading("revisits:read")]
 type Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]

@@ -4,16 +4,17 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from feedback.policy import FeedbackPolicy
 from feedback.queries.satisfaction import TalliesAsked, tallies
 from feedback.routes.given import DeskGiven, Month, first_day
 from feedback.schemas.satisfaction import Satisfaction
 from shared.http.calls import Call, reading
+from shared.http.routing import router_under
 from shared.refusals import Refusal
 
-router = APIRouter(prefix="/v1/satisfaction", tags=["satisfaction"])
+router = router_under("/v1/satisfaction", tag="satisfaction")
 
 
 @router.get("")

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
@@ -18,9 +18,10 @@ from shared.actor import Actor
 from shared.http.bodies import raw_body
 from shared.http.edge import edge_of
 from shared.http.outages import database_problem
+from shared.http.routing import router_under
 from shared.messaging.unit_of_work import Cause, UnitOfWork
 
-router = APIRouter(prefix="/survey", tags=["survey page"])
+router = router_under("/survey", tag="survey page")
 
 CUSTOMER = Cause(actor=Actor(kind="source", id="survey_page", role="customer"))
 HTML = {"text/html": {"schema": {"type": "string"}}}

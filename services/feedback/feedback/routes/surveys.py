@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from feedback.domain.surveys import SurveyState
@@ -16,8 +16,9 @@ from feedback.use_cases.read_words import read_comment
 from shared.http.calls import Call, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 
-router = APIRouter(prefix="/v1", tags=["surveys"])
+router = router_under("/v1", tag="surveys")
 
 type Reading = Annotated[Call, reading("surveys:read")]
 

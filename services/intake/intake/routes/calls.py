@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
@@ -15,8 +15,9 @@ from intake.schemas.calls import CallView
 from shared.http.calls import Call, answer_of, reading, response_of
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import NotFound, problem_responses
+from shared.http.routing import router_under
 
-router = APIRouter(prefix="/v1/calls", tags=["calls"])
+router = router_under("/v1/calls", tag="calls")
 
 
 @router.get("")

@@ -3,7 +3,6 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from intake.routes.desk import Desk
@@ -11,8 +10,9 @@ from intake.schemas.cases import CaseView, Reopening, Resolution
 from intake.use_cases.end_case import close_case, reopen_case, resolve_case, visit_again
 from shared.http.calls import Call, changing
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 
-router = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"])
+router = router_under("/v1/cases/{case_id}", tag="cases")
 CHANGE = problem_responses(404, 409, 412, 428)
 
 type Changing = Annotated[Call, changing("cases:write")]

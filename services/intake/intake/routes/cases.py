@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
@@ -23,8 +23,9 @@ from shared.contracts.facts import Urgency, WarrantyStatus
 from shared.http.calls import Call, adding, changing, creating, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 
-router = APIRouter(prefix="/v1/cases", tags=["cases"])
+router = router_under("/v1/cases", tag="cases")
 CHANGE = problem_responses(404, 409, 412, 428)
 
 type Changing = Annotated[Call, changing("cases:write")]

@@ -2,13 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
-
 from intake.routes.desk import Desk
 from intake.schemas.story import Codes
 from shared.http.calls import Call, reading
+from shared.http.routing import router_under
 
-router = APIRouter(prefix="/v1/codes", tags=["codes"])
+router = router_under("/v1/codes", tag="codes")
 
 
 @router.get("")

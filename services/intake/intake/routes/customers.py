@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from intake.domain.numbers import read_number
@@ -18,8 +18,9 @@ from intake.use_cases.show_contact import show_contact
 from shared.http.calls import Call, acting, creating, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 
-router = APIRouter(prefix="/v1/customers", tags=["customers"])
+router = router_under("/v1/customers", tag="customers")
 
 
 @router.post("", status_code=201, response_model=CustomerView, responses=problem_responses(409, 428))

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from intake.routes.desk import Desk
@@ -12,10 +12,11 @@ from shared.actor import Actor
 from shared.http.bodies import raw_body
 from shared.http.edge import Edge, edge_of
 from shared.http.problems import Forbidden, NotAuthenticated, problem_responses
+from shared.http.routing import router_under
 from shared.messaging.unit_of_work import Cause
 from shared.observability.tracing import current_traceparent, link_to
 
-router = APIRouter(prefix="/v1/push", tags=["push"])
+router = router_under("/v1/push", tag="push")
 
 type AtTheEdge = Annotated[Edge, Depends(edge_of)]
 

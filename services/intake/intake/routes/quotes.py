@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from intake.queries import cases
@@ -17,8 +17,9 @@ from intake.use_cases.offer_quote import offer_quote
 from shared.http.calls import Call, adding, changing, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 
-router = APIRouter(prefix="/v1", tags=["quotes and approvals"])
+router = router_under("/v1", tag="quotes and approvals")
 CHANGE = problem_responses(404, 409, 412, 428)
 
 type Quoting = Annotated[Call, changing("quotes:write")]

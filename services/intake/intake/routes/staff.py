@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from intake.queries import staff
 from intake.queries.lists import list_staff
@@ -11,8 +11,9 @@ from intake.schemas.staff import StaffView
 from shared.http.calls import Call, reading
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 
-router = APIRouter(prefix="/v1/staff", tags=["staff"])
+router = router_under("/v1/staff", tag="staff")
 
 
 @router.get("")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from notifier.domain.ladder import EscalationState
@@ -15,8 +15,9 @@ from notifier.use_cases.acknowledge_escalation import acknowledge_by_api
 from shared.http.calls import Call, acting, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 
-router = APIRouter(prefix="/v1", tags=["escalations"])
+router = router_under("/v1", tag="escalations")
 
 type Reading = Annotated[Call, reading("escalations:read")]
 

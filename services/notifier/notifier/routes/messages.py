@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from notifier.domain.sending import MessageState
 from notifier.queries import messages
@@ -12,8 +12,9 @@ from notifier.schemas.messages import MessageFile, MessageView
 from shared.http.calls import Call, reading
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 
-router = APIRouter(prefix="/v1/messages", tags=["messages"])
+router = router_under("/v1/messages", tag="messages")
 
 type Reading = Annotated[Call, reading("messages:read")]
 

@@ -5,7 +5,7 @@ Mail scanners follow links, so GET changes nothing.
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from starlette.responses import HTMLResponse
 
 from notifier.domain.forms import Language
@@ -15,9 +15,10 @@ from notifier.use_cases.acknowledge_escalation import acknowledge_by_link
 from notifier.use_cases.open_link import ANSWERABLE, Link, LinkState, open_link
 from shared.actor import Actor
 from shared.http.edge import edge_of
+from shared.http.routing import router_under
 from shared.messaging.unit_of_work import Cause
 
-router = APIRouter(prefix="/acknowledge", tags=["the page behind the link"])
+router = router_under("/acknowledge", tag="the page behind the link")
 
 SHOWS: dict[int | str, dict[str, object]] = {
     404: {"content": {"text/html": {}}, "description": "the link is not ours"},

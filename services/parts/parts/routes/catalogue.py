@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from parts.queries import stock
@@ -15,9 +15,10 @@ from shared.http.bodies import sheet_body
 from shared.http.calls import Call, acting, changing, creating, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 from shared.http.sheets import SHEET, Mode
 
-router = APIRouter(prefix="/v1", tags=["catalogue"])
+router = router_under("/v1", tag="catalogue")
 
 type Reading = Annotated[Call, reading("parts:read")]
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from parts.domain.supply import ClaimState, DepositState, Weight
@@ -17,9 +17,10 @@ from parts.use_cases.sign_claim_order import sign_claim_order
 from shared.http.calls import Call, changing, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 from shared.messaging.unit_of_work import UnitOfWork
 
-router = APIRouter(prefix="/v1/claim-orders", tags=["claim orders"])
+router = router_under("/v1/claim-orders", tag="claim orders")
 STEP = problem_responses(404, 409, 412, 428)
 
 type Reading = Annotated[Call, reading("parts:read")]

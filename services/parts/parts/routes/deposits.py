@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
@@ -16,8 +16,9 @@ from parts.use_cases.take_payment import decline_deposit, take_payment
 from shared.http.calls import Call, changing, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 
-router = APIRouter(prefix="/v1/deposits", tags=["deposits"])
+router = router_under("/v1/deposits", tag="deposits")
 STEP = problem_responses(404, 409, 412, 428)
 
 type Reading = Annotated[Call, reading("parts:read")]

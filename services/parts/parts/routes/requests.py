@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from parts.domain.supply import RequestState
@@ -18,9 +18,10 @@ from parts.use_cases.find_parts import find_parts
 from shared.http.calls import Call, adding, changing, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 from shared.messaging.unit_of_work import UnitOfWork
 
-router = APIRouter(prefix="/v1/requests", tags=["requests"])
+router = router_under("/v1/requests", tag="requests")
 POST = problem_responses(404, 409, 412, 428)
 
 type Reading = Annotated[Call, reading("parts:read")]

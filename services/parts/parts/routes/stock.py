@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
@@ -18,9 +18,10 @@ from shared.http.bodies import sheet_body
 from shared.http.calls import Call, acting, creating, reading
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
+from shared.http.routing import router_under
 from shared.http.sheets import SHEET, Mode
 
-router = APIRouter(prefix="/v1/stock", tags=["stock"])
+router = router_under("/v1/stock", tag="stock")
 CREATE = problem_responses(404, 409, 428)
 
 type Reading = Annotated[Call, reading("parts:read")]

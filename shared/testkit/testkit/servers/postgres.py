@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -23,8 +24,11 @@ SETTINGS = {
     "max_wal_size": "256MB",
     "log_min_messages": "warning",
     "password_encryption": "scram-sha-256",
+    "scram_iterations": "1",  # the passwords are random and used on this machine only, by very many connections
     "timezone": "UTC",
 }
+SHORT_LIVED = {"fsync": "off", "full_page_writes": "off"}
+"""For data that nobody wants any more once the machine goes down. A crash of the server alone loses nothing."""
 
 
 class Postgres:
@@ -37,9 +41,9 @@ class Postgres:
         self.url = url
 
     @classmethod
-    def start(cls, home: Path) -> "EmbeddedPostgres":
+    def start(cls, home: Path, *, settings: Mapping[str, str] = SETTINGS) -> "EmbeddedPostgres":
         """Start a private server with its data under `home`; data of an earlier run is found again."""
-        return EmbeddedPostgres(home)
+        return EmbeddedPostgres(home, settings=settings)
 
     @staticmethod
     def forget(home: Path) -> None:
@@ -89,8 +93,9 @@ class Postgres:
 class EmbeddedPostgres(Postgres):
     """Our own server process on a loopback port. Where we are root it runs as an unprivileged user."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, settings: Mapping[str, str] = SETTINGS) -> None:
         self._user = _user()
+        self._settings = settings
         self._home = _place(home.absolute(), user=self._user)
         self._home.mkdir(parents=True, exist_ok=True)
         if self._user:
@@ -134,7 +139,7 @@ class EmbeddedPostgres(Postgres):
         return secret.read_text()
 
     def _run(self) -> ChildProcess:
-        options = [text for key, value in SETTINGS.items() for text in ("-c", f"{key}={value}")]
+        options = [text for key, value in self._settings.items() for text in ("-c", f"{key}={value}")]
         command = [str(self._bin / "postgres"), "-D", str(self._data), "-p", str(self._port), *options]
         process = ChildProcess(command, log=self._log, environment=self._environment(), user=self._user)
         ready = [str(self._bin / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self._port), "-t", "1"]

@@ -9,7 +9,7 @@ from sqlalchemy import event
 from shared.database import Database
 
 NOT_COUNTED = ("test_clock", "NOTIFY")
-"""Production does not ask for the test clock; all commits within 20 ms share one notification, on its own connection."""
+"""Production does not ask for the test clock; all commits within 20 ms share one NOTIFY, on its own connection."""
 
 
 @dataclass(slots=True)

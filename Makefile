@@ -6,7 +6,7 @@ PACKAGES := shared/shared shared/testkit/testkit $(foreach one,intake dispatch p
 ARGS ?=
 LONGEST_FIRST := $(addprefix tests/,end_to_end component contract unit)
 
-.PHONY: help setup setup-browser demo run clean test test-resilience lint format generate rules lock
+.PHONY: help setup setup-browser demo run clean test test-resilience bench lint format generate rules lock
 
 help:  ## show this
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,9 +39,12 @@ endif
 test-resilience: setup  ## the long fault tests, tens of minutes (ARGS="-k everything --cases=20000 --report=docs")
 	@python -m pytest -q tests/resilience/long $(ARGS)
 
+bench: setup  ## measure what the suite costs, as ratios (ARGS="--quick accept_push": smaller, only some); see docs/performance.md
+	@PYTHONPATH=tests python -m benchmarks $(ARGS)
+
 lint: setup  ## style, types and the borders between the services
 	@echo "lint: style" && ruff check . && ruff format --check --quiet .
-	@echo "lint: types" && mypy $(PACKAGES) tests
+	@echo "lint: types" && mypy $(PACKAGES) tests benchmarks
 	@echo "lint: borders between packages" && lint-imports --no-cache
 
 format: setup  ## put the code into the house style

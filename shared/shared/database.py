@@ -61,7 +61,7 @@ class Database:
         await self.engine.dispose()
 
 
-def database(url: str, *, service: str, pool_size: int = 10, pool_overflow: int = 5) -> Database:
+def database(url: str, *, service: str, pool_size: int = 15, pool_overflow: int = 0) -> Database:
     """Connect lazily to `url` (`postgresql://…`, with `sslmode` and `sslrootcert` as libpq spells them).
 
     `service` names the connections in `pg_stat_activity`. The pool never pings: it looks whether the server closed the

@@ -7,6 +7,7 @@ from intake.handlers import DueHandlers, Handlers, on_deposit, on_news, on_staff
 from intake.office import Office
 from intake.policy import IntakePolicy
 from intake.routes import calls, case_ends, cases, codes, customers, push, quotes, set_up, staff
+from intake.routes.switchboard import Switchboard
 from intake.settings import IntakeSettings
 from intake.tables import ANSWERS, AUDIT, CLOCKS, DELIVERY, ERASED
 from intake.use_cases.erase_customer import forget_customer
@@ -61,6 +62,7 @@ def build(settings: IntakeSettings) -> Service:
         forgets={"raw_push": forgetting_raw_pushes(kept=timedelta(days=settings.raw_pushes_kept_days))},
     )
     service.api.state.office = office
+    service.api.state.switchboard = Switchboard(foundation.works, office=office)
     return service
 
 

@@ -44,7 +44,9 @@ class TechnicianOffered(WorkOrderEvent):
     )
     offered_at: AwareDatetime
     expires_at: AwareDatetime
-    passed_over: tuple[PassedOver, ...] = Field(description="every other technician and why he was not taken")
+    passed_over: tuple[PassedOver, ...] = Field(
+        description="why others were not taken: everybody, or in a large company everybody that was looked at in turn"
+    )
 
 
 class OfferDeclined(WorkOrderEvent):

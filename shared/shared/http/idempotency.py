@@ -10,8 +10,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Column, DateTime, Index, LargeBinary, MetaData, Table, Text, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Index,
+    LargeBinary,
+    MetaData,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from shared.actor import Actor
 from shared.http.problems import Gone, KeyReused
@@ -22,6 +36,7 @@ from shared.security.encryption import KeyRing
 KEPT = timedelta(days=7)
 FORGOTTEN_AT_ONCE = 1000
 OPENED_AT_ONCE = 500
+TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:lock)")
 DESTROYED = ""
 """What stands in the place of an answer that was destroyed."""
 
@@ -95,6 +110,8 @@ class Answers:
         self._table = table
         self._keys = keys
         self._index = index
+        self._finding = _finding(table)  # built once, as every request needs them
+        self._storing = _storing(table)
 
     def claim_of(self, key: str, *, actor: Actor, method: str, target: str, body: bytes) -> Claim:
         """What `actor`'s request with this key claims; keys of different callers never meet."""
@@ -111,15 +128,9 @@ class Answers:
         Raises AnsweredBefore with the stored answer, StillAnswering while another transaction has the key, KeyReused
         where the key belongs to a different request, and Gone where the answer was destroyed.
         """
-        if not await work.session.scalar(select(func.pg_try_advisory_xact_lock(claim.lock))):
+        if not await work.session.scalar(TRY_LOCK, {"lock": claim.lock}):
             raise StillAnswering
-        stored = (
-            await work.session.execute(
-                select(self._table.c.request, self._table.c.answer).where(
-                    self._table.c.key == claim.key, self._table.c.expires_at > work.now
-                )
-            )
-        ).one_or_none()
+        stored = (await work.session.execute(self._finding, {"asked": claim.key, "now": work.now})).one_or_none()
         if stored is None:
             return
         if stored.request != claim.request:
@@ -136,16 +147,13 @@ class Answers:
 
     async def store(self, claim: Claim, *, answer: Answer, work: UnitOfWork) -> None:
         """Keep the answer for seven days of the service's time, in the same transaction as its effect."""
-        values = {
+        row = {
+            "key": claim.key,
             "request": claim.request,
             "answer": self._keys.seal(answer.to_text(), context=_context(claim.key)),
             "expires_at": work.now + KEPT,
         }
-        await work.session.execute(
-            insert(self._table)
-            .values(key=claim.key, **values)
-            .on_conflict_do_update(index_elements=[self._table.c.key], set_=values)
-        )
+        await work.session.execute(self._storing, row)
 
     async def destroy(self, mentioned: str, *, work: UnitOfWork) -> int:
         """Destroy every stored answer whose body mentions an id; returns how many there were.
@@ -178,6 +186,17 @@ class Answers:
             delete(self._table).where(self._table.c.key.in_(expired)).returning(self._table.c.key)
         )
         return len(gone.all())
+
+
+def _finding(table: Table) -> Select[tuple[bytes, str]]:
+    wanted = select(table.c.request, table.c.answer)
+    return wanted.where(table.c.key == bindparam("asked"), table.c.expires_at > bindparam("now"))
+
+
+def _storing(table: Table) -> Insert:
+    row = insert(table)
+    again = {name: row.excluded[name] for name in ("request", "answer", "expires_at")}
+    return row.on_conflict_do_update(index_elements=[table.c.key], set_=again)
 
 
 def _context(key: bytes) -> str:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from aio_pika import DeliveryMode, Message, connect
-from aio_pika.abc import AbstractChannel, AbstractConnection
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS, DeliveryError, PublishError
 from faststream import AckPolicy
 from faststream.message import StreamMessage
@@ -60,6 +60,7 @@ class Publisher:
     def __init__(self, connection: AbstractConnection, *, channel: AbstractChannel) -> None:
         self._connection = connection
         self._channel = channel
+        self._exchanges: dict[str, AbstractExchange] = {}
         self._is_broken = False
 
     @classmethod
@@ -93,8 +94,9 @@ class Publisher:
             raise
 
     async def _publish(self, message: WireMessage, *, exchange: str, routing_key: str) -> None:
-        target = await self._channel.get_exchange(exchange, ensure=False)
-        await target.publish(
+        if exchange not in self._exchanges:
+            self._exchanges[exchange] = await self._channel.get_exchange(exchange, ensure=False)
+        await self._exchanges[exchange].publish(
             Message(
                 message.body,
                 headers=dict(message.headers),

@@ -1,14 +1,14 @@
 """Writing deadlines down in the transaction that set, moved or cancelled them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, ColumnElement, Table, Text, any_, delete, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.many_rows import columns_of, insert_rows
 from shared.messaging.tables import DeliveryTables
 
 
@@ -31,18 +31,24 @@ async def write_deadlines(
     Rows that exist are locked in the order of their keys first, so that two transactions never deadlock over them.
     """
     table = tables.deadline
-    if len(changes) > 1:
-        await session.execute(
-            select(table.c.key).where(table.c.key.in_(changes)).order_by(table.c.key).with_for_update()
-        )
     cancelled = [key for key, planned in changes.items() if planned is None]
+    if cancelled and len(changes) > 1:  # an insertion alone locks in its own order
+        await session.execute(
+            select(table.c.key).where(_is_one_of(table, changes)).order_by(table.c.key).with_for_update()
+        )
     if cancelled:
-        await session.execute(delete(table).where(table.c.key.in_(cancelled)))
+        await session.execute(delete(table).where(_is_one_of(table, cancelled)))
     wanted = [_row(key, planned=planned) for key, planned in sorted(changes.items()) if planned is not None]
     if wanted:
-        statement = insert(table).values(wanted)
-        replaced = {column: statement.excluded[column] for column in wanted[0] if column != "key"}
-        await session.execute(statement.on_conflict_do_update(index_elements=[table.c.key], set_=replaced))
+        names = tuple(wanted[0])
+        replaced = ", ".join(f"{name} = excluded.{name}" for name in names if name != "key")
+        statement = insert_rows(table, names, rest=f"ON CONFLICT (key) DO UPDATE SET {replaced}")
+        await session.execute(statement, columns_of(table, wanted))
+
+
+def _is_one_of(table: Table, keys: Iterable[str]) -> ColumnElement[bool]:
+    """The same statement for every number of keys."""
+    return table.c.key == any_(literal(list(keys), ARRAY(Text)))
 
 
 def _row(key: str, *, planned: PlannedDeadline) -> dict[str, object]:

@@ -1,7 +1,9 @@
 """Each event has its effect once per consumer, however often it is delivered."""
 
 from datetime import datetime
+from functools import cache
 
+from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,6 +18,11 @@ async def take(
 
     A second delivery that comes while the first is being handled waits here until that one commits or rolls back.
     """
-    row = insert(tables.inbox).values(consumer=consumer, event_id=envelope.id, type=envelope.type, handled_at=now)
-    taken = await session.execute(row.on_conflict_do_nothing().returning(tables.inbox.c.event_id))
-    return taken.scalar_one_or_none() is not None
+    row = {"consumer": consumer, "event_id": envelope.id, "type": envelope.type, "handled_at": now}
+    return await session.scalar(_taking(tables), row) is not None
+
+
+@cache
+def _taking(tables: DeliveryTables) -> Executable:
+    """Built once: to build it takes longer than to carry it out."""
+    return insert(tables.inbox).on_conflict_do_nothing().returning(tables.inbox.c.event_id)

@@ -1,15 +1,15 @@
 """Writing events down in the transaction that caused them."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import insert
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.many_rows import columns_of, values_of
 from shared.messaging.tables import DeliveryTables
 
 
@@ -28,45 +28,37 @@ class OutgoingEvent:
     body: bytes
 
 
+COLUMNS = tuple(field.name for field in fields(OutgoingEvent))
+
+
 async def write_down(events: Sequence[OutgoingEvent], *, session: AsyncSession, tables: DeliveryTables) -> None:
-    """Number the events within their subjects and put them into the outbox, in the order given.
+    """Number the events within their subjects and put them into the outbox, in the order given, in one statement.
 
-    Takes the row lock of every subject and keeps it until the transaction ends, so that numbers have no gaps and
-    positions of a subject never overtake one another.
+    Takes the row lock of every subject, in sorted order, so that two transactions never deadlock, and keeps it until
+    the transaction ends, so that numbers have no gaps and positions of a subject never overtake one another.
     """
-    if not events:
-        return
-    upcoming = await _claim_sequences(Counter(event.subject for event in events), session=session, tables=tables)
-    rows = []
-    for event in events:
-        rows.append(
-            {
-                "event_id": event.event_id,
-                "type": event.type,
-                "subject": event.subject,
-                "sequence": upcoming[event.subject],
-                "time": event.time,
-                "correlation_id": event.correlation_id,
-                "causation_id": event.causation_id,
-                "traceparent": event.traceparent,
-                "policy_version": event.policy_version,
-                "body": event.body,
-            }
+    if events:
+        rows = [{name: getattr(event, name) for name in COLUMNS} for event in events]
+        await session.execute(_numbered_insert(tables), columns_of(tables.outbox, rows))
+
+
+@cache
+def _numbered_insert(tables: DeliveryTables) -> TextClause:
+    """A row gets its position once its subject is claimed: it comes out of a join with that claim."""
+    columns = ", ".join(COLUMNS)
+    return text(
+        f"""
+        WITH given AS (
+            SELECT * FROM {values_of(tables.outbox, COLUMNS)} WITH ORDINALITY AS given({columns}, place)
+        ), claimed AS (
+            INSERT INTO outbox_subject AS old (subject, last_sequence)
+            SELECT subject, count(*) FROM given GROUP BY subject ORDER BY subject
+            ON CONFLICT (subject) DO UPDATE SET last_sequence = old.last_sequence + excluded.last_sequence
+            RETURNING subject, last_sequence
         )
-        upcoming[event.subject] += 1
-    await session.execute(insert(tables.outbox).values(rows))
-
-
-async def _claim_sequences(counts: Counter[str], *, session: AsyncSession, tables: DeliveryTables) -> dict[str, int]:
-    """Subject to its next free sequence. Subjects are locked in sorted order, so two transactions never deadlock."""
-    subjects = tables.outbox_subject
-    new = upsert(subjects).values(
-        [{"subject": subject, "last_sequence": counts[subject]} for subject in sorted(counts)]
+        INSERT INTO outbox ({columns}, sequence)
+        SELECT {", ".join(f"given.{name}" for name in COLUMNS)}, last_sequence + 1
+            - row_number() OVER (PARTITION BY given.subject ORDER BY place DESC)
+        FROM given JOIN claimed ON claimed.subject = given.subject ORDER BY place
+        """  # noqa: S608 - names of our own columns
     )
-    claimed = await session.execute(
-        new.on_conflict_do_update(
-            index_elements=[subjects.c.subject],
-            set_={"last_sequence": subjects.c.last_sequence + new.excluded.last_sequence},
-        ).returning(subjects.c.subject, subjects.c.last_sequence)
-    )
-    return {subject: last - counts[subject] + 1 for subject, last in claimed}

@@ -69,6 +69,13 @@ class UnitOfWork:
             link_to(traceparent)
             self._traceparent = traceparent
 
+    def tell_of(self, traceparent: str | None) -> None:
+        """Have what is said and planned from now on belong to this trace, or to none: for the work of several requests.
+
+        Each of them may link its own trace to that one.
+        """
+        self._traceparent = traceparent
+
     def publish(self, event: Event, *, correlation_id: UUID | None = None) -> UUID:
         """Say `event` when the work commits. Events of one subject are heard in the order they were published here.
 

@@ -27,6 +27,7 @@ class Tracing:
     def __init__(self, provider: TracerProvider, *, end: Callable[[], None] | None = None) -> None:
         self._tracer = provider.get_tracer("aftersales")
         self._end = end
+        self.records = not isinstance(provider, NoOpTracerProvider)
 
     @contextmanager
     def span(

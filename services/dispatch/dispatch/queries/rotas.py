@@ -1,10 +1,10 @@
 """The rota of a department: whose turn it was, and every technician as the rota sees him at one instant."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, func, select
+from sqlalchemy import ColumnElement, RowMapping, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -28,6 +28,9 @@ from dispatch.tables import (
 AHEAD = (WorkOrderState.ASSIGNED, WorkOrderState.SCHEDULED)
 """States of orders that a technician accepted and has not arrived for yet."""
 
+STRETCH = 100
+"""Technicians who are looked at together. Companies that have no more get a reason for every one of them each time."""
+
 
 async def lock(session: AsyncSession, *, department: str) -> RotaRow:
     """The turn of a department, locked until the transaction ends: nobody else gives a turn meanwhile."""
@@ -48,39 +51,27 @@ def place_of(rota: RotaRow) -> Place | None:
     return Place(position=rota.position, technician_id=rota.technician_id)
 
 
-async def candidates(session: AsyncSession, *, order: WorkOrderRow, now: datetime, today: date) -> list[Candidate]:
-    """Every technician as he stands at `now` for this order, in one statement; `today` decides on certificates."""
-    certified = (
-        select(col(CertificateRow.technician_id), func.array_agg(col(CertificateRow.code)).label("codes"))
-        .where(col(CertificateRow.valid_from) <= today, col(CertificateRow.valid_until) >= today)
-        .group_by(col(CertificateRow.technician_id))
-        .subquery()
-    )
-    ahead = (
-        select(col(WorkOrderRow.technician_id), func.count().label("orders"))
-        .where(col(WorkOrderRow.state).in_(AHEAD))
-        .group_by(col(WorkOrderRow.technician_id))
-        .subquery()
-    )
-    own = col(OfferRow.work_order_id) == order.id
-    statement = (
-        select(
-            *(col(column) for column in (TechnicianRow.id, TechnicianRow.rota_position, TechnicianRow.department)),
-            *(col(column) for column in (TechnicianRow.active, TechnicianRow.skills, TechnicianRow.zones)),
-            certified.c.codes.label("certificates"),
-            func.coalesce(ahead.c.orders, 0).label("open_orders"),
-            is_away(now).label("away"),
-            is_out(now).label("out_on_visit"),
-            has_offer(col(OfferRow.state) == OfferState.PENDING).label("offer_pending"),
-            has_offer(own, col(OfferRow.state) == OfferState.REFUSED).label("refused"),
-            has_offer(own, col(OfferRow.state) == OfferState.EXPIRED, col(OfferRow.round) == order.failures).label(
-                "did_not_answer"
-            ),
-        )
-        .outerjoin(certified, certified.c.technician_id == col(TechnicianRow.id))
-        .outerjoin(ahead, ahead.c.technician_id == col(TechnicianRow.id))
-    )
-    return [_candidate(row) for row in (await session.execute(statement)).mappings()]
+async def in_turn(
+    session: AsyncSession, *, order: WorkOrderRow, after: Place | None, now: datetime, today: date
+) -> AsyncIterator[list[Candidate]]:
+    """Technicians in the order of their turns, beginning behind `after` and round to that place itself.
+
+    They come in stretches of a hundred, then four times as many each: whoever finds the next among the first of them
+    does not wait for the others, however many there are.
+    """
+    size, stretch = STRETCH, list[Candidate]()
+    for begin, end in [(None, None)] if after is None else [(after, None), (None, after)]:
+        last, there_may_be_more = begin, True
+        while there_may_be_more:
+            wanted = size - len(stretch)
+            found = await _candidates(session, order=order, after=last, until=end, limit=wanted, now=now, today=today)
+            stretch += found
+            there_may_be_more = len(found) == wanted
+            if there_may_be_more:
+                yield stretch
+                last, size, stretch = found[-1].place, size * 4, []
+    if stretch:
+        yield stretch
 
 
 def is_away(now: datetime) -> ColumnElement[bool]:
@@ -119,6 +110,51 @@ async def in_order(session: AsyncSession, *, department: str) -> Sequence[Techni
         .order_by(col(TechnicianRow.rota_position), col(TechnicianRow.id))
     )
     return (await session.scalars(statement)).all()
+
+
+async def _candidates(
+    session: AsyncSession,
+    *,
+    order: WorkOrderRow,
+    after: Place | None,
+    until: Place | None,
+    limit: int,
+    now: datetime,
+    today: date,
+) -> list[Candidate]:
+    """So many technicians of a part of the rota as they stand at `now`, in one statement; `today` is for papers."""
+    technician, place = col(TechnicianRow.id), tuple_(col(TechnicianRow.rota_position), col(TechnicianRow.id))
+    certified = select(func.array_agg(col(CertificateRow.code))).where(
+        col(CertificateRow.technician_id) == technician,
+        col(CertificateRow.valid_from) <= today,
+        col(CertificateRow.valid_until) >= today,
+    )
+    ahead = select(func.count()).where(
+        col(WorkOrderRow.technician_id) == technician, col(WorkOrderRow.state).in_(AHEAD)
+    )
+    own = col(OfferRow.work_order_id) == order.id
+    statement = (
+        select(
+            *(col(column) for column in (TechnicianRow.id, TechnicianRow.rota_position, TechnicianRow.department)),
+            *(col(column) for column in (TechnicianRow.active, TechnicianRow.skills, TechnicianRow.zones)),
+            certified.scalar_subquery().label("certificates"),
+            ahead.scalar_subquery().label("open_orders"),
+            is_away(now).label("away"),
+            is_out(now).label("out_on_visit"),
+            has_offer(col(OfferRow.state) == OfferState.PENDING).label("offer_pending"),
+            has_offer(own, col(OfferRow.state) == OfferState.REFUSED).label("refused"),
+            has_offer(own, col(OfferRow.state) == OfferState.EXPIRED, col(OfferRow.round) == order.failures).label(
+                "did_not_answer"
+            ),
+        )
+        .order_by(col(TechnicianRow.rota_position), technician)
+        .limit(limit)
+    )
+    if after is not None:
+        statement = statement.where(place > (after.position, after.technician_id))
+    if until is not None:
+        statement = statement.where(place <= (until.position, until.technician_id))
+    return [_candidate(row) for row in (await session.execute(statement)).mappings()]
 
 
 def _candidate(row: RowMapping) -> Candidate:

@@ -16,6 +16,7 @@ class TechnicianRow(Row, table=True):
     __tablename__ = "technician"
     __table_args__ = (
         Index("technician_rota", "department", "rota_position", "id"),
+        Index("technician_turn", "rota_position", "id"),
         Index("technician_skills", "skills", postgresql_using="gin"),
         Index("technician_zones", "zones", postgresql_using="gin"),
     )

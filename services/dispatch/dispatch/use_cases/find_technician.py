@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from dispatch.desk import Desk
 from dispatch.domain.offers import OfferState
-from dispatch.domain.rotation import Choice, Need, Place, next_in_rotation
+from dispatch.domain.rotation import Candidate, Choice, Need, Place, next_in_rotation
 from dispatch.domain.work_orders import Step, WorkOrderState, advance, priority
 from dispatch.queries import rotas, technicians
 from dispatch.tables import OfferRow, RotaLogRow, RotaRow, TechnicianRow, WorkOrderRow
@@ -31,9 +31,8 @@ async def offer_to_next(work: UnitOfWork, *, order: WorkOrderRow, rota: RotaRow,
     """
     state = advance(WorkOrderState(order.state), step=Step.OFFER)
     await work.session.flush()
-    candidates = await rotas.candidates(work.session, order=order, now=work.now, today=desk.today(work.now))
     before = rotas.place_of(rota)
-    choice = next_in_rotation(candidates, need=_need(order, desk=desk), after=before)
+    choice = await _choose(work, order=order, after=before, desk=desk)
     if choice.chosen is not None:
         order.state = state
         technician = await technicians.find(work.session, technician_id=choice.chosen.technician_id)
@@ -42,6 +41,19 @@ async def offer_to_next(work: UnitOfWork, *, order: WorkOrderRow, rota: RotaRow,
         rota.position, rota.technician_id = choice.chosen.position, choice.chosen.technician_id
         rota.moved_at = work.now
         await work.session.flush()
+    return choice
+
+
+async def _choose(work: UnitOfWork, *, order: WorkOrderRow, after: Place | None, desk: Desk) -> Choice:
+    """Read the rota no further than to the first who fits."""
+    seen: list[Candidate] = []
+    need, today = _need(order, desk=desk), desk.today(work.now)
+    choice = next_in_rotation(seen, need=need, after=after)
+    async for stretch in rotas.in_turn(work.session, order=order, after=after, now=work.now, today=today):
+        seen += stretch
+        choice = next_in_rotation(seen, need=need, after=after)
+        if choice.chosen is not None:
+            break
     return choice
 
 

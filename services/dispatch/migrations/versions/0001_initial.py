@@ -200,6 +200,7 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table and inde
         sa.UniqueConstraint("staff_number"),
     )
     op.create_index("technician_rota", "technician", ["department", "rota_position", "id"], unique=False)
+    op.create_index("technician_turn", "technician", ["rota_position", "id"], unique=False)
     op.create_index("technician_skills", "technician", ["skills"], unique=False, postgresql_using="gin")
     op.create_index("technician_zones", "technician", ["zones"], unique=False, postgresql_using="gin")
     op.create_table(

@@ -1,17 +1,20 @@
 """Push sources."""
 
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
+from sqlalchemy import ARRAY, Uuid, any_, literal
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import select
+from sqlmodel import col, select
 
 from intake.tables import PushSourceRow
 from shared.refusals import Unknown
 
 
-async def find(session: AsyncSession, *, source_id: UUID) -> PushSourceRow | None:
-    """A source by its id."""
-    return await session.get(PushSourceRow, source_id)
+async def by_ids(session: AsyncSession, *, source_ids: Collection[UUID]) -> Mapping[UUID, PushSourceRow]:
+    """The sources that exist, by id."""
+    wanted = select(PushSourceRow).where(col(PushSourceRow.id) == any_(literal(list(source_ids), ARRAY(Uuid))))
+    return {source.id: source for source in await session.scalars(wanted)}
 
 
 async def load(session: AsyncSession, *, source_id: UUID) -> PushSourceRow:

@@ -1,6 +1,8 @@
 """A push tells of a call (来电登记, R051)."""
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -10,6 +12,7 @@ from intake.domain.numbers import read_number
 from intake.office import Office
 from intake.push.reading import Reading
 from intake.queries import calls
+from intake.queries.calls import CallKey
 from intake.tables import CallEventRow, CallRow, PushSourceRow
 from shared.contracts.intake import CallEnded, CallReceived, Direction
 from shared.messaging.unit_of_work import UnitOfWork
@@ -21,43 +24,50 @@ _TOLD = TypeAdapter(CallEvent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Heard:
-    """An event with what it was read from."""
+class Heard:
+    """A push that its source proved, read; `traceparent` is the trace of the request that brought it."""
 
-    event: CallEvent
+    source: PushSourceRow
+    reading: Reading
     raw: str
+    traceparent: str | None
+
+    @property
+    def call(self) -> CallKey:
+        """The call that it is about."""
+        return self.source.id, self.reading.call_id
 
 
-async def receive_call(work: UnitOfWork, *, reading: Reading, raw: str, source: PushSourceRow, office: Office) -> UUID:
-    """Store the push and bring its call up to date; the call's id. A repetition changes nothing.
+async def receive_calls(work: UnitOfWork, *, heard: Sequence[Heard], office: Office) -> Mapping[CallKey, str | None]:
+    """Store the pushes and bring their calls up to date; the trace that each call began. A repetition changes nothing.
 
     Nothing is kept of a call whose customer was erased.
 
     One call per (source, call id), the same whatever the order. The first push of a call publishes `CallReceived`, the
-    one that ends it `CallEnded`.
+    one that ends it `CallEnded`. However many pushes there are, the number of statements is the same: two where all
+    calls are new, at most five.
     """
-    stub = CallRow(
-        id=work.new_id(),
-        source_id=source.id,
-        provider=source.adapter,
-        provider_call_id=reading.call_id,
-        started_at=work.now,
-        first_heard_at=work.now,
-        last_heard_at=work.now,
-        traceparent=work.traceparent,
+    told: dict[CallKey, list[Heard]] = {}
+    for one in sorted(heard, key=lambda one: one.call):
+        told.setdefault(one.call, []).append(one)
+    stubs = {key: _stub(work, first=pushes[0]) for key, pushes in told.items()}
+    for key, stub in stubs.items():  # what is told of a new call is known before anything is asked
+        events, country = [one.reading.event for one in told[key]], told[key][0].source.country
+        _tell(stub, events, country=country, now=work.now, office=office)
+    new = await calls.add_unless_known(work.session, calls=list(stubs.values())) if stubs else set()
+    known = await _locked(work, keys=[key for key, stub in stubs.items() if stub.id not in new])
+    rows = stubs | known
+    kept = [one for one in heard if rows[one.call].erased_at is None]
+    changed = await _remember(
+        work,
+        events=[_event(work, row=rows[one.call], event=one.reading.event, raw=one.raw, office=office) for one in kept],
     )
-    is_new = await calls.add_unless_known(work.session, call=stub)
-    row = await calls.lock_told(work.session, source_id=source.id, provider_call_id=reading.call_id)
-    work.continue_trace(row.traceparent)
-    if row.erased_at is None and await _remember(
-        work, row=row, heard=_Heard(event=reading.event, raw=raw), office=office
-    ):
-        before = row.state
-        await _tell_again(work, row=row, country=source.country, office=office)
-        if is_new:
-            work.publish(_received(row))
-        _follow(work, row=row, before=before, office=office)
-    return row.id
+    for row in (stub for stub in stubs.values() if stub.id in new):
+        _begin(work, row=row, office=office)
+    sources = {rows[one.call].id: one.source for one in heard}
+    again = [row for row in known.values() if row.id in changed]
+    await _tell_again(work, rows=again, sources=sources, office=office)
+    return {key: row.traceparent for key, row in rows.items()}
 
 
 async def end_silent_call(work: UnitOfWork, *, call_id: UUID, source: PushSourceRow, office: Office) -> None:
@@ -73,35 +83,71 @@ async def end_silent_call(work: UnitOfWork, *, call_id: UUID, source: PushSource
         cause="silent",
         swept=True,
     )
-    await _remember(work, row=row, heard=_Heard(event=end, raw=""), office=office)
-    before = row.state
-    await _tell_again(work, row=row, country=source.country, office=office)
-    _follow(work, row=row, before=before, office=office)
+    await _remember(work, events=[_event(work, row=row, event=end, raw="", office=office)])
+    await _tell_again(work, rows=[row], sources={row.id: source}, office=office)
 
 
-async def _remember(work: UnitOfWork, *, row: CallRow, heard: _Heard, office: Office) -> bool:
-    """Whether this push is new; its repetitions are told apart by a keyed digest, for it may hold a number."""
+async def _locked(work: UnitOfWork, *, keys: Collection[CallKey]) -> dict[CallKey, CallRow]:
+    return await calls.lock_told(work.session, keys=keys) if keys else {}
+
+
+async def _remember(work: UnitOfWork, *, events: Sequence[CallEventRow]) -> set[UUID]:
+    """The calls of which any of these pushes tells something new."""
+    added = await calls.add_events_unless_known(work.session, events=events) if events else set()
+    return {event.call_id for event in events if event.id in added}
+
+
+async def _tell_again(
+    work: UnitOfWork, *, rows: Sequence[CallRow], sources: Mapping[UUID, PushSourceRow], office: Office
+) -> None:
+    """Write into calls that are locked what all that was heard of them tells, and say what follows from it."""
+    if not rows:
+        return
+    stored = await calls.events_of(work.session, call_ids=[row.id for row in rows])
+    for row in rows:
+        told = [
+            _TOLD.validate_json(office.open(sealed, place="call_event.told", row=event_id))
+            for event_id, sealed in stored[row.id]
+        ]
+        before = row.state
+        work.tell_of(row.traceparent)
+        _tell(row, told, country=sources[row.id].country, now=work.now, office=office)
+        _follow(work, row=row, before=before, office=office)
+    await calls.write_told(work.session, calls=rows)
+
+
+def _stub(work: UnitOfWork, *, first: Heard) -> CallRow:
+    return CallRow(
+        id=work.new_id(),
+        source_id=first.source.id,
+        provider=first.source.adapter,
+        provider_call_id=first.reading.call_id,
+        started_at=work.now,
+        first_heard_at=work.now,
+        last_heard_at=work.now,
+        traceparent=first.traceparent,
+    )
+
+
+def _event(work: UnitOfWork, *, row: CallRow, event: CallEvent, raw: str, office: Office) -> CallEventRow:
+    """The push as it is kept; its repetitions are told apart by a keyed digest, for it may hold a number."""
     event_id = work.new_id()
-    told = _TOLD.dump_json(heard.event).decode()
-    stored = CallEventRow(
+    told = _TOLD.dump_json(event).decode()
+    return CallEventRow(
         id=event_id,
         source_id=row.source_id,
         call_id=row.id,
-        dedup_key=office.index.digest(f"{row.provider_call_id}\n{heard.event.key}".encode(), field="push"),
-        kind=heard.event.kind,
+        dedup_key=office.index.digest(f"{row.provider_call_id}\n{event.key}".encode(), field="push"),
+        kind=event.kind,
         received_at=work.now,
         told=office.seal(told, place="call_event.told", row=event_id),
-        raw=office.seal(heard.raw, place="call_event.raw", row=event_id),
+        raw=office.seal(raw, place="call_event.raw", row=event_id),
     )
-    return await calls.add_event_unless_known(work.session, event=stored)
 
 
-async def _tell_again(work: UnitOfWork, *, row: CallRow, country: str, office: Office) -> None:
-    """Write into the row what all that was heard of its call tells."""
-    stored = await calls.events_of(work.session, call_id=row.id)
-    call = call_of(
-        _TOLD.validate_json(office.open(event.told, place="call_event.told", row=event.id)) for event in stored
-    )
+def _tell(row: CallRow, events: Iterable[CallEvent], *, country: str, now: datetime, office: Office) -> None:
+    """Into the row what these events, all that was heard of its call, tell."""
+    call = call_of(events)
     customer = read_number(call.customer, country=country)
     row.state = call.state.label
     row.direction = call.direction
@@ -116,7 +162,14 @@ async def _tell_again(work: UnitOfWork, *, row: CallRow, country: str, office: O
     row.started_at = call.started_at
     row.answered_at = call.answered_at
     row.ended_at = call.ended_at
-    row.last_heard_at = work.now
+    row.last_heard_at = now
+
+
+def _begin(work: UnitOfWork, *, row: CallRow, office: Office) -> None:
+    """Say that there is a new call, and what follows from what is known of it by now."""
+    work.tell_of(row.traceparent)
+    work.publish(_received(row))
+    _follow(work, row=row, before=CallState.STUB.label, office=office)
 
 
 def _follow(work: UnitOfWork, *, row: CallRow, before: str, office: Office) -> None:

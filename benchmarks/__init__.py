@@ -1,0 +1,1 @@
+"""What the suite costs, as ratios of two things measured in the same run: `make bench`."""

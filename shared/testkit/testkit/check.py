@@ -16,13 +16,14 @@ import asyncpg
 from pydantic import Field, ValidationError
 
 from shared.messaging.broker import BrokerIsAway, NotAccepted
-from shared.settings import SettingsOrFiles, variable
+from shared.messaging.expiry import CLOCKS_DIFFER
+from shared.settings import ServiceSettings, SettingsOrFiles, variable
 from testkit.checker.books import Books
 from testkit.checker.checking import Evidence, report_of, whatever_is_wrong
 from testkit.checker.history import Request, read_history
 from testkit.checker.reading import Library
 from testkit.checker.report import Report
-from testkit.checker.violations import EVERYTHING, first_id
+from testkit.checker.violations import EVERYTHING, Violation, first_id
 from testkit.suite import SERVICES
 
 CLEAN, VIOLATED, CONFIGURATION_FAULT = 0, 1, 78
@@ -30,6 +31,9 @@ LOOK_SECONDS = 5.0
 PROMISED_SECONDS = 60.0
 """Within which queues are empty again after the last fault."""
 TITLE = "What the checker found"
+KEPT_DAYS: int = ServiceSettings.model_fields["outbox_kept_days"].default
+OF_EVENTS = frozenset({"I4", "I5", "I6", "I7", "I9", "I10"})
+"""What rests on all that was said and heard, of which outboxes and inboxes forget what is old."""
 
 
 class CheckSettings(SettingsOrFiles):
@@ -41,6 +45,11 @@ class CheckSettings(SettingsOrFiles):
     feedback_database_url: str = Field(description="as feedback has it")
     notifier_database_url: str = Field(description="as notifier has it")
     check_broker_url: str = Field(description="amqp://…, of an account that may look at every queue")
+    intake_outbox_kept_days: int = Field(default=KEPT_DAYS, ge=1, description="days, as intake has it")
+    dispatch_outbox_kept_days: int = Field(default=KEPT_DAYS, ge=1, description="days, as dispatch has it")
+    parts_outbox_kept_days: int = Field(default=KEPT_DAYS, ge=1, description="days, as parts has it")
+    feedback_outbox_kept_days: int = Field(default=KEPT_DAYS, ge=1, description="days, as feedback has it")
+    notifier_outbox_kept_days: int = Field(default=KEPT_DAYS, ge=1, description="days, as notifier has it")
 
     @property
     def library(self) -> Library:
@@ -48,19 +57,35 @@ class CheckSettings(SettingsOrFiles):
         urls = {service: str(getattr(self, f"{service}_database_url")) for service in SERVICES}
         return Library(databases=urls, broker_url=self.check_broker_url)
 
+    def remembered(self, *, now: datetime) -> UUID:
+        """The uuid7 since which everything that was said and heard is there, by real time and anybody's clock.
+
+        An inbox keeps its rows for no less than the outbox of its service, and an hour longer, so the outbox that
+        forgets first says how far back all of them reach.
+        """
+        days = min(getattr(self, f"{service}_outbox_kept_days") for service in SERVICES)
+        return first_id(now - timedelta(days=days) + CLOCKS_DIFFER)
+
 
 def main(arguments: Sequence[str]) -> int:
     """Print a page of Markdown, or with `--json` one document. 0 clean, 1 violated or unreadable, 78 configuration."""
     chosen = _parser().parse_args(arguments)
     try:
-        library = CheckSettings().library
+        settings = CheckSettings()
     except ValidationError as error:
         sys.stderr.write("\n".join(_faults(error)) + "\n")
         return CONFIGURATION_FAULT
-    since = first_id(datetime.now(UTC) - timedelta(hours=chosen.hours)) if chosen.hours else EVERYTHING
-    history = read_history(chosen.history)
+    now = datetime.now(UTC)
+    since = first_id(now - timedelta(hours=chosen.hours)) if chosen.hours else EVERYTHING
+    looking = look_at(
+        settings.library,
+        history=read_history(chosen.history),
+        since=since,
+        within=chosen.within,
+        remembered=settings.remembered(now=now),
+    )
     try:
-        report = asyncio.run(look_at(library, history=history, since=since, within=chosen.within))
+        report = asyncio.run(looking)
     except (asyncpg.PostgresError, OSError, BrokerIsAway, NotAccepted) as error:
         sys.stderr.write(f"check: a server does not answer as it should: {error or type(error).__name__}\n")
         return VIOLATED
@@ -68,9 +93,20 @@ def main(arguments: Sequence[str]) -> int:
     return CLEAN if report.is_clean else VIOLATED
 
 
-async def look_at(library: Library, *, history: Sequence[Request], since: UUID, within: float) -> Report:
-    """What stays wrong with what was made since a uuid7, for so many seconds."""
-    return await lasting(lambda: library.read(mails=None, since=since), history=history, since=since, within=within)
+async def look_at(
+    library: Library, *, history: Sequence[Request], since: UUID, within: float, remembered: UUID = EVERYTHING
+) -> Report:
+    """What stays wrong with what was made since a uuid7, for so many seconds.
+
+    What rests on events is judged where it was made since `remembered` as well: of what is older, some are forgotten.
+    """
+    return await lasting(
+        lambda: library.read(mails=None, since=since),
+        history=history,
+        since=since,
+        within=within,
+        remembered=remembered,
+    )
 
 
 async def lasting(
@@ -79,6 +115,7 @@ async def lasting(
     history: Sequence[Request],
     since: UUID,
     within: float,
+    remembered: UUID = EVERYTHING,
     pause: float = LOOK_SECONDS,
 ) -> Report:
     """What is wrong at every look within so many seconds; nothing, as soon as nothing is left of it."""
@@ -87,12 +124,16 @@ async def lasting(
     is_first = True
     while True:
         evidence = Evidence(books=await read(), history=history)
-        found = [one for one in whatever_is_wrong(evidence) if one.concerns(since)]
+        found = [one for one in whatever_is_wrong(evidence) if _is_judged(one, since=since, remembered=remembered)]
         stays = [one for one in found if is_first or (one.invariant, one.about) in kept]
         if not stays or clock() >= until:
             return report_of(evidence, found=stays)
         is_first, kept = False, {(one.invariant, one.about) for one in stays}
         await asyncio.sleep(pause)
+
+
+def _is_judged(one: Violation, *, since: UUID, remembered: UUID) -> bool:
+    return one.concerns(max(since, remembered) if one.invariant in OF_EVENTS else since)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -108,8 +149,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _faults(error: ValidationError) -> list[str]:
     return [
-        f"{variable(CheckSettings, field)}: is missing; it may be: {CheckSettings.model_fields[field].description}"
-        for field in (str(fault["loc"][0]).lower() for fault in error.errors(include_input=False))
+        f"{variable(CheckSettings, field)}: {wrong}; it may be: {CheckSettings.model_fields[field].description}"
+        for field, wrong in (
+            (str(fault["loc"][0]).lower(), "is missing" if fault["type"] == "missing" else "is not understood")
+            for fault in error.errors(include_input=False)
+        )
     ]
 
 

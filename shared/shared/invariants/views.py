@@ -10,9 +10,34 @@ NOW = """(now() + coalesce((SELECT "offset" FROM test_clock), interval '0'))"""
 """The business's time, as a service reckons it."""
 LATE = "interval '60 seconds'"
 """Until then queues and outboxes are empty again, whatever happened."""
-HEARD_SINCE = "(SELECT event_id FROM inbox ORDER BY event_id LIMIT 1)"
-SAID_SINCE = "(SELECT event_id FROM outbox ORDER BY event_id LIMIT 1)"
-"""The oldest event that is remembered; what is about an older one cannot be traced to it."""
+NOT_FORGOTTEN = "interval '23 hours'"
+"""No setting forgets within a day; an hour for clocks that differ."""
+
+
+def _first_id(at: str) -> str:
+    """The smallest uuid7 of an instant."""
+    return f"(lpad(to_hex((extract(epoch FROM {at}) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid"
+
+
+def _remembered_since(table: str, *, by: str) -> str:
+    """From this event on, all of a table are there. What is about an older one cannot be traced to it.
+
+    Rows are forgotten in the order of `by`, which is not quite that of their ids: what was handled or sent late stays
+    when its neighbours go. So the first day of those that are there is left out, but for what is too young to be
+    forgotten. NULL where nothing is there.
+    """
+    oldest, recent = (
+        _first_id("uuid_extract_timestamp(event_id) + interval '1 day'"),
+        _first_id(f"now() - {NOT_FORGOTTEN}"),
+    )
+    return f"""(
+        SELECT least({oldest}, greatest(event_id, {recent})) FROM {table}
+        WHERE {by} IS NOT NULL ORDER BY {by}, event_id LIMIT 1
+    )"""  # noqa: S608  # no input
+
+
+HEARD_SINCE = _remembered_since("inbox", by="handled_at")
+SAID_SINCE = _remembered_since("outbox", by="sent_at")
 
 type Selects = tuple[str, ...]
 """SELECT statements of `about` and `says`."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncpg
@@ -14,10 +15,11 @@ from shared.database import database
 from shared.invariants.command import check_command
 from shared.invariants.watch import LOOK_SECONDS, InvariantWatch
 from support.corrupting import Corruptor, corrupting
+from testkit.checker.violations import first_id
 from testkit.servers.postgres import Postgres
 from testkit.suite import SERVICES
 
-A, B, C, D = (UUID(f"01990000-0000-7000-8000-00000000000{number}") for number in range(1, 5))
+A, B, C, D = (UUID(int=first_id(datetime.now(UTC)).int + number) for number in range(1, 5))
 
 type Corruption = Callable[[Corruptor], Awaitable[None]]
 type Corrupted = tuple[str, str, Corruption, str]
@@ -252,6 +254,20 @@ async def test_what_is_older_than_anything_that_is_remembered_is_no_violation(
         await opened.insert("inbox", consumer="a.on_case_cleared", event_id=C, type="intake.case_cleared.v1")
         await opened.insert("message", id=B, event_id=A, state="due")
         assert await opened.violated() == {}
+
+
+async def test_what_was_forgotten_before_its_neighbours_is_no_violation(
+    postgres: Postgres, schemas: dict[str, str]
+) -> None:
+    late, forgotten, heard, unheard = (UUID(int=A.int - (days << 80) * 86_400_000) for days in (63, 61, 60, 30))
+    long_ago = {"consumer": "a.on_case_cleared", "type": "intake.case_cleared.v1"}
+    async with corrupting(postgres, database=schemas["notifier"].rpartition("/")[2]) as opened:
+        await opened.insert("inbox", **long_ago, event_id=heard, handled_at="(now() - interval '60 days')")
+        await opened.insert("inbox", **long_ago, event_id=late, handled_at="(now() - interval '59 days')")
+        await opened.insert("message", id=B, event_id=forgotten, state="due")
+        assert await opened.violated() == {}
+        await opened.insert("message", id=C, event_id=unheard, state="due")
+        assert await opened.violated() == {"I4": [f"message {C} is about {unheard}, which was never heard"]}
 
 
 async def test_an_event_that_waits_for_less_than_a_minute_of_business_time_is_no_violation(

@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.state/uv/bin:$(PATH)
 PACKAGES := shared/shared shared/testkit/testkit $(foreach one,intake dispatch parts feedback notifier,services/$(one)/$(one))
 ARGS ?=
-LONGEST_FIRST := $(addprefix tests/,resilience end_to_end component contract unit)
+LONGEST_FIRST := $(addprefix tests/,end_to_end component contract unit)
 
 .PHONY: help setup setup-browser demo run clean test lint format generate rules lock
 
@@ -33,6 +33,7 @@ test: setup-browser  ## run all tests but the long ones, on two cores (ARGS="tes
 else
 test: setup-browser
 	@python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder $(LONGEST_FIRST)
+	@python -m pytest -q tests/resilience  # kills and restarts servers: alone, so that others are not slowed
 endif
 
 lint: setup  ## style, types and the borders between the services

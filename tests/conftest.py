@@ -22,7 +22,6 @@ settings.load_profile("suite")
 
 ROOM = 4 * 2**30
 """Bytes; a run needs less than half of it."""
-SHARED_SUITE = ("end_to_end", "resilience")
 OWN_SUITE = ("test_demo.py", "test_restart.py")
 """They start and end a suite of their own."""
 
@@ -62,11 +61,11 @@ def rabbitmq(server_home: Path) -> Iterator[RabbitMQ]:
 
 
 class Stretches(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
-    """What one worker runs in a row: the tests of a file; or all of a folder that share one suite."""
+    """What one worker runs in a row: the tests of a file; and all of `end_to_end` that share one suite."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = PurePath(nodeid.partition("::")[0])
-        shares = file.parent.name in SHARED_SUITE and file.name not in OWN_SUITE
+        shares = file.parent.name == "end_to_end" and file.name not in OWN_SUITE
         return str(file.parent if shares else file)
 
 

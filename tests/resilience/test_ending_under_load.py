@@ -16,7 +16,7 @@ DRAIN_SECONDS = "5"
 """Long enough for a prober on a busy machine to see that readiness dropped."""
 ENDS_SECONDS = 15
 """Within these a process that was asked to end has ended: part of the promise."""
-ENDED_AT = ((15, ("intake",)), (30, ("dispatch",)), (45, ("parts", "feedback", "notifier")))
+ENDED_AT = ((8, ("intake",)), (16, ("dispatch",)), (24, ("parts", "feedback", "notifier")))
 """How many cases are registered when which services are asked to end."""
 
 
@@ -52,7 +52,7 @@ async def test_a_service_that_is_asked_to_end_finishes_what_it_has_in_hand(
     so_far = len(agents.acknowledged)
     await asyncio.gather(*map(drain_for_long, suite.services.values()))
     async with crew.working():
-        async with agents.registering(60):
+        async with agents.registering(32):
             for count, names in ENDED_AT:
                 await agents.have_registered(so_far + count)
                 await end_and_restart(*(suite.services[name] for name in names))

@@ -187,11 +187,15 @@ class _Taking:
                 envelope.rcpt_tos.append(address)
                 return "250 OK"
 
-    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802
+    async def handle_QUIT(  # noqa: N802  # named by aiosmtpd
+        self, _server: SMTP, _session: Session, _envelope: Envelope
+    ) -> str:
         self._sink.note_parting()
         return "221 Bye"
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(  # noqa: N802  # named by aiosmtpd
+        self, server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
         address = envelope.rcpt_tos[0]
         behaviour = self._sink.behaviour(address)
         if behaviour in {Behaviour.TAKE, Behaviour.TAKE_AND_BREAK_OFF}:

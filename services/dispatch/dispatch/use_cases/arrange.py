@@ -15,16 +15,16 @@ from dispatch.domain.arrangement import (
     step,
 )
 from dispatch.domain.parts_requests import Request
-from dispatch.domain.visits import AHEAD, VisitState, VisitStep
-from dispatch.domain.visits import advance as advance_visit
+from dispatch.domain.visits import AHEAD
 from dispatch.domain.work_orders import ENDED, Step, WorkOrderState, advance
 from dispatch.queries import items, parts_requests, visits
 from dispatch.queries.parts_requests import request_of, stored
 from dispatch.tables import PartsRequestRow, WorkOrderRow
 from dispatch.use_cases.arrival_clock import ARRIVAL
 from dispatch.use_cases.item_clocks import WORKSHOP
+from dispatch.use_cases.release_visit import release, tell_withdrawn
 from dispatch.use_cases.serve_waiting import wake_waiting
-from shared.contracts.dispatch import PartsRequested, VisitWithdrawn
+from shared.contracts.dispatch import PartsRequested
 from shared.contracts.facts import Urgency, WarrantyStatus
 from shared.messaging.unit_of_work import UnitOfWork
 
@@ -98,22 +98,10 @@ async def _withdraw(work: UnitOfWork, *, order: WorkOrderRow) -> None:
     visit = await visits.open_of_order(work.session, order_id=order.id)
     if visit is None:
         return
-    visit.state = advance_visit(VisitState(visit.state), step=VisitStep.RELEASE)
-    visit.released_at, visit.release_reason = work.now, PARTS
-    visit.version += 1
+    release(work, visit=visit, reason=PARTS)
     order.state = advance(WorkOrderState(order.state), step=Step.WITHDRAW)
     order.version += 1
-    work.publish(
-        VisitWithdrawn(
-            work_order_id=order.id,
-            work_order_number=order.number,
-            case_id=order.case_id,
-            visit_id=visit.id,
-            technician_id=visit.technician_id,
-            reason=PARTS,
-            withdrawn_at=work.now,
-        )
-    )
+    tell_withdrawn(work, order=order, visit=visit, reason=PARTS)
     wake_waiting(work, department=order.department)
 
 

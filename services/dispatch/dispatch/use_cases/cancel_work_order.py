@@ -7,8 +7,7 @@ from dispatch.domain.arrangement import OrderOver
 from dispatch.domain.items import ItemState, ItemStep
 from dispatch.domain.items import advance as advance_item
 from dispatch.domain.offers import OfferState
-from dispatch.domain.visits import EXPECTED, VisitState, VisitStep
-from dispatch.domain.visits import advance as advance_visit
+from dispatch.domain.visits import EXPECTED
 from dispatch.domain.work_orders import ENDED, Step, WorkOrderState, advance
 from dispatch.queries import cases, items, visits, work_orders
 from dispatch.tables import WorkOrderRow
@@ -17,8 +16,9 @@ from dispatch.use_cases.arrange import arrange
 from dispatch.use_cases.arrival_clock import stop_arrival_clock
 from dispatch.use_cases.find_technician import RETRY_DEADLINE
 from dispatch.use_cases.item_clocks import stop_workshop_clock
+from dispatch.use_cases.release_visit import release, tell_withdrawn
 from dispatch.use_cases.serve_waiting import wake_waiting
-from shared.contracts.dispatch import VisitWithdrawn, WorkOrderCancelled
+from shared.contracts.dispatch import WorkOrderCancelled
 from shared.contracts.intake import CaseCancelled
 from shared.messaging.unit_of_work import UnitOfWork
 
@@ -73,21 +73,9 @@ async def _release_visit(work: UnitOfWork, *, order: WorkOrderRow) -> None:
     if visit is None:
         return
     was_expected = visit.state in EXPECTED
-    visit.state = advance_visit(VisitState(visit.state), step=VisitStep.RELEASE)
-    visit.released_at, visit.release_reason = work.now, CANCELLED
-    visit.version += 1
+    release(work, visit=visit, reason=CANCELLED)
     if was_expected:
-        work.publish(
-            VisitWithdrawn(
-                work_order_id=order.id,
-                work_order_number=order.number,
-                case_id=order.case_id,
-                visit_id=visit.id,
-                technician_id=visit.technician_id,
-                reason=CANCELLED,
-                withdrawn_at=work.now,
-            )
-        )
+        tell_withdrawn(work, order=order, visit=visit, reason=CANCELLED)
 
 
 async def _send_items_back(work: UnitOfWork, *, order: WorkOrderRow, desk: Desk) -> None:

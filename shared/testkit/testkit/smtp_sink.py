@@ -18,7 +18,7 @@ from enum import StrEnum
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from testkit.servers.processes import free_port
+from testkit.servers.ports import free_port
 
 HOST = "127.0.0.1"
 PATIENCE_SECONDS = 30.0

@@ -23,8 +23,8 @@ from shared.database import database
 from shared.migrations import migrate
 from shared.security.tokens import create_key_file, mint_token
 from testkit.patience import PATIENCE_SECONDS
+from testkit.servers.ports import free_port
 from testkit.servers.postgres import Postgres
-from testkit.servers.processes import free_port
 from testkit.servers.rabbitmq import RabbitMQ
 from testkit.service_process import ServiceProcess, Starter, as_program
 from testkit.smtp_sink import SmtpSink

@@ -12,8 +12,8 @@ from shared.contracts.feedback import DissatisfactionRaised, SurveyAnswered, Sur
 from support.aftercare import QUESTIONS, AftercareDesk, open_aftercare, signed_off
 from support.browser import DESK, PHONE, Browser
 from support.waiting import eventually
+from testkit.servers.ports import free_port
 from testkit.servers.postgres import Postgres
-from testkit.servers.processes import free_port
 
 type Size = tuple[int, int]
 

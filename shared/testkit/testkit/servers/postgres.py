@@ -13,7 +13,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
-from testkit.servers.processes import ChildProcess, end_leftover, free_port, log_tail
+from testkit.servers.ports import free_port
+from testkit.servers.processes import ChildProcess, end_leftover, log_tail
 
 UNPRIVILEGED_USER = "nobody"
 SETTINGS = {

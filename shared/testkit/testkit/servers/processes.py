@@ -18,14 +18,6 @@ class ServerDidNotStart(RuntimeError):
     """A server of ours ended or stayed silent; the message holds the end of its log."""
 
 
-def free_port() -> int:
-    """A TCP port of the loopback interface that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def listens(port: int) -> bool:
     """Whether somebody accepts connections on the loopback port."""
     with socket.socket() as probe:

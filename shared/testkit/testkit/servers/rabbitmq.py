@@ -14,7 +14,8 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from testkit.patience import PATIENCE_SECONDS
-from testkit.servers.processes import ChildProcess, ServerDidNotStart, end_leftover, free_port, listens
+from testkit.servers.ports import free_port
+from testkit.servers.processes import ChildProcess, ServerDidNotStart, end_leftover, listens
 
 SERVERS = (
     Path("/usr/lib/rabbitmq/bin/rabbitmq-server"),

@@ -25,8 +25,8 @@ from support.front_desk import IN_WARRANTY, FrontDesk, open_front_desk, repair, 
 from support.insisting import Form, Insisting
 from support.waiting import eventually
 from testkit.patience import PATIENCE_SECONDS
+from testkit.servers.ports import free_port
 from testkit.servers.postgres import Postgres
-from testkit.servers.processes import free_port
 from testkit.servers.rabbitmq import RabbitMQ
 from testkit.service_process import ServiceProcess
 

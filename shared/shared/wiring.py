@@ -38,7 +38,7 @@ from shared.messaging.topology import CATALOGUE_TOPOLOGY
 from shared.messaging.unit_of_work import Works
 from shared.messaging.wake import Wake
 from shared.messaging.worker import Worker
-from shared.migrations import migrate, migrations_current
+from shared.migrations import migrate_when_possible, migrations_current
 from shared.observability.metrics import metrics_router, process_registry
 from shared.observability.tracing import Tracing, tracing_to
 from shared.process import Service
@@ -168,7 +168,7 @@ def assemble(
         api=api,
         probes=probes,
         worker=background,
-        migrate=lambda: migrate(base, folder=migrations),
+        migrate=lambda: migrate_when_possible(settings.database_url, service=foundation.name, folder=migrations),
         drain=readiness.drain,
         drain_seconds=settings.drain_seconds,
         close=close,

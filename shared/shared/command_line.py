@@ -21,6 +21,7 @@ from shared.observability.logging import configure_logging
 from shared.policy import Policy, PolicyError, policy_command
 from shared.process import CONFIGURATION_FAULT, Service, main
 from shared.security.keys_command import keys_command
+from shared.security.token_command import token_command
 from shared.settings import ServiceSettings, settings_or_exit, variable
 
 
@@ -45,6 +46,7 @@ class CommandLine[Settings: ServiceSettings]:
             "check": self.check,
             "keys": self.keys,
             "erasures": self.erasures,
+            "token": self.token,
         }
         return main(self.name, build=self.service, commands=commands)
 
@@ -93,6 +95,17 @@ class CommandLine[Settings: ServiceSettings]:
             sys.stderr.write(f"erasures: {self.name} keeps nothing of customers\n")
             return CONFIGURATION_FAULT
         return erasures_command(arguments, database=service.database, works=service.works, erasures=service.erasures)
+
+    def token(self, arguments: Sequence[str]) -> int:
+        """`token --role ROLE`; only where the service has a key file, not an issuer."""
+        settings = settings_or_exit(self.settings)
+        return token_command(
+            arguments,
+            key_file=settings.jwt_key_file,
+            issuer=settings.jwt_issuer,
+            audience=settings.jwt_audience,
+            named_by=variable(self.settings, "jwt_key_file"),
+        )
 
     def _wired(self) -> Service:
         """The service for a command; exits where it cannot be what the settings ask for."""

@@ -1,5 +1,6 @@
 """`python -m <service> keys new | rotate`: a key for the ring, and everything sealed moved to the active one."""
 
+import json
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -17,8 +18,12 @@ def keys_command(arguments: Sequence[str], *, database: Database, keys: KeyRing,
     parser = ArgumentParser(prog="keys", description="Keys of what is encrypted at rest.")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("new", help="print a new random key in base64, to be put in front of ENCRYPTION_KEYS as id:key")
-    verbs.add_parser("rotate", help="seal everything with the first key of ENCRYPTION_KEYS; the service may run")
-    if parser.parse_args(arguments).verb == "new":
+    rotating = verbs.add_parser(
+        "rotate", help="seal everything with the first key of ENCRYPTION_KEYS; the service may run"
+    )
+    rotating.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    chosen = parser.parse_args(arguments)
+    if chosen.verb == "new":
         sys.stdout.write(f"{new_key()}\n")
         return 0
 
@@ -30,5 +35,8 @@ def keys_command(arguments: Sequence[str], *, database: Database, keys: KeyRing,
     except SealBroken as error:
         sys.stderr.write(f"keys rotate: {error}; the ring must hold every key that is still in use\n")
         return 1
+    if chosen.json:
+        sys.stdout.write(json.dumps({"key": keys.active, "sealed": done}, indent=2) + "\n")
+        return 0
     sys.stdout.writelines(f"{column}: {count} values sealed with key {keys.active}\n" for column, count in done.items())
     return 0

@@ -20,6 +20,7 @@ from shared.messaging.topology import CATALOGUE_TOPOLOGY
 from shared.observability.logging import configure_logging
 from shared.policy import Policy, PolicyError, policy_command
 from shared.process import CONFIGURATION_FAULT, Service, main
+from shared.security.encryption import KeyRing
 from shared.security.keys_command import keys_command
 from shared.security.token_command import token_command
 from shared.settings import ServiceSettings, settings_or_exit, variable
@@ -84,9 +85,13 @@ class CommandLine[Settings: ServiceSettings]:
         return check_command(arguments, service=self.name, database=self._database(settings))
 
     def keys(self, arguments: Sequence[str]) -> int:
-        """`keys new | rotate`."""
-        settings = settings_or_exit(self.settings)
-        return keys_command(arguments, database=self._database(settings), keys=settings.key_ring, columns=self.sealed)
+        """`keys new | rotate`; a new key needs no setting, for the settings need a key."""
+
+        def opened() -> tuple[Database, KeyRing]:
+            settings = settings_or_exit(self.settings)
+            return self._database(settings), settings.key_ring
+
+        return keys_command(arguments, opened=opened, columns=self.sealed)
 
     def erasures(self, arguments: Sequence[str]) -> int:
         """`erasures list | apply`; needs the policy too, for it takes the whole service to forget somebody."""

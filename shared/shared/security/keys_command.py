@@ -3,7 +3,7 @@
 import json
 import sys
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Column
 
@@ -13,8 +13,13 @@ from shared.security.encryption import KeyRing, SealBroken, new_key
 from shared.security.rotation import reseal
 
 
-def keys_command(arguments: Sequence[str], *, database: Database, keys: KeyRing, columns: Sequence[Column[str]]) -> int:
-    """Carry out one command on standard output. Exit code: 0 done, 1 where a value does not open with any key."""
+def keys_command(
+    arguments: Sequence[str], *, opened: Callable[[], tuple[Database, KeyRing]], columns: Sequence[Column[str]]
+) -> int:
+    """Carry out one command on standard output; the database and its keys are asked for only where they are needed.
+
+    Exit code: 0 done, 1 where a value does not open with any key.
+    """
     parser = ArgumentParser(prog="keys", description="Keys of what is encrypted at rest.")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("new", help="print a new random key in base64, to be put in front of ENCRYPTION_KEYS as id:key")
@@ -27,8 +32,10 @@ def keys_command(arguments: Sequence[str], *, database: Database, keys: KeyRing,
         sys.stdout.write(f"{new_key()}\n")
         return 0
 
-    async def rotate(opened: Database) -> dict[str, int]:
-        return await reseal(columns, sessions=opened.sessions, keys=keys)
+    database, keys = opened()
+
+    async def rotate(base: Database) -> dict[str, int]:
+        return await reseal(columns, sessions=base.sessions, keys=keys)
 
     try:
         done = run_on(database, rotate)

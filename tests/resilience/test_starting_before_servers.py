@@ -8,6 +8,8 @@ from time import monotonic
 
 import pytest
 
+from shared.messaging.consumer import ATTEMPTS
+from shared.messaging.topology import CATALOGUE_TOPOLOGY
 from support.books import converge, read_books
 from support.crew import Crew
 from support.forked import as_copy
@@ -19,10 +21,15 @@ from testkit.checker.books import Books
 from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.postgres import EmbeddedPostgres
 from testkit.servers.rabbitmq import PrivateRabbitMQ
+from testkit.service_process import ServiceProcess
 from testkit.suite import Servers, Suite
 
 AWAY_SECONDS = 60
-"""Longer than all attempts of a handler together take, so that counting an outage would have filled `.dead`."""
+DATABASE_AWAY_SECONDS = 30
+"""While the broker delivers: longer than all attempts of a handler together take, so that counting an outage would fill
+`.dead`."""
+DEAF = "dispatch"
+"""Stands still while the last cases are registered, so that its queues hold events when the servers go."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,10 @@ def early(own_postgres: EmbeddedPostgres, own_rabbitmq: PrivateRabbitMQ, server_
     suite.stop()
 
 
+def test_the_database_is_away_for_longer_than_all_attempts_of_a_handler() -> None:
+    assert (ATTEMPTS - 1) * CATALOGUE_TOPOLOGY.retry_delay.total_seconds() < DATABASE_AWAY_SECONDS
+
+
 async def until(suite: Suite, *, wrong: set[str]) -> None:
     """Return once exactly these checks of every service fail. Every process lives all the while."""
     async with asyncio.timeout(PATIENCE_SECONDS):
@@ -60,16 +71,22 @@ async def test_whoever_starts_a_minute_before_his_servers_comes_to_work_alone_an
     async with crew.working():
         async with agents.registering(20):
             pass
-        await start_and_wait(early.suite, postgres=early.postgres, rabbitmq=early.rabbitmq)
+        suite.services[DEAF].process.freeze()
+        async with agents.registering(5):
+            pass
+        await start_and_wait(early.suite, postgres=early.postgres, rabbitmq=early.rabbitmq, deaf=suite.services[DEAF])
     await work_as_if_nothing_had_been(early.suite)
     await converge(suite, acknowledged=agents.acknowledged)
 
 
-async def start_and_wait(early: Suite, *, postgres: EmbeddedPostgres, rabbitmq: PrivateRabbitMQ) -> None:
-    """Start everything without servers; a minute later the broker comes, then the database."""
+async def start_and_wait(
+    early: Suite, *, postgres: EmbeddedPostgres, rabbitmq: PrivateRabbitMQ, deaf: ServiceProcess
+) -> None:
+    """Start everything without servers; a minute later the broker comes and delivers, long after it the database."""
     nothing_works = {"database", "migrations", "consumers"}
     postgres.crash()
     rabbitmq.crash()
+    deaf.process.thaw()
     since = monotonic()
     for service in early.services.values():
         service.start()
@@ -80,6 +97,7 @@ async def start_and_wait(early: Suite, *, postgres: EmbeddedPostgres, rabbitmq: 
     await asyncio.sleep(since + AWAY_SECONDS - monotonic())
     await until(early, wrong=nothing_works)
     await asyncio.to_thread(rabbitmq.restart)
+    await asyncio.sleep(DATABASE_AWAY_SECONDS)
     await until(early, wrong=nothing_works)
     await asyncio.to_thread(postgres.restart)
     codes = [await asyncio.to_thread(migration.process.wait, within=PATIENCE_SECONDS) for migration in migrations]

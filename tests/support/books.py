@@ -26,18 +26,20 @@ class NotWhole(AssertionError):
     """The books do not agree after the time that they had; the message holds the first violations."""
 
 
-async def converge(suite: Suite, *, acknowledged: Collection[UUID]) -> Books:
+async def converge(
+    suite: Suite, *, acknowledged: Collection[UUID], patience_seconds: float = PATIENCE_SECONDS
+) -> Books:
     """The books once no invariant is violated. Raises `NotWhole` where nothing gets better for too long."""
     found = ["nothing was read yet"]
     least, clock = 0, asyncio.get_running_loop().time
-    until = clock() + PATIENCE_SECONDS
+    until = clock() + patience_seconds
     while clock() < until:
         books = await read_books(suite)
         found = [f"{one.invariant}: {one.says}" for one in violations(books, acknowledged=acknowledged)]
         if not found and await _nothing_taken(suite):
             return books
         if not least or len(found) < least:
-            least, until = len(found), clock() + PATIENCE_SECONDS
+            least, until = len(found), clock() + patience_seconds
         await asyncio.sleep(LOOK_SECONDS)
     raise NotWhole(f"{len(found)} violations: " + "\n".join(found[:SHOWN_AT_MOST]))
 

@@ -3,10 +3,12 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from time import monotonic
 
+from shared.messaging.waiting import wait_for
 from support.surroundings import Surroundings
 from testkit.service_process import ServiceProcess
 
@@ -36,15 +38,19 @@ class Chaos:
         self._chance.shuffle(faults)
         return list(faults)
 
-    async def keep_killing(self) -> None:
-        """`kill -9` of every service every five to fifteen seconds, and a start at once, for ever."""
+    @asynccontextmanager
+    async def killing(self) -> AsyncIterator[None]:
+        """`kill -9` of every service every five to fifteen seconds, and a start at once, while the block lasts."""
+        enough = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             for service in self.around.suite.services.values():
-                group.create_task(self._keep_killing(service))
+                group.create_task(self._keep_killing(service, enough=enough))
+            yield
+            enough.set()
 
-    async def _keep_killing(self, service: ServiceProcess) -> None:
-        while True:
-            await asyncio.sleep(self._chance.uniform(*KILL_SECONDS))
+    async def _keep_killing(self, service: ServiceProcess, *, enough: asyncio.Event) -> None:
+        chance = random.Random(f"{self.seed} {service.name}")  # noqa: S311  # repeats itself, guards nothing
+        while not await wait_for(enough, at_most=chance.uniform(*KILL_SECONDS)):
             await asyncio.to_thread(service.kill)
             await asyncio.to_thread(service.start)
             self._note(f"kill -9 of {service.name}")

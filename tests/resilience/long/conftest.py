@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+LONGEST_SECONDS = 4 * 3600
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The sizes, each with the one that the promise names."""
@@ -15,3 +17,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--longest-hole", type=int, default=240, help="seconds; longer black holes are left out")
     group.addoption("--previous", default=None, help="git revision of the release before, to run beside this one")
     group.addoption("--report", type=Path, default=None, help="folder for the reports; printed where there is none")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The limit of other tests would end most of these in the middle."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.timeout(LONGEST_SECONDS))

@@ -9,13 +9,14 @@ from time import monotonic
 
 import pytest
 
-from support.books import NotWhole, converge, read_books
-from support.chaos import Chaos
+from support.books import NotWhole, converge, read_books, report
+from support.chaos import KILL_SECONDS, Chaos
 from support.probing import complaints, live
 from support.surroundings import Surroundings, surrounded
 from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.postgres import EmbeddedPostgres
 from testkit.servers.rabbitmq import PrivateRabbitMQ
+from testkit.suite import SERVICES
 
 EMPTY_SECONDS = 60
 """Within these after the last fault every queue is empty: part of the promise."""
@@ -23,11 +24,21 @@ EMPTY_SECONDS = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One run, as it stands in the report. `answers` are those that agents got, by status or by what went wrong."""
+    """One run, as it stands in the report. `answers` are those that agents got, by status or by what went wrong.
+
+    `asked` counts the requests of agents and crew by key, `promised` those of them that got a 2xx; `lost`,
+    `unexpected`, `doubled` and `recovered` are what the checker makes of them.
+    """
 
     seed: int
     cases: int
     acknowledged: int
+    asked: int
+    promised: int
+    lost: int
+    unexpected: int
+    doubled: int
+    recovered: int
     events: int
     deliveries: int
     faults: dict[str, int]
@@ -52,21 +63,22 @@ async def test_everything_at_once_loses_doubles_and_strands_nothing(
     assert [run.violations for run in runs] == [[] for _ in runs]
     assert max(run.empty_after_seconds for run in runs) <= EMPTY_SECONDS
     assert all(run.acknowledged == run.cases for run in runs)
+    for service in SERVICES:  # twice as far apart as the plan has them, for starting takes time as well
+        kills = [run.faults.get(f"kill -9 of {service}", 0) for run in runs]
+        assert all(count >= option("--seconds") // (2 * max(KILL_SECONDS)) for count in kills), kills
 
 
 async def live_through(around: Surroundings, *, chaos: Chaos, cases: int, seconds: int) -> Run:
     """Register so many cases, spread over at least so many seconds, under the faults of the seed."""
     began = monotonic()
     async with around.crew.working():
-        killing = asyncio.create_task(chaos.keep_killing())
-        faults = chaos.plan()
-        for number, fault in enumerate(faults, start=1):
-            share = cases * number // len(faults) - cases * (number - 1) // len(faults)
-            async with around.agents.registering(share):
-                await fault()
-            await asyncio.sleep(max(0.0, began + seconds * number / len(faults) - monotonic()))
-        killing.cancel()
-        await asyncio.gather(killing, return_exceptions=True)
+        async with chaos.killing():
+            faults = chaos.plan()
+            for number, fault in enumerate(faults, start=1):
+                share = cases * number // len(faults) - cases * (number - 1) // len(faults)
+                async with around.agents.registering(share):
+                    await fault()
+                await asyncio.sleep(max(0.0, began + seconds * number / len(faults) - monotonic()))
         lasted = chaos.last_fault - began
     violations = await wholeness(around)
     empty_after = monotonic() - chaos.last_fault
@@ -95,18 +107,25 @@ async def wholeness(around: Surroundings) -> list[str]:
 async def told(
     around: Surroundings, *, chaos: Chaos, lasted: float, empty_after: float, cases: int, violations: list[str]
 ) -> Run:
-    books = await read_books(around.suite)
+    """What the checker says of this run, whose clients wrote down every request."""
+    checked = await report(around.suite, books=await read_books(around.suite))
     return Run(
         seed=chaos.seed,
         cases=cases,
         acknowledged=len(around.agents.acknowledged),
-        events=len(books.said),
-        deliveries=len(books.heard),
+        asked=checked.attempted,
+        promised=checked.acknowledged,
+        lost=checked.lost,
+        unexpected=checked.unexpected,
+        doubled=checked.duplicated,
+        recovered=checked.recovered,
+        events=checked.events,
+        deliveries=checked.deliveries,
         faults=dict(sorted(chaos.done.items())),
         answers=dict(sorted(around.agents.answers.items())),
         faults_lasted_seconds=round(lasted, 1),
         empty_after_seconds=round(empty_after, 1),
-        violations=violations,
+        violations=[*violations, *(f"{one.invariant}: {one.says}" for one in checked.violations)],
     )
 
 
@@ -138,6 +157,12 @@ def paragraph(run: Run) -> str:
         "| what | how many |",
         "|---|---:|",
         f"| cases registered | {run.acknowledged} of {run.cases} |",
+        f"| requests of agents and crew, by their keys | {run.asked} |",
+        f"| of them promised with 2xx | {run.promised} |",
+        f"| lost | {run.lost} |",
+        f"| not asked for by anybody | {run.unexpected} |",
+        f"| carried out twice | {run.doubled} |",
+        f"| not answered, and carried out all the same | {run.recovered} |",
         f"| events said | {run.events} |",
         f"| deliveries that had their effect, once | {run.deliveries} |",
         *(f"| {fault} | {count} |" for fault, count in run.faults.items()),

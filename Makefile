@@ -53,7 +53,8 @@ installation:
 	@docker build --quiet --file services/intake/Dockerfile --tag aftersales-intake:$(VERSION) . >/dev/null
 	@mkdir -p .state
 	@docker run --rm --network none --user "$$(id -u):$$(id -g)" --volume "$(CURDIR):/installation" \
-	  --entrypoint python aftersales-intake:$(VERSION) -m shared.installation /installation/.env /installation/.state/compose
+	  --entrypoint python aftersales-intake:$(VERSION) \
+	  -m shared.installation make /installation/.env /installation/.state/compose
 
 ifdef ARGS
 test: setup-browser  ## run all tests but the long ones, on two cores (ARGS="tests/unit -k rota" runs some)

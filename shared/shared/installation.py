@@ -1,9 +1,13 @@
-"""`python -m shared.installation ENV_FILE FOLDER`: passwords and keys of one installation in containers.
+"""Passwords and keys of one installation in containers, and tokens to try it out.
 
-`ENV_FILE` gets a random value for every variable that is not in it yet; what is there stays as it is, for ever. From it
-come the files below `FOLDER`, which containers mount: `accounts.json` for the broker (hashes of the passwords),
-`jwt-key.json` with the private key of tokens for trying out (made once), `notifier.token` for notifier to ask intake
-with (made anew each time, good for a year). Only the owner may enter the folder.
+`python -m shared.installation make ENV_FILE FOLDER`: `ENV_FILE` gets a random value for every variable that is not
+in it yet; what is there stays as it is, for ever. From it come the files below `FOLDER`, which containers mount:
+`accounts.json` for the broker (hashes of the passwords), `jwt-key.json` with the private key of tokens (made once),
+`notifier.token` for notifier to ask intake with (made anew each time, good for a year). Only the owner may enter the
+folder.
+
+`python -m shared.installation token ROLE [SUBJECT]`: prints a token that is good for twelve hours, in a container that
+has the key. A company's own issuer takes its place with `<SERVICE>_JWT_JWKS_URL`.
 """
 
 import argparse
@@ -17,10 +21,13 @@ from pathlib import Path
 from shared.contracts.catalogue import SUBSCRIPTIONS
 from shared.messaging.accounts import OPERATOR_ACCOUNT, TOPOLOGY_ACCOUNT
 from shared.messaging.definitions import accounts
+from shared.security.roles import ROLES
 from shared.security.tokens import create_key_file, mint_token
 
 SERVICES = tuple(SUBSCRIPTIONS)
 ISSUER = AUDIENCE = "aftersales"
+KEY_FILE = Path("/run/installation/jwt-key.json")
+"""Where compose mounts it."""
 YEAR = 365 * 24 * 3600
 BY_ALL_IN_THE_FOLDER = 0o444
 """Containers run under other ids; nobody else passes the folder."""
@@ -28,12 +35,24 @@ HEAD = "# Passwords and keys of this installation, made by chance. Keep them: th
 
 
 def main() -> int:
-    """Make what is missing; the exit code."""
+    """Make what is missing, or print a token; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m shared.installation")
-    parser.add_argument("env_file", type=Path)
-    parser.add_argument("folder", type=Path)
+    acts = parser.add_subparsers(dest="act", required=True)
+    making = acts.add_parser("make", help="write what an installation needs and does not have yet")
+    making.add_argument("env_file", type=Path)
+    making.add_argument("folder", type=Path)
+    minting = acts.add_parser("token", help="print a token for trying out")
+    minting.add_argument("role", choices=sorted(ROLES))
+    minting.add_argument("subject", nargs="?", help="the person it stands for; <role>-1 unless named")
+    minting.add_argument("--key-file", type=Path, default=KEY_FILE)
     given = parser.parse_args()
-    install(given.env_file, folder=given.folder)
+    match given.act:
+        case "make":
+            install(given.env_file, folder=given.folder)
+        case "token":
+            subject = given.subject or f"{given.role}-1"
+            token = mint_token(given.key_file, subject=subject, role=given.role, issuer=ISSUER, audience=AUDIENCE)
+            sys.stdout.write(f"{token}\n")
     return 0
 
 
@@ -63,10 +82,12 @@ def _complete(env_file: Path) -> Mapping[str, str]:
     if not env_file.exists():
         env_file.touch(mode=0o600)
         env_file.write_text(HEAD)
-    lines = env_file.read_text().splitlines()
+    text = env_file.read_text()
+    lines = text.splitlines()
     known = dict(line.split("=", 1) for line in lines if "=" in line and not line.lstrip().startswith("#"))
     made = {name: make() for name, make in _variables().items() if name not in known}
     with env_file.open("a") as file:
+        file.write("" if text.endswith("\n") else "\n")
         file.writelines(f"{name}={value}\n" for name, value in made.items())
     return {**known, **made}
 

@@ -1,18 +1,23 @@
 """The whole suite from its images: it becomes ready, and the story of the demo is lived through its front doors."""
 
 import json
+import re
 import sys
 from datetime import datetime
 
 import httpx
 import pytest
 
-from support.composed import Composed, inspected
+from support.composed import Composed, docker, inspected
 from testkit.demo.cast import Cast
 from testkit.demo.steps import Shown
 from testkit.demo.story import live
 from testkit.demo.watcher import Watcher
 from testkit.suite import SERVICES
+
+ASKED = re.compile(r'^http_request_seconds_count{.*route="/v1/', re.MULTILINE)
+HANDLED = re.compile(r"^events_handled_total{.*} [1-9]", re.MULTILINE)
+METRICS = "from urllib.request import urlopen; print(urlopen('http://127.0.0.1:8000/metrics').read().decode())"
 
 pytestmark = pytest.mark.timeout(1800)
 
@@ -35,15 +40,14 @@ def test_the_story_is_lived_through_the_front_doors(stack: Composed) -> None:
 
 
 def test_each_replica_took_its_share(stack: Composed) -> None:
-    if stack.replicas is None:
-        pytest.skip("one process of each has no other to share with")
     for service in SERVICES:
         for url in stack.urls(service):
-            said = httpx.get(f"{url}/metrics").text
-            assert "http_request_seconds_count{" in said, f"{url} of {service} was never asked"
-    for service in SERVICES:
-        workers = stack.containers(f"{service}-worker")
-        assert len(workers) == stack.replicas
+            assert ASKED.search(httpx.get(f"{url}/metrics").text), f"{url} of {service} was never asked"
+        workers = stack.containers(f"{service}-worker" if stack.replicas else service)
+        assert len(workers) == (stack.replicas or 1)
+        for worker in workers:
+            handled = HANDLED.search(docker("exec", worker, "python", "-c", METRICS))
+            assert handled, f"a worker of {service} never had anything to do"
 
 
 def seconds_to_ready(stack: Composed) -> float:

@@ -20,7 +20,9 @@ from shared.messaging.topology import CATALOGUE_TOPOLOGY
 from shared.observability.logging import configure_logging
 from shared.policy import Policy, PolicyError, policy_command
 from shared.process import CONFIGURATION_FAULT, Service, main
+from shared.security.encryption import KeyRing
 from shared.security.keys_command import keys_command
+from shared.security.token_command import token_command
 from shared.settings import ServiceSettings, settings_or_exit, variable
 
 
@@ -45,6 +47,7 @@ class CommandLine[Settings: ServiceSettings]:
             "check": self.check,
             "keys": self.keys,
             "erasures": self.erasures,
+            "token": self.token,
         }
         return main(self.name, build=self.service, commands=commands)
 
@@ -82,9 +85,13 @@ class CommandLine[Settings: ServiceSettings]:
         return check_command(arguments, service=self.name, database=self._database(settings))
 
     def keys(self, arguments: Sequence[str]) -> int:
-        """`keys new | rotate`."""
-        settings = settings_or_exit(self.settings)
-        return keys_command(arguments, database=self._database(settings), keys=settings.key_ring, columns=self.sealed)
+        """`keys new | rotate`; a new key needs no setting, for the settings need a key."""
+
+        def opened() -> tuple[Database, KeyRing]:
+            settings = settings_or_exit(self.settings)
+            return self._database(settings), settings.key_ring
+
+        return keys_command(arguments, opened=opened, columns=self.sealed)
 
     def erasures(self, arguments: Sequence[str]) -> int:
         """`erasures list | apply`; needs the policy too, for it takes the whole service to forget somebody."""
@@ -93,6 +100,17 @@ class CommandLine[Settings: ServiceSettings]:
             sys.stderr.write(f"erasures: {self.name} keeps nothing of customers\n")
             return CONFIGURATION_FAULT
         return erasures_command(arguments, database=service.database, works=service.works, erasures=service.erasures)
+
+    def token(self, arguments: Sequence[str]) -> int:
+        """`token --role ROLE`; only where the service has a key file, not an issuer."""
+        settings = settings_or_exit(self.settings)
+        return token_command(
+            arguments,
+            key_file=settings.jwt_key_file,
+            issuer=settings.jwt_issuer,
+            audience=settings.jwt_audience,
+            named_by=variable(self.settings, "jwt_key_file"),
+        )
 
     def _wired(self) -> Service:
         """The service for a command; exits where it cannot be what the settings ask for."""

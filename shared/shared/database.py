@@ -61,16 +61,26 @@ class Database:
         await self.engine.dispose()
 
 
-def database(url: str, *, service: str, pool_size: int = 15, pool_overflow: int = 0) -> Database:
+def database(
+    url: str,
+    *,
+    service: str,
+    pool_size: int = 15,
+    pool_overflow: int = 0,
+    command_seconds: float | None = COMMAND_SECONDS,
+) -> Database:
     """Connect lazily to `url` (`postgresql://…`, with `sslmode` and `sslrootcert` as libpq spells them).
 
-    `service` names the connections in `pg_stat_activity`. The pool never pings: it looks whether the server closed the
-    connection, which costs nothing, so that a restarted database is met with fresh connections.
+    `service` names the connections in `pg_stat_activity`. A statement that is not answered within `command_seconds` is
+    given up, for a server that is gone says nothing; None waits.
+
+    The pool never pings: it looks whether the server closed the connection, which costs nothing, so that a restarted
+    database is met with fresh connections.
     """
     target = make_url(url)
     arguments: dict[str, object] = {
         "timeout": CONNECT_SECONDS,
-        "command_timeout": COMMAND_SECONDS,
+        "command_timeout": command_seconds,
         "server_settings": {
             "application_name": service,
             "timezone": "UTC",

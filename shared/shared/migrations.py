@@ -5,25 +5,40 @@ than the build is fine until a migration takes away what the build needs. Such a
 calling `raise_floor(op.get_bind(), revision="0007")`: builds older than 0007 are then no longer ready.
 """
 
+import asyncio
 from pathlib import Path
 
+import structlog
 from alembic import command, context
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
-from shared.database import Database
+from shared.database import Database, database, is_outage
+from shared.messaging.broker import reconnect_pause
 
 LOCK = "migrations"
 """Two migrate jobs of one service wait for one another by this advisory lock."""
+
+log = structlog.get_logger(__name__)
+
+
+async def migrate_when_possible(url: str, *, service: str, folder: Path) -> None:
+    """`migrate` the database at `url` once it is there; each step may take as long as it takes."""
+    opened = database(url, service=f"{service} migrate", command_seconds=None)
+    try:
+        while not await _migrated(opened, folder=folder):  # noqa: ASYNC110  # no server says when it is back
+            await asyncio.sleep(reconnect_pause())
+    finally:
+        await opened.close()
 
 
 async def migrate(database: Database, *, folder: Path) -> None:
     """Bring the schema to the head of the migrations in `folder` (which holds `env.py`), in one transaction."""
     async with database.engine.begin() as connection:
-        await connection.execute(text("SELECT set_config('lock_timeout', '0', true)"))
-        await connection.execute(text("SELECT set_config('statement_timeout', '0', true)"))
+        for limit in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
+            await connection.execute(text("SELECT set_config(:limit, '0', true)"), {"limit": limit})
         await connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:lock, 0))"), {"lock": LOCK})
         await connection.run_sync(_upgrade, folder)
 
@@ -66,6 +81,18 @@ def raise_floor(connection: Connection, *, revision: str) -> None:
     connection.execute(
         text("INSERT INTO schema_floor VALUES (:revision) ON CONFLICT DO NOTHING"), {"revision": revision}
     )
+
+
+async def _migrated(database: Database, *, folder: Path) -> bool:
+    """Whether it is done; False where the server is away or went away, and with it the transaction."""
+    try:
+        await migrate(database, folder=folder)
+    except (SQLAlchemyError, OSError) as error:
+        if not is_outage(error):
+            raise
+        log.info("migrations wait for the database", error=type(error).__name__)
+        return False
+    return True
 
 
 def _upgrade(connection: Connection, folder: Path) -> None:

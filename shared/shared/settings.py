@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from shared.security.blind_index import BlindIndex
 from shared.security.encryption import KeyRing
+from shared.security.key_file import read_key
 
 EXIT_CODE = 78
 """EX_CONFIG of sysexits.h: the process cannot run as it is configured, and a restart will not help."""
@@ -61,6 +62,11 @@ def _file(path: Path) -> Path:
 def _key_ring(text: str) -> str:
     KeyRing.parse(text)
     return text
+
+
+def _token_key(path: Path) -> Path:
+    read_key(path)
+    return path
 
 
 def _index_key(text: str) -> str:
@@ -121,7 +127,7 @@ class ServiceSettings(SettingsOrFiles):
     public_url: str = Field(
         default="http://127.0.0.1:8000", pattern=r"^https?://[^/]+", description="http(s)://host that callers use"
     )
-    jwt_key_file: Annotated[Path, AfterValidator(_file)] | None = Field(
+    jwt_key_file: Annotated[Path, AfterValidator(_file), AfterValidator(_token_key)] | None = Field(
         default=None, description="path of a JWK or PEM key; this or JWT_JWKS_URL"
     )
     jwt_jwks_url: str | None = Field(

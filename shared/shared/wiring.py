@@ -11,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-import httpx
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Table
@@ -39,7 +38,7 @@ from shared.messaging.topology import CATALOGUE_TOPOLOGY
 from shared.messaging.unit_of_work import Works
 from shared.messaging.wake import Wake
 from shared.messaging.worker import Worker
-from shared.migrations import migrate, migrations_current
+from shared.migrations import migrate_when_possible, migrations_current
 from shared.observability.metrics import metrics_router, process_registry
 from shared.observability.tracing import Tracing, tracing_to
 from shared.process import Service
@@ -79,7 +78,6 @@ class Foundation:
     answers: Answers
     audit: AuditLog
     edge: Edge
-    keys_client: httpx.AsyncClient
     tracing: Tracing
     registry: CollectorRegistry
 
@@ -91,8 +89,7 @@ def lay_foundation(name: str, *, settings: ServiceSettings, tables: Tables, poli
     wake = Wake(base, url=settings.database_url)
     works = Works(base.sessions, tables=tables.delivery, time=time, policy_version=policy_version, wake=wake)
     answers = Answers(tables.answers, keys=settings.key_ring, index=settings.blind_index)
-    client = httpx.AsyncClient(timeout=5)
-    tokens = Tokens(_token_keys(settings, client=client), issuer=settings.jwt_issuer, audience=settings.jwt_audience)
+    tokens = Tokens(_token_keys(settings), issuer=settings.jwt_issuer, audience=settings.jwt_audience)
     return Foundation(
         name=name,
         settings=settings,
@@ -105,7 +102,6 @@ def lay_foundation(name: str, *, settings: ServiceSettings, tables: Tables, poli
         answers=answers,
         audit=AuditLog(tables.audit),
         edge=Edge(works=works, tokens=tokens, answers=answers),
-        keys_client=client,
         tracing=tracing_to(settings.otlp_endpoint, service=name),
         registry=process_registry(),
     )
@@ -162,7 +158,6 @@ def assemble(
     probes.include_router(metrics_router(foundation.registry, service=foundation.name, checks=readiness.checks))
 
     async def close() -> None:
-        await foundation.keys_client.aclose()
         await base.close()
         await foundation.tracing.close()
 
@@ -173,7 +168,7 @@ def assemble(
         api=api,
         probes=probes,
         worker=background,
-        migrate=lambda: migrate(base, folder=migrations),
+        migrate=lambda: migrate_when_possible(settings.database_url, service=foundation.name, folder=migrations),
         drain=readiness.drain,
         drain_seconds=settings.drain_seconds,
         close=close,
@@ -293,9 +288,9 @@ def _test_clock(foundation: Foundation, *, companions: Companions) -> list[APIRo
     return [clock_router(clock)]
 
 
-def _token_keys(settings: ServiceSettings, *, client: httpx.AsyncClient) -> TokenKeys:
+def _token_keys(settings: ServiceSettings) -> TokenKeys:
     if settings.jwt_jwks_url is not None:
-        return PublishedKeys(settings.jwt_jwks_url, client=client)
+        return PublishedKeys(settings.jwt_jwks_url)
     if settings.jwt_key_file is not None:
         return LocalKey(settings.jwt_key_file)
     raise SettingsError("JWT_KEY_FILE or JWT_JWKS_URL is missing")

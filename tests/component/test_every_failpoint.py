@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -26,8 +26,11 @@ OF_THE_COURIER: tuple[Failpoint, ...] = ("courier.after_send",)
 
 
 @pytest.fixture
-def broker_url(rabbitmq: RabbitMQ) -> str:
-    return rabbitmq.create_vhost(f"failpoint-{uuid4().hex}")
+def broker_url(rabbitmq: RabbitMQ) -> Iterator[str]:
+    """Queues that nobody else touches: whoever dies here leaves something in them."""
+    name = f"failpoint-{uuid4().hex}"
+    yield rabbitmq.create_vhost(name)
+    rabbitmq.delete_vhost(name)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from support.collector import Collector, collecting
 from support.company import Company
 from support.footprint import Footprint
+from support.forked import as_copy
 from support.one_of_everything import ids_of
 from support.right_bodies import bodies_of
 from support.scene import Scene
@@ -36,7 +37,8 @@ def suite(postgres: Postgres, rabbitmq: RabbitMQ, server_home: Path, collector: 
         with pytest.MonkeyPatch.context() as environment:  # for the services only: tests go on without
             environment.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
             environment.setenv("OTEL_BSP_SCHEDULE_DELAY", "500")
-            running = stack.enter_context(Suite.running(server_home / "suite", test_clock="on", given=given))
+            opening = Suite.running(server_home / "suite", test_clock="on", given=given, start_as=as_copy)
+            running = stack.enter_context(opening)
         yield running
     rabbitmq.delete_vhost(given.name("aftersales"))
     for service in SERVICES:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from time import monotonic
 
@@ -10,10 +10,12 @@ import pytest
 
 from support.books import converge, read_books
 from support.crew import Crew
+from support.forked import as_copy
 from support.load import Agents, set_up
 from support.probing import complaints, live, metric
 from support.retelling import replay_as_dead, tell_everything_again
 from support.waiting import eventually
+from testkit.checker.books import Books
 from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.postgres import EmbeddedPostgres
 from testkit.servers.rabbitmq import PrivateRabbitMQ
@@ -35,7 +37,7 @@ class Early:
 @pytest.fixture
 def early(own_postgres: EmbeddedPostgres, own_rabbitmq: PrivateRabbitMQ, server_home: Path) -> Iterator[Early]:
     given = Servers(postgres=own_postgres, rabbitmq=own_rabbitmq, mark="early")
-    suite = Suite(server_home / "early", test_clock="on", given=given)
+    suite = Suite(server_home / "early", test_clock="on", given=given, start_as=as_copy)
     suite.start_servers()
     yield Early(suite, own_postgres, own_rabbitmq)
     suite.stop()
@@ -122,8 +124,9 @@ async def at_rest(suite: Suite, *, agents: Agents) -> dict[str, list[str]]:
     return held
 
 
-def shelved(books: object) -> dict[str, list[str]]:
-    return {name: sorted(map(str, found)) for name, found in vars(books).items() if isinstance(found, tuple)}
+def shelved(books: Books) -> dict[str, list[str]]:
+    shelves = {shelf.name: getattr(books, shelf.name) for shelf in fields(books)}
+    return {name: sorted(map(str, found)) for name, found in shelves.items() if isinstance(found, tuple)}
 
 
 async def duplicates(suite: Suite) -> float:

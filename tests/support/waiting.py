@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from testkit.patience import PATIENCE_SECONDS
 
-LOOK_SECONDS = 0.02
+LOOK_SECONDS = 0.05
 
 
 async def eventually[T](look: Callable[[], Awaitable[T]]) -> T:

@@ -72,6 +72,7 @@ def test_traces_go_where_the_service_is_told_else_where_the_whole_machine_is(env
         ("SHOP_BROKER_URL", "http://hush", "amqps://"),
         ("SHOP_HTTP_PORT", "many", "port to listen on"),
         ("SHOP_JWT_KEY_FILE", "/nowhere", "there is no such file"),
+        ("SHOP_JWT_KEY_FILE", __file__, "it holds no key"),
         ("SHOP_TEST_CLOCK", "maybe", "off or on"),
         ("SHOP_ENCRYPTION_KEYS", "a:hush", "id:base64"),
         ("SHOP_BLIND_INDEX_KEY", "hush", "32 bytes"),

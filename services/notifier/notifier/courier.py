@@ -31,7 +31,7 @@ from shared.database import is_outage
 from shared.failpoints import reach
 from shared.messaging.broker import reconnect_pause
 from shared.messaging.unit_of_work import Cause, Works
-from shared.messaging.waiting import wait_for
+from shared.messaging.waiting import end_all, wait_for
 from shared.observability.tracing import Tracing, mark_failed
 
 AT_ONCE = 5
@@ -96,8 +96,7 @@ class Courier:
             await self._running
         if self._in_hand:
             _, late = await asyncio.wait(self._in_hand, timeout=FINISH_SECONDS)
-            for task in late:
-                task.cancel()
+            await end_all(late)
         await self._client.aclose()
 
     async def problem(self) -> str | None:

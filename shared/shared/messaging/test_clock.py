@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import JSON, Label, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Database
@@ -32,6 +32,8 @@ class ClockStatus:
     heard: Mapping[str, int]
     waiting: Mapping[str, int] = field(default_factory=dict)
 
+
+type Counts = Mapping[str, int] | None
 
 type Waiting = Callable[[AsyncSession], Awaitable[Mapping[str, int]]]
 """Asks, in the snapshot of a session, what waits for each companion."""
@@ -57,27 +59,37 @@ class TestClock:
 
     async def status(self) -> ClockStatus:
         """Where the service stands, in one consistent look."""
-        outbox, inbox, deadline = self._tables.outbox, self._tables.inbox, self._tables.deadline
         async with self._database.sessions() as session:
             await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             await self._time.catch_up(session)
             now = self._time.now()
-            pending = await session.scalar(select(func.count()).where(outbox.c.sent_at.is_(None)))
-            overdue = await session.scalar(select(func.count()).where(deadline.c.next_try <= now))
-            following = await session.scalar(select(func.min(deadline.c.next_try)).where(deadline.c.next_try > now))
-            said = await session.execute(select(outbox.c.type, func.count().label("events")).group_by(outbox.c.type))
-            heard = await session.execute(
-                select(inbox.c.consumer, inbox.c.type, func.count()).group_by(inbox.c.consumer, inbox.c.type)
-            )
+            seen = (await session.execute(self._look(now))).one()
             return ClockStatus(
                 now=now,
-                next_due=following,
-                pending_events=pending or 0,
-                overdue_deadlines=overdue or 0,
-                said={row.type: row.events for row in said},
-                heard={f"{consumer} {type_}": count for consumer, type_, count in heard},
+                next_due=seen.next_due,
+                pending_events=seen.pending_events,
+                overdue_deadlines=seen.overdue_deadlines,
+                said=seen.said or {},
+                heard=seen.heard or {},
                 waiting=await self._waiting(session),
             )
+
+    def _look(self, now: datetime) -> Select[int, int, datetime, Counts, Counts]:
+        """Everything in one statement: whoever waits for a suite to come to rest asks often."""
+        outbox, inbox, deadline = self._tables.outbox, self._tables.inbox, self._tables.deadline
+        said = select(outbox.c.type, func.count().label("events")).group_by(outbox.c.type).subquery()
+        heard = select(inbox.c.consumer, inbox.c.type, func.count().label("events")).group_by(
+            inbox.c.consumer, inbox.c.type
+        )
+        by_handler = heard.subquery()
+        handler = by_handler.c.consumer.concat(" ").concat(by_handler.c.type)
+        return select(
+            _one(select(func.count()).where(outbox.c.sent_at.is_(None)), name="pending_events"),
+            _one(select(func.count()).where(deadline.c.next_try <= now), name="overdue_deadlines"),
+            _one(select(func.min(deadline.c.next_try)).where(deadline.c.next_try > now), name="next_due"),
+            _one(select(func.json_object_agg(said.c.type, said.c.events, type_=JSON)), name="said"),
+            _one(select(func.json_object_agg(handler, by_handler.c.events, type_=JSON)), name="heard"),
+        )
 
     async def advance_to(self, moment: datetime) -> ClockStatus:
         """Move all processes of the service to `moment`; what became due fires at once.
@@ -87,6 +99,10 @@ class TestClock:
         async with self._database.sessions() as session, session.begin():
             await self._time.advance_to(moment, session=session)
         return await self.status()
+
+
+def _one[T](look: Select[T], *, name: str) -> Label[T]:
+    return look.scalar_subquery().label(name)
 
 
 def under_way(statuses: Mapping[str, ClockStatus], *, subscriptions: Subscriptions) -> list[str]:

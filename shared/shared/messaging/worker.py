@@ -23,7 +23,7 @@ from shared.messaging.relay import Relay
 from shared.messaging.tables import DeliveryTables
 from shared.messaging.topology import Topology
 from shared.messaging.unit_of_work import Works
-from shared.messaging.waiting import wait_for
+from shared.messaging.waiting import end_all, wait_for
 from shared.messaging.wake import Wake
 from shared.observability.tracing import Tracing
 from shared.time_source import TimeSource
@@ -149,9 +149,7 @@ class Worker:
             if late:
                 log.warning("ended before everything had finished", service=self._service)
         finally:
-            for task in (*loops, *helpers):
-                task.cancel()
-            await asyncio.gather(*loops, *helpers, return_exceptions=True)
+            await end_all((*loops, *helpers))
             await self._publishing.close()
 
     async def _wait_for_schema(self) -> None:

@@ -16,11 +16,14 @@ TIMEOUT_SECONDS = 5
 
 
 class PublishedKeys:
-    """Fetches on first use, when an unknown key id appears, and every ten minutes; one fetch at a time."""
+    """Fetches on first use, when an unknown key id appears, and every ten minutes; one fetch at a time.
 
-    def __init__(self, url: str, *, client: httpx.AsyncClient) -> None:
+    `transport` is how the issuer is reached, where it is not by the network.
+    """
+
+    def __init__(self, url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._url = url
-        self._client = client
+        self._transport = transport
         self._keys: KeySet | None = None
         self._tried_at = float("-inf")
         self._fetching = asyncio.Lock()
@@ -47,7 +50,8 @@ class PublishedKeys:
 
     async def _fetched(self) -> KeySet | None:
         try:
-            answer = await self._client.get(self._url, timeout=TIMEOUT_SECONDS)
+            async with httpx.AsyncClient(transport=self._transport, timeout=TIMEOUT_SECONDS) as client:
+                answer = await client.get(self._url)
             answer.raise_for_status()
             return KeySet.import_key_set(json.loads(answer.content))
         except (httpx.HTTPError, JoseError, ValueError, TypeError, KeyError):

@@ -15,11 +15,12 @@ from typing import Literal, Protocol
 
 from joserfc import jwt
 from joserfc.errors import BadSignatureError, ExpiredTokenError, InvalidClaimError, JoseError, MissingClaimError
-from joserfc.jwk import ECKey, JWKRegistry, Key
+from joserfc.jwk import ECKey, Key
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.actor import Actor
 from shared.http.problems import NotAuthenticated
+from shared.security.key_file import algorithm_of, read_key
 from shared.security.roles import MACHINE, granted
 
 ALGORITHMS = ("ES256", "ES384", "RS256", "PS256", "Ed25519")
@@ -46,8 +47,7 @@ class LocalKey:
     """One key in a file: a private or public JWK, or PEM. For development and for single deployments."""
 
     def __init__(self, path: Path) -> None:
-        text = path.read_text()
-        self._key = JWKRegistry.import_key(json.loads(text) if text.lstrip().startswith("{") else text)
+        self._key = read_key(path)
 
     async def find(self, kid: str | None) -> Key:
         """The one key, whatever the id: a token of another key fails by its signature."""
@@ -140,8 +140,10 @@ def mint_token(
     scope: str | None = None,
     lifetime_seconds: int = LIFETIME_SECONDS,
 ) -> str:
-    """A token for development and tests, signed with the private key in `key_file`."""
-    key = ECKey.import_key(json.loads(key_file.read_text()))
+    """A token signed with the private key in `key_file`. Raises ValueError where there is none in it."""
+    key = read_key(key_file)
+    if not key.is_private:
+        raise ValueError("the key can verify tokens and not sign them")
     now = int(time.time())
     claims: dict[str, str | int] = {
         "iss": issuer,
@@ -154,7 +156,8 @@ def mint_token(
     }
     if scope is not None:
         claims["scope"] = scope
-    return jwt.encode({"alg": "ES256", "kid": key.kid}, claims, key)
+    header = {"alg": algorithm_of(key)} | ({"kid": key.kid} if key.kid else {})
+    return jwt.encode(header, claims, key, algorithms=ALGORITHMS)
 
 
 def _key_id(token: str) -> str | None:

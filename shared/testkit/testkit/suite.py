@@ -19,8 +19,7 @@ from typing import Literal
 
 import httpx
 
-from shared.database import database
-from shared.migrations import migrate
+from shared.migrations import migrate_when_possible
 from shared.security.tokens import create_key_file, mint_token
 from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.ports import free_port
@@ -157,7 +156,8 @@ class Suite:
     def migrate(self) -> None:
         """Bring all schemas up to date, as `python -m <service> migrate` would, without five processes for it."""
         for name in SERVICES:
-            asyncio.run(_migrate(self._database_urls[name], service=name))
+            folder = ROOT / "services" / name / "migrations"
+            asyncio.run(migrate_when_possible(self._database_urls[name], service=name, folder=folder))
 
     def run(self, service: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command of a service, from its start to its end: `migrate`, `dead list` …"""
@@ -270,14 +270,6 @@ class Suite:
             "INTAKE_TOKEN": self.token("machine", subject="notifier", scope="contacts:read", lifetime_seconds=MONTH),
             "ATTEMPT_SECONDS": str(ATTEMPT_SECONDS),
         }
-
-
-async def _migrate(url: str, *, service: str) -> None:
-    migrated = database(url, service=f"{service} migrate")
-    try:
-        await migrate(migrated, folder=ROOT / "services" / service / "migrations")
-    finally:
-        await migrated.close()
 
 
 def policy_file(service: str, *, profile: str) -> Path:

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from uuid_utils.compat import uuid7
@@ -21,12 +21,6 @@ from support.parts_events import BOARD, early_parts_desk
 from support.service_room import NO_BROKER
 from support.waiting import eventually
 from testkit.servers.postgres import Postgres
-from testkit.servers.rabbitmq import RabbitMQ
-
-
-@pytest.fixture
-def broker_url(rabbitmq: RabbitMQ) -> str:
-    return rabbitmq.create_vhost(f"dispatch-{uuid4().hex}")
 
 
 @pytest.fixture

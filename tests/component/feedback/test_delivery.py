@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from uuid_utils.compat import uuid7
@@ -17,12 +16,6 @@ from support.aftercare import AftercareDesk, open_aftercare, signed_off
 from support.case_events import START
 from support.waiting import eventually
 from testkit.servers.postgres import Postgres
-from testkit.servers.rabbitmq import RabbitMQ
-
-
-@pytest.fixture
-def broker_url(rabbitmq: RabbitMQ) -> str:
-    return rabbitmq.create_vhost(f"feedback-{uuid4().hex}")
 
 
 @pytest.fixture

@@ -141,7 +141,7 @@ async def test_what_list_prints_apply_erases_in_an_older_copy(
         await connection.execute(delete(ERASED))
     for one in (customer, kept):
         await post_letter(shop, one)
-    outcomes = [(await operator("apply", str(file)), capsys.readouterr().out) for _ in range(2)]
+    outcomes = [(await operator("apply", str(file), "--yes"), capsys.readouterr().out) for _ in range(2)]
     assert outcomes == [
         (0, "1 erasures applied, 1 of them were not known here\n"),
         (0, "1 erasures applied, 0 of them were not known here\n"),
@@ -151,12 +151,27 @@ async def test_what_list_prints_apply_erases_in_an_older_copy(
         assert (await session.scalars(select(ERASED.c.customer_id))).all() == [customer]
 
 
+async def test_nothing_is_erased_that_nobody_confirmed(
+    shop: Shop, operator: Operator, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    customer = uuid4()
+    await post_letter(shop, customer)
+    file = tmp_path / "erased.jsonl"
+    file.write_text(json.dumps({"customer_id": str(customer), "erased_at": AT.isoformat()}))
+    assert await operator("apply", str(file)) == 2
+    assert "--yes" in capsys.readouterr().err
+    assert (await shop.count(LETTER), await shop.count(ERASED)) == (1, 0)
+    assert await operator("apply", str(file), "--yes", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"applied": 1, "new": 1}
+    assert (await shop.count(LETTER), await shop.count(ERASED)) == (0, 1)
+
+
 async def test_apply_reads_standard_input(
     operator: Operator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     line = json.dumps({"customer_id": str(uuid4()), "erased_at": AT.isoformat()})
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{line}\n"))
-    assert await operator("apply", "-") == 0
+    assert await operator("apply", "-", "--yes") == 0
     assert capsys.readouterr().out == "1 erasures applied, 1 of them were not known here\n"
 
 
@@ -167,7 +182,7 @@ async def test_a_file_with_a_line_that_is_no_erasure_changes_nothing(
     good = json.dumps({"customer_id": str(uuid4()), "erased_at": AT.isoformat()})
     file = tmp_path / "erased.jsonl"
     file.write_text(f"{good}\n{line}\n")
-    assert await operator("apply", str(file)) == 1
+    assert await operator("apply", str(file), "--yes") == 1
     assert "line 2 is no erasure" in capsys.readouterr().err
     assert await shop.count(ERASED) == 0
 

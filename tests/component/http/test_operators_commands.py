@@ -9,7 +9,7 @@ import pytest
 from shared.actor import Actor
 from shared.audit import AuditLog
 from shared.audit_command import audit_command
-from shared.database import database
+from shared.database import Database, database
 from shared.messaging.unit_of_work import Cause
 from shared.security.encryption import KeyRing, decoded_key, new_key
 from shared.security.keys_command import keys_command
@@ -44,20 +44,20 @@ async def test_keys_rotate_moves_everything_to_the_first_key(
     both = KeyRing.parse(f"b:{new_key()},{keys.ring_text}")
 
     def rotate(ring: KeyRing) -> int:
-        return keys_command(
-            ["rotate"], database=database(database_url, service="shop"), keys=ring, columns=[ANSWERS.c.answer]
-        )
+        of_shop = database(database_url, service="shop"), ring
+        return keys_command(["rotate"], opened=lambda: of_shop, columns=[ANSWERS.c.answer])
 
     assert await run(lambda: rotate(KeyRing.parse(f"z:{new_key()}"))) == 1
     assert await run(lambda: rotate(both)) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "idempotent_answer.answer: 1 values sealed with key b"
 
 
-async def test_keys_new_prints_a_key(database_url: str, keys: ShopKeys, capsys: pytest.CaptureFixture[str]) -> None:
-    code = keys_command(
-        ["new"], database=database(database_url, service="shop"), keys=KeyRing.parse(keys.ring_text), columns=[]
-    )
-    assert code == 0
+def nothing_is_set_yet() -> tuple[Database, KeyRing]:
+    raise AssertionError("the settings need a key before they can be read")
+
+
+def test_keys_new_prints_a_key_before_there_are_any_settings(capsys: pytest.CaptureFixture[str]) -> None:
+    assert keys_command(["new"], opened=nothing_is_set_yet, columns=[]) == 0
     assert decoded_key(capsys.readouterr().out.strip())
 
 

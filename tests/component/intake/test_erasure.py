@@ -282,7 +282,7 @@ async def test_a_copy_that_was_made_before_and_is_restored_gives_nothing_back(
     try:
         assert len(await readable(restored, keys=keys)) == 10
         for _ in range(2):
-            assert await operator(desk, backup, "apply", str(file)) == 0
+            assert await operator(desk, backup, "apply", str(file), "--yes") == 0
         assert await readable(restored, keys=keys) == set()
         async with restored.sessions() as session:
             assert [str(one) for one in await session.scalars(select(ERASED.c.customer_id))] == [case["customer_id"]]

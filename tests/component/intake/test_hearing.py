@@ -20,7 +20,6 @@ from shared.messaging.wire import to_wire
 from support.front_desk import IN_WARRANTY, FrontDesk, open_front_desk, repair, unit
 from support.waiting import eventually
 from testkit.servers.postgres import Postgres
-from testkit.servers.rabbitmq import RabbitMQ
 
 GOLDEN = Path(__file__).parents[2] / "contract" / "golden"
 START = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
@@ -30,19 +29,14 @@ type Ears = tuple[FrontDesk, Publisher]
 
 
 @pytest.fixture
-async def heard_from(
-    postgres: Postgres, rabbitmq: RabbitMQ, tmp_path: Path
-) -> AsyncIterator[tuple[FrontDesk, Publisher]]:
+async def heard_from(postgres: Postgres, broker_url: str, tmp_path: Path) -> AsyncIterator[tuple[FrontDesk, Publisher]]:
     """An intake whose worker consumes, and somebody who speaks for the others."""
-    vhost = f"intake-{uuid4().hex}"
-    url = rabbitmq.create_vhost(vhost)
-    publisher = await Publisher.open(url, name="tests", prepare=CATALOGUE_TOPOLOGY.declare)
-    async with open_front_desk(postgres, home=tmp_path, broker_url=url) as desk:
+    publisher = await Publisher.open(broker_url, name="tests", prepare=CATALOGUE_TOPOLOGY.declare)
+    async with open_front_desk(postgres, home=tmp_path, broker_url=broker_url) as desk:
         await desk.service.worker.start()
         yield desk, publisher
         await desk.service.worker.stop()
     await publisher.close()
-    rabbitmq.delete_vhost(vhost)
 
 
 def everything_about(case_id: UUID) -> list[Said]:

@@ -36,11 +36,8 @@ async def test_every_sealed_value_lies_in_a_column_that_is_rotated(desk: FrontDe
 async def test_after_a_rotation_the_old_key_may_go(desk: FrontDesk) -> None:
     case = await fill(desk)
     both = KeyRing.parse(f"k2:{new_key()},{desk.encryption_keys}")
-    code = await asyncio.to_thread(
-        lambda: keys_command(
-            ["rotate"], database=database(desk.database_url, service="keys"), keys=both, columns=SEALED
-        )
-    )
+    opened = database(desk.database_url, service="keys"), both
+    code = await asyncio.to_thread(lambda: keys_command(["rotate"], opened=lambda: opened, columns=SEALED))
     assert code == 0
     assert set((await reseal(SEALED, sessions=desk.database.sessions, keys=both)).values()) == {0}
     assert case["customer_label"] == "138****8000"

@@ -27,7 +27,6 @@ from support.waiting import eventually
 from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.ports import free_port
 from testkit.servers.postgres import Postgres
-from testkit.servers.rabbitmq import RabbitMQ
 from testkit.service_process import ServiceProcess
 
 WHILE_ANSWERING: tuple[Failpoint, ...] = ("work.after_insert", "work.before_commit", "work.after_commit")
@@ -37,11 +36,6 @@ IN_THE_BACKGROUND: tuple[Failpoint, ...] = (
     "consumer.before_commit",
     "consumer.before_ack",
 )
-
-
-@pytest.fixture
-def broker_url(rabbitmq: RabbitMQ) -> str:
-    return rabbitmq.create_vhost(f"killed-intake-{uuid4().hex}")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
@@ -15,12 +15,6 @@ from support.post_room import PostRoom, envelope_of, open_post_room
 from support.told_events import opened
 from support.waiting import eventually
 from testkit.servers.postgres import Postgres
-from testkit.servers.rabbitmq import RabbitMQ
-
-
-@pytest.fixture
-def broker_url(rabbitmq: RabbitMQ) -> str:
-    return rabbitmq.create_vhost(f"notifier-{uuid4().hex}")
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ import pytest
 from shared.command_line import CommandLine
 from shared.messaging.topology import UNROUTED
 from shared.security.encryption import decoded_key, new_key
-from shared.security.tokens import create_key_file
+from shared.security.roles import ROLES
+from shared.security.tokens import LocalKey, Tokens, create_key_file
 from shared.settings import ServiceSettings
 from testkit.servers.postgres import Postgres
 from testkit.suite import SERVICES, policy_file
@@ -42,7 +43,7 @@ async def run(command: Run, *arguments: str) -> int:
 
 
 @EVERY_SERVICE
-async def test_audits_keys_and_erasures_are_worked_on_the_service_s_own_database(
+async def test_audits_keys_erasures_and_tokens_are_worked_on_the_service_s_own_database_and_key(
     service: str,
     postgres: Postgres,
     tmp_path: Path,
@@ -63,6 +64,7 @@ async def test_audits_keys_and_erasures_are_worked_on_the_service_s_own_database
     } | OF_ITS_OWN.get(service, {})
     for name, value in given.items():
         monkeypatch.setenv(f"{service.upper()}_{name}", value)
+    tokens = Tokens(LocalKey(tmp_path / "jwt.json"), issuer="tests", audience="tests")
     commands = commands_of(service)
     migrated = commands.build(commands.settings())
     await migrated.migrate()
@@ -73,10 +75,14 @@ async def test_audits_keys_and_erasures_are_worked_on_the_service_s_own_database
     assert await run(commands.keys, "rotate") == 0
     rotated = [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()]
     assert rotated == [f"{column.table.name}.{column.name}" for column in commands.sealed]
+    assert await run(commands.keys, "rotate", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"key": "k1", "sealed": dict.fromkeys(rotated, 0)}
     assert await run(commands.keys, "new") == 0
     assert decoded_key(capsys.readouterr().out.strip())
     assert await run(commands.erasures, "list") == 0
     assert capsys.readouterr().out == ""
+    assert await run(commands.token, "--role", "agent") == 0
+    assert (await tokens.read(capsys.readouterr().out.strip())).scopes == ROLES["agent"]
     assert await run(commands.dead, "list") != 0, "its broker is away"
     assert UNROUTED not in capsys.readouterr().out
 

@@ -5,7 +5,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -19,7 +18,6 @@ from support.logs import logged, logging_as_a_process
 from support.waiting import eventually
 from testkit.contact_centre import ZammadCentre
 from testkit.servers.postgres import Postgres
-from testkit.servers.rabbitmq import RabbitMQ
 
 MONDAY_MORNING = datetime(2027, 3, 1, 1, 0, tzinfo=UTC)
 CALLER = "13800138000"
@@ -53,11 +51,7 @@ async def desk(postgres: Postgres, tmp_path: Path, collector: Collector) -> Asyn
 
 
 @pytest.fixture
-async def company(
-    postgres: Postgres, rabbitmq: RabbitMQ, tmp_path: Path, collector: Collector
-) -> AsyncIterator[Company]:
-    vhost = f"traces-{uuid4().hex}"
-    broker_url = rabbitmq.create_vhost(vhost)
+async def company(postgres: Postgres, broker_url: str, tmp_path: Path, collector: Collector) -> AsyncIterator[Company]:
     template = await migrated_database(postgres, home=tmp_path)
     async with AsyncExitStack() as stack:
         desk = await stack.enter_async_context(open_front_desk(postgres, home=tmp_path, broker_url=broker_url))
@@ -68,7 +62,6 @@ async def company(
             await service.worker.start()
             stack.push_async_callback(service.worker.stop)
         yield Company(intake=desk, dispatch=room, collector=collector)
-    rabbitmq.delete_vhost(vhost)
 
 
 async def a_call(desk: FrontDesk, *, traceparent: str | None = None) -> str:

@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import update
@@ -16,15 +15,13 @@ from shared.process import CONFIGURATION_FAULT
 from shared.security.encryption import new_key
 from support.front_desk import POLICY, FrontDesk, open_front_desk, repair, unit
 from testkit.servers.postgres import Postgres
-from testkit.servers.rabbitmq import RabbitMQ
 
 
 @pytest.fixture
 async def desk(
-    postgres: Postgres, rabbitmq: RabbitMQ, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgres: Postgres, broker_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[FrontDesk]:
     """An intake without a worker that has something to say, in whose environment the test is."""
-    broker_url = rabbitmq.create_vhost(f"relay-{uuid4().hex}")
     async with open_front_desk(postgres, home=tmp_path, broker_url=broker_url) as opened:
         for variable, value in {
             "DATABASE_URL": opened.database_url,

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -22,12 +21,6 @@ from support.parts_news import BOARD, requested, started
 from support.parts_store import STANDARD, PartsStore, open_parts_store
 from support.waiting import eventually
 from testkit.servers.postgres import Postgres
-from testkit.servers.rabbitmq import RabbitMQ
-
-
-@pytest.fixture
-def broker_url(rabbitmq: RabbitMQ) -> str:
-    return rabbitmq.create_vhost(f"parts-{uuid4().hex}")
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from notifier.domain.sending import FailureReason, Never, NotNow, Outcome, Taken
 from notifier.mail.server import MailServer, outcome_of
 from notifier.settings import NotifierSettings, Tls
+from shared.security.tokens import create_key_file
 from support.post_room import settings_for
 from testkit.smtp_sink import SmtpSink
 
@@ -83,7 +84,7 @@ async def test_a_server_that_cannot_be_spoken_to_in_secret_is_not_the_fault_of_t
 def test_the_password_goes_over_a_secret_connection_or_stays_on_this_machine(
     tmp_path: Path, host: str, tls: Tls, *, is_allowed: bool
 ) -> None:
-    (tmp_path / "jwt.json").write_text("{}")
+    create_key_file(tmp_path / "jwt.json")
     usual = settings_for(
         "postgresql://nobody",
         tmp_path / "jwt.json",

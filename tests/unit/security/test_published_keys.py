@@ -33,8 +33,8 @@ class Issuer:
         return file
 
     def tokens(self) -> Tokens:
-        client = httpx.AsyncClient(transport=httpx.MockTransport(self.answer))
-        return Tokens(PublishedKeys("https://issuer.example/keys", client=client), issuer="i", audience="a")
+        keys = PublishedKeys("https://issuer.example/keys", transport=httpx.MockTransport(self.answer))
+        return Tokens(keys, issuer="i", audience="a")
 
 
 def token(file: Path) -> str:

@@ -54,7 +54,7 @@ installation:
 	@mkdir -p .state
 	@docker run --rm --network none --user "$$(id -u):$$(id -g)" --volume "$(CURDIR):/installation" \
 	  --entrypoint python aftersales-intake:$(VERSION) \
-	  -m shared.installation make /installation/.env /installation/.state/compose
+	  -m shared.installation /installation/.env /installation/.state/compose
 
 ifdef ARGS
 test: setup-browser  ## run all tests but the long ones, on two cores (ARGS="tests/unit -k rota" runs some)

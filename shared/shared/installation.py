@@ -1,13 +1,9 @@
-"""Passwords and keys of one installation in containers, and tokens to try it out.
+"""`python -m shared.installation ENV_FILE FOLDER`: passwords and keys of one installation in containers.
 
-`python -m shared.installation make ENV_FILE FOLDER`: `ENV_FILE` gets a random value for every variable that is not
-in it yet; what is there stays as it is, for ever. From it come the files below `FOLDER`, which containers mount:
-`accounts.json` for the broker (hashes of the passwords), `jwt-key.json` with the private key of tokens (made once),
-`notifier.token` for notifier to ask intake with (made anew each time, good for a year). Only the owner may enter the
-folder.
-
-`python -m shared.installation token ROLE [SUBJECT]`: prints a token that is good for twelve hours, in a container that
-has the key. A company's own issuer takes its place with `<SERVICE>_JWT_JWKS_URL`.
+`ENV_FILE` gets a random value for every variable that is not in it yet; what is there stays as it is, for ever. From it
+come the files below `FOLDER`, which containers mount: `accounts.json` for the broker (hashes of the passwords),
+`jwt-key.json` with the private key of tokens (made once), `notifier.token` for notifier to ask intake with (made anew
+each time, good for a year). Only the owner may enter the folder.
 """
 
 import argparse
@@ -21,13 +17,10 @@ from pathlib import Path
 from shared.contracts.catalogue import SUBSCRIPTIONS
 from shared.messaging.accounts import OPERATOR_ACCOUNT, TOPOLOGY_ACCOUNT
 from shared.messaging.definitions import accounts
-from shared.security.roles import ROLES
 from shared.security.tokens import create_key_file, mint_token
 
 SERVICES = tuple(SUBSCRIPTIONS)
 ISSUER = AUDIENCE = "aftersales"
-KEY_FILE = Path("/run/installation/jwt-key.json")
-"""Where compose mounts it."""
 YEAR = 365 * 24 * 3600
 BY_ALL_IN_THE_FOLDER = 0o444
 """Containers run under other ids; nobody else passes the folder."""
@@ -35,24 +28,12 @@ HEAD = "# Passwords and keys of this installation, made by chance. Keep them: th
 
 
 def main() -> int:
-    """Make what is missing, or print a token; the exit code."""
+    """Make what is missing; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m shared.installation")
-    acts = parser.add_subparsers(dest="act", required=True)
-    making = acts.add_parser("make", help="write what an installation needs and does not have yet")
-    making.add_argument("env_file", type=Path)
-    making.add_argument("folder", type=Path)
-    minting = acts.add_parser("token", help="print a token for trying out")
-    minting.add_argument("role", choices=sorted(ROLES))
-    minting.add_argument("subject", nargs="?", help="the person it stands for; <role>-1 unless named")
-    minting.add_argument("--key-file", type=Path, default=KEY_FILE)
+    parser.add_argument("env_file", type=Path)
+    parser.add_argument("folder", type=Path)
     given = parser.parse_args()
-    match given.act:
-        case "make":
-            install(given.env_file, folder=given.folder)
-        case "token":
-            subject = given.subject or f"{given.role}-1"
-            token = mint_token(given.key_file, subject=subject, role=given.role, issuer=ISSUER, audience=AUDIENCE)
-            sys.stdout.write(f"{token}\n")
+    install(given.env_file, folder=given.folder)
     return 0
 
 

@@ -13,6 +13,7 @@ from testkit.demo.cast import Cast
 from testkit.demo.steps import Shown
 from testkit.demo.story import live
 from testkit.demo.watcher import Watcher
+from testkit.patience import PATIENCE_SECONDS
 from testkit.suite import SERVICES
 
 ASKED = re.compile(r'^http_request_seconds_count{.*route="/v1/', re.MULTILINE)
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.timeout(1800)
 def test_every_replica_is_ready_and_says_how_long_it_took(stack: Composed, capsys: pytest.CaptureFixture[str]) -> None:
     for service in SERVICES:
         for url in stack.urls(service):
-            assert httpx.get(f"{url}/readyz").status_code == httpx.codes.OK
+            assert httpx.get(f"{url}/readyz", timeout=PATIENCE_SECONDS).status_code == httpx.codes.OK
     seconds = seconds_to_ready(stack)
     how = f"{stack.replicas} APIs and {stack.replicas} workers of each" if stack.replicas else "one process of each"
     with capsys.disabled():
@@ -42,7 +43,9 @@ def test_the_story_is_lived_through_the_front_doors(stack: Composed) -> None:
 def test_each_replica_took_its_share(stack: Composed) -> None:
     for service in SERVICES:
         for url in stack.urls(service):
-            assert ASKED.search(httpx.get(f"{url}/metrics").text), f"{url} of {service} was never asked"
+            assert ASKED.search(httpx.get(f"{url}/metrics", timeout=PATIENCE_SECONDS).text), (
+                f"{url} of {service} was never asked"
+            )
         workers = stack.containers(f"{service}-worker" if stack.replicas else service)
         assert len(workers) == (stack.replicas or 1)
         for worker in workers:

@@ -6,7 +6,14 @@ PACKAGES := shared/shared shared/testkit/testkit $(foreach one,intake dispatch p
 ARGS ?=
 LONGEST_FIRST := $(addprefix tests/,end_to_end component contract unit)
 
-.PHONY: help setup setup-browser demo run clean test test-resilience bench lint format generate rules lock
+export DOCKER_BUILDKIT := 1
+VERSION := $(or $(AFTERSALES_VERSION),0.1.0)
+COMPOSE := docker compose -f docker-compose.yml $(if $(REPLICAS),-f docker-compose.replicas.yml)
+WORKERS := $(if $(REPLICAS),intake-worker dispatch-worker parts-worker feedback-worker notifier-worker)
+OBSERVERS := $(if $(filter observability,$(PROFILE)),prometheus grafana)
+
+.PHONY: help setup setup-browser demo run clean up down logs ps installation test test-resilience test-containers bench
+.PHONY: lint format generate rules lock
 
 help:  ## show this
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +34,28 @@ run: setup  ## start the suite, print its addresses and tokens; Ctrl-C ends it, 
 clean: setup  ## forget the data of `make run`
 	@python -m testkit.run --forget
 
+up: installation  ## start the suite in containers (REPLICAS=2: so many APIs and workers of each; PROFILE=observability)
+	@$(COMPOSE) build --quiet
+	@$(COMPOSE) up --detach --remove-orphans --wait intake dispatch parts feedback notifier mail $(WORKERS) $(OBSERVERS)
+	@$(COMPOSE) ps
+
+down:  ## end the suite in containers; the data stay (ARGS=--volumes forgets them)
+	@docker compose -f docker-compose.yml -f docker-compose.replicas.yml --profile observability down $(ARGS)
+
+logs:  ## follow what the containers say (ARGS="intake dispatch": only those)
+	@$(COMPOSE) logs --follow --tail 100 $(ARGS)
+
+ps:  ## which containers run, how they are, and where they listen
+	@$(COMPOSE) ps --all $(ARGS)
+
+# .env with random passwords, where there is none, and the files that follow from it
+installation:
+	@docker build --quiet --file services/intake/Dockerfile --tag aftersales-intake:$(VERSION) . >/dev/null
+	@mkdir -p .state
+	@docker run --rm --network none --user "$$(id -u):$$(id -g)" --volume "$(CURDIR):/installation" \
+	  --entrypoint python aftersales-intake:$(VERSION) \
+	  -m shared.installation /installation/.env /installation/.state/compose
+
 ifdef ARGS
 test: setup-browser  ## run all tests but the long ones, on two cores (ARGS="tests/unit -k rota" runs some)
 	@python -m pytest $(ARGS)
@@ -38,6 +67,9 @@ endif
 
 test-resilience: setup  ## the long fault tests, tens of minutes (ARGS="-k everything --cases=20000 --report=docs")
 	@python -m pytest -q tests/resilience/long $(ARGS)
+
+test-containers: setup  ## build the images and test the suite in containers; skipped, and said so, where no engine answers
+	@python -m pytest -q tests/containers $(ARGS)
 
 bench: setup  ## measure what the suite costs, as ratios (ARGS="--quick accept_push": smaller, only some); see docs/performance.md
 	@PYTHONPATH=tests python -m benchmarks $(ARGS)
@@ -62,6 +94,7 @@ rules: setup  ## which rules of the rule book are in force, and which test prove
 	@python -m testkit.rules $(ARGS)
 
 lock: setup  ## write the locks after a change of a range (ARGS=--upgrade takes the newest versions)
-	@echo "lock: resolving for development and for each service"
+	@echo "lock: resolving for development, for each service and for the images"
 	@$(COMPILE) --group dev -o requirements.lock pyproject.toml shared/pyproject.toml shared/testkit/pyproject.toml services/*/pyproject.toml
 	@for service in services/*/; do $(COMPILE) -o $$service/requirements.lock shared/pyproject.toml $$service/pyproject.toml; done
+	@for tools in deploy/images/tools deploy/mail/requirements; do $(COMPILE) -o $$tools.lock $$tools.in; done

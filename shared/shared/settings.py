@@ -36,7 +36,8 @@ def _database_url(url: str) -> str:
     return url
 
 
-def _broker_url(url: str) -> str:
+def broker_address(url: str) -> str:
+    """The URL, where it is one of a broker."""
     if not url.startswith(("amqp://", "amqps://")):
         raise ValueError("amqp://user:password@host:port/vhost, or amqps://")
     return url
@@ -49,8 +50,12 @@ def _collector(url: str) -> str:
 
 
 def _file(path: Path) -> Path:
-    if not path.is_file():
-        raise ValueError("there is no such file")
+    try:
+        path.read_bytes()
+    except FileNotFoundError:
+        raise ValueError("there is no such file") from None
+    except OSError as error:
+        raise ValueError(f"it cannot be read ({error.strerror})") from None
     return path
 
 
@@ -113,7 +118,7 @@ class ServiceSettings(SettingsOrFiles):
     database_url: Annotated[str, AfterValidator(_database_url)] = Field(
         repr=False, description="postgresql://user:password@host:port/database"
     )
-    broker_url: Annotated[str, AfterValidator(_broker_url)] = Field(
+    broker_url: Annotated[str, AfterValidator(broker_address)] = Field(
         repr=False, description="amqp://user:password@host:port/vhost, or amqps://"
     )
     policy_file: Path = Field(description="path of the service's policy, a TOML file")
@@ -185,7 +190,7 @@ class SettingsError(ValueError):
     """The settings are wrong: one line per setting, with its name and what it may be, never its value."""
 
 
-def load_settings[S: ServiceSettings](model: type[S], *, given: Mapping[str, str] | None = None) -> S:
+def load_settings[S: SettingsOrFiles](model: type[S], *, given: Mapping[str, str] | None = None) -> S:
     """Read `model` from the environment; `given` goes before it. Raises SettingsError."""
     try:
         return model(**dict(given or {}))  # type: ignore[arg-type]
@@ -193,7 +198,7 @@ def load_settings[S: ServiceSettings](model: type[S], *, given: Mapping[str, str
         raise SettingsError("\n".join(_faults(model, error))) from None
 
 
-def settings_or_exit[S: ServiceSettings](model: type[S]) -> S:
+def settings_or_exit[S: SettingsOrFiles](model: type[S]) -> S:
     """The settings, or one line per fault on standard error and exit code 78."""
     try:
         return load_settings(model)
@@ -207,7 +212,7 @@ def variable(model: type[BaseSettings], field: str) -> str:
     return f"{model.model_config.get('env_prefix', '')}{field}".upper()
 
 
-def _faults(model: type[ServiceSettings], error: ValidationError) -> list[str]:
+def _faults(model: type[SettingsOrFiles], error: ValidationError) -> list[str]:
     lines = []
     for fault in error.errors(include_input=False, include_url=False):
         if not fault["loc"]:

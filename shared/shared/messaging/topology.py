@@ -29,7 +29,11 @@ DELIVERY_LIMIT = 100_000
 UNROUTED_LIMIT = 100_000
 """`unrouted` and `unheard` each keep up to this many messages, the oldest go first; the outbox has them all."""
 
-_KEEP_THE_LATEST: Mapping[str, str | int] = {"x-max-length": UNROUTED_LIMIT, "x-overflow": "drop-head"}
+type Arguments = Mapping[str, str | int]
+
+OF_EVERY_QUEUE: Arguments = {"x-queue-type": "quorum", "x-delivery-limit": DELIVERY_LIMIT}
+KEEP_THE_LATEST: Arguments = {"x-max-length": UNROUTED_LIMIT, "x-overflow": "drop-head"}
+EVENTS_ARGUMENTS: Mapping[str, str] = {"alternate-exchange": UNROUTED}
 
 type Subscriptions = Mapping[str, tuple[type[Event], ...]]
 
@@ -46,7 +50,7 @@ class HandlerQueue:
     @property
     def exchange(self) -> str:
         """The service's own exchange for retries and dead letters."""
-        return f"{self.service}.dlx"
+        return own_exchange(self.service)
 
     @property
     def retry(self) -> str:
@@ -57,6 +61,17 @@ class HandlerQueue:
     def dead(self) -> str:
         """Where messages end that could not be handled."""
         return f"{self.name}.dead"
+
+    @property
+    def arguments(self) -> Mapping[str, Arguments]:
+        """The three queues by name, in the order in which they are declared, with what makes each what it is."""
+        keep = {"x-overflow": "reject-publish"}
+        waiting = {"x-message-ttl": int(self.retry_delay.total_seconds() * 1000)}
+        return {
+            self.dead: keep,
+            self.retry: {**keep, **_dead_lettered(self.exchange, key=self.name), **waiting},
+            self.name: {**keep, **_dead_lettered(self.exchange, key=self.dead)},
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,19 +105,26 @@ class Topology:
     async def declare(self, connection: AbstractConnection) -> None:
         """Make sure that everything is there, for all services: what one says first, another finds later.
 
-        Where this account may not declare something, it has to be there already. Raises `BrokerIsAway`, also where
-        something of the same name is there but differs.
+        Where this account may not declare an exchange, nothing that belongs to it is its business, and has to be there
+        already. Raises `BrokerIsAway`, also where something of the same name is there but differs.
         """
         with broker_errors():
-            await _declare_events(connection)
-            await _declare_unheard(connection, types=self.unheard, heard=self.heard)
+            if await _may_declare(connection, exchange=UNROUTED, kind=ExchangeType.FANOUT):
+                await _declare_events(connection)
+                await _declare_unheard(connection, types=self.unheard, heard=self.heard)
             for service in self.subscriptions:
-                for queue in self.queues(service):
-                    await _declare_handler_queue(connection, queue=queue)
+                if await _may_declare(connection, exchange=own_exchange(service), kind=ExchangeType.DIRECT):
+                    for queue in self.queues(service):
+                        await _declare_handler_queue(connection, queue=queue)
 
 
 CATALOGUE_TOPOLOGY = Topology(subscriptions=SUBSCRIPTIONS, said=EVENTS)
 """The suite's own."""
+
+
+def own_exchange(service: str) -> str:
+    """`<service>.dlx`."""
+    return f"{service}.dlx"
 
 
 def queue_name(event: type[Event], *, service: str) -> str:
@@ -111,19 +133,22 @@ def queue_name(event: type[Event], *, service: str) -> str:
     return f"{service}.on_{name}"
 
 
-async def _declare_events(connection: AbstractConnection) -> None:
-    await _declare_queue(connection, name=UNROUTED, arguments=_KEEP_THE_LATEST)
+async def _may_declare(connection: AbstractConnection, *, exchange: str, kind: ExchangeType) -> bool:
+    may = False
     async with _may_be_forbidden(connection) as channel:
-        await channel.declare_exchange(UNROUTED, ExchangeType.FANOUT, durable=True, timeout=CONFIRM_SECONDS)
+        await channel.declare_exchange(exchange, kind, durable=True, timeout=CONFIRM_SECONDS)
+        may = True
+    return may  # noqa: RET504  # a refusal ends the block, and mypy does not know that it goes on here
+
+
+async def _declare_events(connection: AbstractConnection) -> None:
+    await _declare_queue(connection, name=UNROUTED, arguments=KEEP_THE_LATEST)
+    async with _may_be_forbidden(connection) as channel:
         queue = await channel.get_queue(UNROUTED, ensure=False)
         await queue.bind(UNROUTED, timeout=CONFIRM_SECONDS)
     async with _may_be_forbidden(connection) as channel:
         await channel.declare_exchange(
-            EVENTS_EXCHANGE,
-            ExchangeType.TOPIC,
-            durable=True,
-            arguments={"alternate-exchange": UNROUTED},
-            timeout=CONFIRM_SECONDS,
+            EVENTS_EXCHANGE, ExchangeType.TOPIC, durable=True, arguments=dict(EVENTS_ARGUMENTS), timeout=CONFIRM_SECONDS
         )
 
 
@@ -132,7 +157,7 @@ async def _declare_unheard(connection: AbstractConnection, *, types: Collection[
 
     What somebody hears by now loses the binding of an earlier release, which would hide the same.
     """
-    await _declare_queue(connection, name=UNHEARD, arguments=_KEEP_THE_LATEST)
+    await _declare_queue(connection, name=UNHEARD, arguments=KEEP_THE_LATEST)
     async with _may_be_forbidden(connection) as channel:
         queue = await channel.get_queue(UNHEARD, ensure=False)
         for key in types:
@@ -142,24 +167,10 @@ async def _declare_unheard(connection: AbstractConnection, *, types: Collection[
 
 
 async def _declare_handler_queue(connection: AbstractConnection, *, queue: HandlerQueue) -> None:
-    keep = {"x-overflow": "reject-publish"}
+    for name, arguments in queue.arguments.items():
+        await _declare_queue(connection, name=name, arguments=arguments)
     async with _may_be_forbidden(connection) as channel:
-        await channel.declare_exchange(queue.exchange, ExchangeType.DIRECT, durable=True, timeout=CONFIRM_SECONDS)
-    await _declare_queue(connection, name=queue.dead, arguments=keep)
-    await _declare_queue(
-        connection,
-        name=queue.retry,
-        arguments={
-            **keep,
-            **_dead_lettered(queue.exchange, key=queue.name),
-            "x-message-ttl": int(queue.retry_delay.total_seconds() * 1000),
-        },
-    )
-    await _declare_queue(
-        connection, name=queue.name, arguments={**keep, **_dead_lettered(queue.exchange, key=queue.dead)}
-    )
-    async with _may_be_forbidden(connection) as channel:
-        for name in (queue.dead, queue.retry, queue.name):
+        for name in queue.arguments:
             await (await channel.get_queue(name, ensure=False)).bind(queue.exchange, name, timeout=CONFIRM_SECONDS)
         main = await channel.get_queue(queue.name, ensure=False)
         for key in queue.types:
@@ -174,10 +185,11 @@ def _dead_lettered(exchange: str, *, key: str) -> dict[str, str]:
     }
 
 
-async def _declare_queue(connection: AbstractConnection, *, name: str, arguments: Mapping[str, str | int]) -> None:
-    everywhere: dict[str, str | int] = {"x-queue-type": "quorum", "x-delivery-limit": DELIVERY_LIMIT}
+async def _declare_queue(connection: AbstractConnection, *, name: str, arguments: Arguments) -> None:
     async with _may_be_forbidden(connection) as channel:
-        await channel.declare_queue(name, durable=True, arguments={**everywhere, **arguments}, timeout=CONFIRM_SECONDS)
+        await channel.declare_queue(
+            name, durable=True, arguments={**OF_EVERY_QUEUE, **arguments}, timeout=CONFIRM_SECONDS
+        )
 
 
 @asynccontextmanager

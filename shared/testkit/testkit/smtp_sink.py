@@ -75,8 +75,9 @@ class Mail:
 class SmtpSink:
     """The server. `behave` says what becomes of mails from now on."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, host: str = HOST) -> None:
         self.port = port
+        self._host = host
         self._lock = threading.Lock()
         self._mails: list[Mail] = []
         self._behaviour = Behaviour.TAKE
@@ -138,7 +139,7 @@ class SmtpSink:
 
     def start(self) -> None:
         """Listen; again after `stop`, on the same port."""
-        self._controller = Controller(_Taking(self), hostname=HOST, port=self.port)
+        self._controller = Controller(_Taking(self), hostname=self._host, port=self.port)
         self._controller.start()
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""Alerts: each looks at metrics that a service really shows, and tells an operator where to read what to do."""
+"""Alerts and dashboards look at metrics that a service really shows, and alerts tell where to read what to do."""
 
 import re
 from collections.abc import AsyncIterator
@@ -14,6 +14,7 @@ from testkit.servers.postgres import Postgres
 from testkit.suite import ROOT
 
 RULES = ROOT / "deploy" / "prometheus" / "alerts.yml"
+DASHBOARDS = sorted((ROOT / "deploy" / "grafana" / "dashboards").glob("*.json"))
 PAGE = ROOT / "docs" / "operations" / "alerts.md"
 OF_PROMETHEUS = {"up"}
 """What Prometheus itself knows about whom it asks."""
@@ -29,8 +30,27 @@ class Alert(BaseModel):
     @property
     def metrics(self) -> set[str]:
         """The metrics that its expression reads."""
-        bare = re.sub(r"{[^}]*}|\[[^\]]*\]|\b(by|without|on|ignoring) *\([^)]*\)", " ", self.expr)
-        return set(re.findall(r"\b[a-z_]{2,}\b(?! *\()", bare)) - {"by", "and", "or", "unless"}
+        return metrics_in(self.expr)
+
+
+class Query(BaseModel):
+    """One line of a panel."""
+
+    expr: str
+
+
+class Panel(BaseModel):
+    """One picture of a dashboard."""
+
+    title: str
+    targets: list[Query]
+
+
+class Dashboard(BaseModel):
+    """The file, as far as it concerns these tests."""
+
+    title: str
+    panels: list[Panel]
 
 
 class Group(BaseModel):
@@ -43,6 +63,21 @@ class Rules(BaseModel):
     """The file."""
 
     groups: list[Group]
+
+
+def metrics_in(expression: str) -> set[str]:
+    bare = re.sub(r"{[^}]*}|\[[^\]]*\]|\b(by|without|on|ignoring) *\([^)]*\)", " ", expression)
+    return set(re.findall(r"\b[a-z_]{2,}\b(?! *\()", bare)) - {"by", "and", "or", "unless"}
+
+
+def read_by_dashboards() -> dict[str, set[str]]:
+    """By dashboard and panel, the metrics that its queries read."""
+    boards = [Dashboard.model_validate_json(file.read_text()) for file in DASHBOARDS]
+    return {
+        f"{board.title}: {panel.title}": {metric for query in panel.targets for metric in metrics_in(query.expr)}
+        for board in boards
+        for panel in board.panels
+    }
 
 
 def alerts() -> list[Alert]:
@@ -63,7 +98,9 @@ async def room(postgres: Postgres, tmp_path: Path) -> AsyncIterator[PostRoom]:
         yield opened
 
 
-async def test_every_metric_of_an_alert_is_shown_by_a_running_service(desk: FrontDesk, room: PostRoom) -> None:
+async def test_every_metric_of_an_alert_or_a_dashboard_is_shown_by_a_running_service(
+    desk: FrontDesk, room: PostRoom
+) -> None:
     await desk.client().get("/v1/cases")  # a request is counted once it was answered
     async with room.stranger() as client:
         of_notifier = (await client.get("/metrics")).text
@@ -75,6 +112,11 @@ async def test_every_metric_of_an_alert_is_shown_by_a_running_service(desk: Fron
         alert.alert: set() for alert in alerts()
     }
     assert all(alert.metrics for alert in alerts())
+    panels = read_by_dashboards()
+    assert {panel: metrics - names - OF_PROMETHEUS for panel, metrics in panels.items()} == {
+        panel: set() for panel in panels
+    }
+    assert all(panels.values())
 
 
 async def test_readiness_is_shown_by_check_and_as_it_is_now(desk: FrontDesk) -> None:

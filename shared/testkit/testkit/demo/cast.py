@@ -1,6 +1,6 @@
 """Who takes part in the demo, and what they do again and again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,8 +14,8 @@ from testkit.clients import Document, Json, Person, items, text
 from testkit.demo.set_up import certificates, parts, push_sources, staff, stock, technicians, units
 from testkit.demo.steps import Shown
 from testkit.demo.watcher import Watcher
+from testkit.running import RunningSuite
 from testkit.smtp_sink import Mail
-from testkit.suite import Suite
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OPENS, CLOSES = 9, 16
@@ -41,7 +41,7 @@ def address(serial_number: str) -> str:
 class Cast:
     """The people of the demo with their tokens, the clock that they live by, and what was set up."""
 
-    def __init__(self, suite: Suite, *, watcher: Watcher, shown: Shown) -> None:
+    def __init__(self, suite: RunningSuite, *, watcher: Watcher, shown: Shown) -> None:
         self.suite = suite
         self.watcher = watcher
         self._shown = shown
@@ -165,7 +165,7 @@ class Cast:
         self.walk(visit)
         return visit
 
-    def mails_to(self, address: str) -> list[Mail]:
+    def mails_to(self, address: str) -> Sequence[Mail]:
         """What this address was sent, in order, once nothing is under way."""
         self.time.settle()
         return self.suite.mails.to(address)

@@ -1,4 +1,7 @@
-"""`python -m testkit.published FOLDER`: write schemas, AsyncAPI, OpenAPI and golden messages below the folder."""
+"""`python -m testkit.published FOLDER`: write what is generated from the code below the folder.
+
+That are schemas, AsyncAPI and OpenAPI documents, golden messages, and the broker's definitions.
+"""
 
 import json
 import sys
@@ -7,6 +10,8 @@ from functools import partial
 from pathlib import Path
 
 from shared.contracts.catalogue import EVENTS, SUBSCRIPTIONS
+from shared.messaging.definitions import definitions
+from shared.messaging.topology import CATALOGUE_TOPOLOGY
 from testkit.published.asyncapi import asyncapi_of
 from testkit.published.golden import golden_message
 from testkit.published.openapi import openapi_of
@@ -20,11 +25,13 @@ def documents() -> dict[Path, Document]:
     """How to make every generated document, by its place below the repository's root."""
     schemas, golden = Path("docs/schemas"), Path("tests/contract/golden")
     asyncapi, openapi = Path("docs/asyncapi"), Path("docs/openapi")
+    broker = Path("deploy/rabbitmq/definitions/topology.json")
     return {
         **{schemas / f"{type_}.json": partial(schema_of, event) for type_, event in EVENTS.items()},
         **{golden / f"{type_}.json": partial(golden_message, event) for type_, event in EVENTS.items()},
         **{asyncapi / f"{service}.json": partial(asyncapi_of, service) for service in SUBSCRIPTIONS},
         **{openapi / f"{service}.json": partial(openapi_of, service) for service in SERVICES},
+        broker: partial(definitions, CATALOGUE_TOPOLOGY),
     }
 
 

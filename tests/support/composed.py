@@ -1,0 +1,232 @@
+"""The suite in containers, started with the repository's own compose files under a project name of its own."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from itertools import cycle
+from pathlib import Path
+from typing import override
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import httpx
+
+from shared.installation import AUDIENCE, ISSUER, install
+from shared.messaging.accounts import OPERATOR_ACCOUNT
+from shared.messaging.definitions import VHOST
+from shared.security.tokens import mint_token
+from testkit.patience import PATIENCE_SECONDS
+from testkit.servers.ports import free_port
+from testkit.smtp_sink import Mail
+from testkit.suite import ROOT, SERVICES
+
+APART = "docker-compose.replicas.yml"
+REPLICAS = 2
+HOST = "127.0.0.1"
+
+
+class CommandFailed(RuntimeError):
+    """A command of the engine; the message holds what it said."""
+
+
+def docker(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
+    """What the command printed. Raises `CommandFailed`."""
+    done = attempt(*arguments, environment=environment)
+    if done.returncode != 0:
+        raise CommandFailed(f"docker {' '.join(arguments)}: {done.returncode}\n{done.stdout}\n{done.stderr}"[-4000:])
+    return done.stdout
+
+
+def attempt(*arguments: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """The command as it ended, well or not."""
+    variables = {**os.environ, "DOCKER_BUILDKIT": "1", **(environment or {})}
+    return subprocess.run(  # noqa: S603  # our own arguments
+        ["docker", *arguments],  # noqa: S607  # whichever engine the machine has
+        env=variables,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def image(service: str) -> str:
+    """The image of a service as compose names it."""
+    return f"aftersales-{service}:0.1.0"
+
+
+@dataclass
+class Composed:
+    """One project. `replicas` of each API and worker, or one process that does both where it is None."""
+
+    home: Path
+    replicas: int | None = None
+    project: str = field(default_factory=lambda: f"aftersales-test-{uuid4().hex[:8]}")
+
+    def __post_init__(self) -> None:
+        self.home.mkdir(parents=True)
+        install(self.env_file, folder=self._folder)
+        lines = (line.split("=", 1) for line in self.env_file.read_text().splitlines() if "=" in line)
+        self.secrets = dict(lines)
+        self._ports = {name: free_ports(self.replicas or 1) for name in SERVICES}
+        self.postgres_port, self.rabbitmq_port, management, mail = (free_port() for _ in range(4))
+        self._mail_url = f"http://{HOST}:{mail}"
+        self._environment = {
+            "AFTERSALES_INSTALLATION": str(self._folder),
+            "AFTERSALES_TEST_CLOCK": "on",
+            "POSTGRES_PORT": str(self.postgres_port),
+            "RABBITMQ_PORT": str(self.rabbitmq_port),
+            "RABBITMQ_MANAGEMENT_PORT": str(management),
+            "MAIL_PORT": str(mail),
+            "REPLICAS": str(self.replicas or 1),
+            **{f"{name.upper()}_PORT": str(ports[0]) for name, ports in self._ports.items()},
+            **{f"{name.upper()}_PORTS": f"{ports[0]}-{ports[-1]}" for name, ports in self._ports.items()},
+        }
+
+    # ---------------------------------------------------------------- the containers
+
+    @property
+    def env_file(self) -> Path:
+        return self.home / "env"
+
+    @property
+    def network(self) -> str:
+        return f"{self.project}_default"
+
+    @property
+    def key_file(self) -> Path:
+        return self._folder / "jwt-key.json"
+
+    def compose(self, *arguments: str) -> str:
+        """A command of compose on this project."""
+        apart = ["-f", APART] if self.replicas else []
+        files = ["-f", "docker-compose.yml", *apart, "--env-file", str(self.env_file)]
+        return docker("compose", *files, "-p", self.project, *arguments, environment=self._environment)
+
+    def build(self) -> None:
+        """Build the images, of which the engine keeps what did not change."""
+        self.compose("build", "--quiet")
+
+    def up(self, *names: str) -> None:
+        """Start these, and what they need, and wait until they are healthy."""
+        self.compose("up", "--detach", "--no-build", "--wait", *names)
+
+    def up_whole(self) -> None:
+        """Start everything."""
+        workers = [f"{name}-worker" for name in SERVICES] if self.replicas else []
+        self.up(*SERVICES, *workers, "mail")
+
+    def down(self) -> None:
+        """End everything and forget the data."""
+        self.compose("down", "--volumes", "--timeout", "10")
+
+    def containers(self, service: str) -> list[str]:
+        """The ids of the containers of a service of compose, running or not."""
+        return self.compose("ps", "--all", "--quiet", service).split()
+
+    def logs(self) -> str:
+        """What everybody said last."""
+        return self.compose("logs", "--no-color", "--tail", "40")
+
+    # ---------------------------------------------------------------- the suite in them
+
+    @property
+    def services(self) -> dict[str, "At"]:
+        """Where each service is reached, the first of its replicas."""
+        return {name: At(f"http://{HOST}:{ports[0]}") for name, ports in self._ports.items()}
+
+    def urls(self, service: str) -> list[str]:
+        """Where each replica of its API is reached."""
+        return [f"http://{HOST}:{port}" for port in self._ports[service]]
+
+    @property
+    def mails(self) -> "MailPage":
+        """The mail server's page."""
+        return MailPage(self._mail_url)
+
+    def broker_url(self, account: str = OPERATOR_ACCOUNT, *, at: str | None = None) -> str:
+        """How an account reaches the broker, from outside unless `at` says from where."""
+        place = at or f"{HOST}:{self.rabbitmq_port}"
+        return f"amqp://{account}:{self.secrets[f'{account.upper()}_BROKER_PASSWORD']}@{place}/{VHOST}"
+
+    def database_url(self, service: str, *, at: str | None = None) -> str:
+        """How a service reaches its database, from outside unless `at` says from where."""
+        place = at or f"{HOST}:{self.postgres_port}"
+        return f"postgresql://{service}:{self.secrets[f'{service.upper()}_DATABASE_PASSWORD']}@{place}/{service}"
+
+    def client(self, service: str, *, role: str, subject: str | None = None) -> httpx.Client:
+        """One that shows a token of the role, and asks each replica in turn."""
+        token = mint_token(self.key_file, subject=subject or f"{role}-1", role=role, issuer=ISSUER, audience=AUDIENCE)
+        return self._client(service, headers={"Authorization": f"Bearer {token}"})
+
+    def push_client(self) -> httpx.Client:
+        """One without a token."""
+        return self._client("intake", headers={})
+
+    @property
+    def _folder(self) -> Path:
+        return self.home / "installation"
+
+    def _client(self, service: str, *, headers: Mapping[str, str]) -> httpx.Client:
+        urls = self.urls(service)
+        return httpx.Client(base_url=urls[0], headers=headers, timeout=PATIENCE_SECONDS, transport=InTurn(urls))
+
+
+@dataclass(frozen=True)
+class At:
+    """Where a service is reached."""
+
+    url: str
+
+
+class InTurn(httpx.HTTPTransport):
+    """Sends one request after the other to the next of several replicas, as a balancer would."""
+
+    def __init__(self, urls: Sequence[str]) -> None:
+        super().__init__()
+        self._ports: Iterator[int | None] = cycle(urlsplit(url).port for url in urls)
+
+    @override
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.url = request.url.copy_with(port=next(self._ports))
+        return super().handle_request(request)
+
+
+@dataclass(frozen=True)
+class MailPage:
+    """The mails that the mail server of compose shows."""
+
+    url: str
+
+    def to(self, address: str) -> list[Mail]:
+        """What was delivered to one address, in order."""
+        shown = httpx.get(f"{self.url}/mails", params={"to": address}, timeout=PATIENCE_SECONDS).raise_for_status()
+        return [_mail(one) for one in shown.json()]
+
+
+def _mail(shown: Mapping[str, str]) -> Mail:
+    message = EmailMessage()
+    message["Subject"], message["Message-ID"] = shown["subject"], shown["message_id"]
+    message.set_content(shown["text"])
+    message.add_alternative(shown["html"], subtype="html")
+    return Mail(to=shown["to"], message=message)
+
+
+def free_ports(count: int) -> list[int]:
+    """So many ports in a row, ours until this process ends."""
+    while True:
+        first = free_port()
+        try:
+            return [first, *(free_port(within=range(port, port + 1)) for port in range(first + 1, first + count))]
+        except LookupError:
+            continue
+
+
+def inspected(container: str) -> dict[str, object]:
+    """What the engine says of a container."""
+    (found,) = json.loads(docker("inspect", container))
+    known: dict[str, object] = found
+    return known

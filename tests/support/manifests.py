@@ -24,6 +24,8 @@ OVERLAYS = sorted(path.name for path in (K8S / "overlays").iterdir())
 VERSIONS = ("1.32", "1.36")
 """The oldest and the newest Kubernetes that the objects are written for."""
 NAME, COMPONENT = "app.kubernetes.io/name", "app.kubernetes.io/component"
+TOPOLOGY = "topology"
+"""The job that belongs to no service."""
 WORKLOADS = ("Deployment", "Job")
 
 type Manifest = dict[str, Any]
@@ -109,7 +111,12 @@ class Pod:
         }
 
 
-def pods(manifests: Sequence[Manifest]) -> Iterator[Pod]:
+def pods(manifests: Sequence[Manifest]) -> list[Pod]:
+    """Those of the services: of every Deployment, and of every Job that is a service's own."""
+    return [pod for pod in all_pods(manifests) if pod.labels.get(NAME) != TOPOLOGY]
+
+
+def all_pods(manifests: Sequence[Manifest]) -> Iterator[Pod]:
     """Those of every Deployment and Job."""
     for manifest in manifests:
         if manifest["kind"] in WORKLOADS:

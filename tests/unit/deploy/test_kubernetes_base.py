@@ -27,7 +27,7 @@ def literals(kustomization: Path) -> dict[str, dict[str, str]]:
 
 def templates() -> list[Pod]:
     unnamed = [manifest for manifest in SERVICE if manifest["kind"] in {"Deployment", "Job"}]
-    return list(pods(unnamed))
+    return pods(unnamed)
 
 
 @pytest.mark.parametrize("path", base_files(), ids=lambda path: str(path.relative_to(K8S)))

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from shared.messaging import __main__ as declaring
 from shared.messaging.metrics import DeliveryMetrics
 from shared.messaging.topology import CATALOGUE_TOPOLOGY
 from shared.observability.metrics import metrics_router, process_registry
@@ -17,9 +18,11 @@ from support.manifests import (
     COMPONENT,
     NAME,
     OVERLAYS,
+    TOPOLOGY,
     VERSIONS,
     Manifest,
     Pod,
+    all_pods,
     fault_of,
     of_kind,
     pods,
@@ -182,6 +185,28 @@ def test_workers_and_apis_run_apart_in_production_and_together_where_one_process
     assert modes("one-service") == {("intake", mode) for mode in ("api", "worker", "migrate")}
     replicas = [one["spec"].get("replicas") for one in of_kind(rendered("production"), "Deployment")]
     assert sorted(replicas, key=str) == [2] * len(SERVICES) + [None] * len(SERVICES), "KEDA alone counts the workers"
+
+
+@pytest.mark.parametrize("overlay", ["production", "single"])
+def test_a_job_of_no_service_declares_the_topology_and_reaches_the_broker_only(
+    overlay: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    [pod] = [pod for pod in all_pods(rendered(overlay)) if pod.labels[NAME] == TOPOLOGY]
+    assert pod.container["command"] == ["python", "-m", declaring.__name__.removesuffix(".__main__")]
+    assert pod.container["args"] == ["declare"]
+    (tmp_path / "broker-url").write_text("amqps://topology@mq/aftersales")
+    for variable in pod.container["env"]:
+        file = Path(variable["value"])
+        assert file.parent == SECRETS
+        monkeypatch.setenv(variable["name"], str(tmp_path / file.name))
+    assert load_settings(declaring.TopologySettings).broker_url == "amqps://topology@mq/aftersales"
+    assert f"`{pod.mounts[str(SECRETS)]['secret']['secretName']}`" in PAGE.read_text()
+    assert ports_out(pod, rendered(overlay)) == NAMES | BROKER
+    [of_service] = [one for one in pods(rendered(overlay)) if one.name == "intake-migrate"]
+    for part in ("securityContext", "automountServiceAccountToken", "enableServiceLinks", "restartPolicy"):
+        assert pod.spec[part] == of_service.spec[part]
+    assert pod.container["securityContext"] == of_service.container["securityContext"]
+    assert pod.container["image"] == of_service.container["image"]
 
 
 def test_one_service_brings_nothing_of_the_others() -> None:

@@ -146,7 +146,7 @@ INTRODUCTION = """\
 Agents register cases and a crew carries them to the customer's signature, while every service is killed (`kill -9`)
 every 5 to 15 seconds, PostgreSQL and RabbitMQ are stopped hard and the network swallows everything, at moments that a
 seed decides. Whoever is not answered sends the same request again under the same key. Afterwards the books of all
-services are held against the invariants. `make test-resilience ARGS="-k everything --report=docs"` writes this page.
+services are held against the invariants. `make test-resilience ARGS="-k everything_at_once --report=docs"` writes this page.
 """
 
 

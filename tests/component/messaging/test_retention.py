@@ -1,7 +1,7 @@
 """Outbox and inbox forget what nobody can need any more, and nothing that somebody could."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -10,12 +10,15 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import insert, select, update
 from uuid_utils.compat import uuid7
 
+from shared.database import is_outage
 from shared.messaging.broker import Publisher, WireMessage
 from shared.messaging.expiry import CLOCKS_DIFFER, FORGOTTEN_AT_ONCE, forget_heard, forget_sent
 from shared.messaging.outbox import OutgoingEvent, write_down
 from shared.messaging.test_clock import TestClock
-from shared.retention import PAUSE_SECONDS, SWEEP_SECONDS, Retention
+from shared.messaging.unit_of_work import UnitOfWork
+from shared.retention import PAUSE_SECONDS, SWEEP_SECONDS, Forget, Retention
 from shared.time_source import MovableTime
+from shared.wiring import NOTHING_ELSE
 from support.aged import event_id_aged
 from support.kitchen import MEMORY, ON_DISH_COOKED, TOPOLOGY, DemoService, DishCooked, envelope_headers, tables, until
 
@@ -26,12 +29,13 @@ MINUTE = timedelta(minutes=1)
 class Sweeper:
     """The retention of one replica, and what its metric shows."""
 
-    def __init__(self, service: DemoService) -> None:
+    def __init__(self, service: DemoService, *, before: Mapping[str, Forget] = NOTHING_ELSE) -> None:
         self._registry = CollectorRegistry()
         self.retention = Retention(
             service=service.name,
             works=service.works,
             forgets={
+                **before,
                 "sent_event": forget_sent(tables, memory=MEMORY),
                 "heard_event": forget_heard(tables, memory=MEMORY),
             },
@@ -122,6 +126,27 @@ async def test_the_inbox_knows_every_event_for_as_long_as_it_answers_for_it(
     await sweeper.sweep()
     assert await in_inbox(kitchen) == {answered_for, handled_lately}
     assert sweeper.removed("heard_event") == 2
+
+
+async def test_a_kind_that_cannot_be_removed_keeps_no_other_from_it(kitchen: DemoService) -> None:
+    wrong = ValueError("a bug")
+
+    async def fails(_: UnitOfWork) -> int:
+        raise wrong
+
+    async def waits_in_vain(_: UnitOfWork) -> int:
+        raise TimeoutError
+
+    await say(kitchen, [event_id_aged(20 * DAY)], sent=20 * DAY)
+    sweeper = Sweeper(kitchen, before={"wrong": fails, "waiting": waits_in_vain})
+    with pytest.raises(ExceptionGroup) as failed:
+        await sweeper.retention.step()
+    assert sweeper.removed("sent_event") == 1
+    assert failed.value.exceptions[0] is wrong
+    assert not is_outage(failed.value), "it is logged, for not all of it is an outage"
+    with pytest.raises(ExceptionGroup) as waited:
+        await Sweeper(kitchen, before={"waiting": waits_in_vain}).retention.step()
+    assert is_outage(waited.value)
 
 
 @pytest.fixture

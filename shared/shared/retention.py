@@ -31,9 +31,9 @@ class Retention:
         self._removed = {name: removed.labels(service, name) for name in forgets}
 
     async def step(self) -> float:
-        """One batch of each kind; the seconds until the next step. Raises, at the end, an ExceptionGroup of what failed.
+        """One batch of each kind; the seconds until the next step.
 
-        A kind that fails keeps no other from being forgotten.
+        A kind that fails keeps no other from it: what failed is raised at the end, as an ExceptionGroup.
         """
         counts: list[int] = []
         failed: list[Exception] = []

@@ -99,17 +99,43 @@ async def in_inbox(service: DemoService) -> set[UUID]:
         return set(await session.scalars(select(tables.inbox.c.event_id)))
 
 
-async def test_the_outbox_keeps_what_is_young_what_was_not_sent_and_what_was_sent_lately(
-    kitchen: DemoService, sweeper: Sweeper
-) -> None:
-    old, young, waiting, late = (event_id_aged(age * DAY) for age in (15, 13, 300, 300))
+async def forgotten(service: DemoService) -> dict[str, UUID]:
+    """The last event that outbox and inbox forgot."""
+    async with service.database.sessions() as session:
+        noted = await session.execute(select(tables.forgotten))
+        return {row.place: row.last_event_id for row in noted}
+
+
+async def test_the_outbox_keeps_what_is_young_and_what_was_not_sent(kitchen: DemoService, sweeper: Sweeper) -> None:
+    old, young, waiting = (event_id_aged(age * DAY) for age in (15, 13, 300))
     await say(kitchen, [old], sent=MEMORY.outbox + MINUTE)
     await say(kitchen, [young], sent=MEMORY.outbox - DAY)
     await say(kitchen, [waiting], sent=None)
-    await say(kitchen, [late], sent=MINUTE)
     await sweeper.sweep()
-    assert await in_outbox(kitchen) == {young, waiting, late}
+    assert await in_outbox(kitchen) == {young, waiting}
     assert sweeper.removed("sent_event") == 1
+
+
+async def test_an_event_that_was_said_again_is_kept_no_longer_for_that(kitchen: DemoService, sweeper: Sweeper) -> None:
+    await say(kitchen, [event_id_aged(MEMORY.outbox + MINUTE)], sent=MINUTE)
+    await sweeper.sweep()
+    assert await in_outbox(kitchen) == set()
+
+
+async def test_how_far_outbox_and_inbox_forgot_is_noted_with_it(kitchen: DemoService, sweeper: Sweeper) -> None:
+    await sweeper.sweep()
+    assert await forgotten(kitchen) == {}
+    oldest, old, handled_lately = (event_id_aged(age * DAY) for age in (100, 90, 80))
+    young = event_id_aged(DAY)
+    await say(kitchen, [oldest, old, young], sent=DAY)
+    await hear(kitchen, oldest, handled=100 * DAY)
+    await hear(kitchen, handled_lately, handled=DAY)
+    await sweeper.sweep()
+    assert await forgotten(kitchen) == {"outbox": old, "inbox": oldest}
+    await hear(kitchen, older := event_id_aged(120 * DAY), handled=100 * DAY)  # replayed late, and late again
+    await sweeper.sweep()
+    assert older not in await in_inbox(kitchen)
+    assert await forgotten(kitchen) == {"outbox": old, "inbox": oldest}, "it never goes back"
 
 
 async def test_the_inbox_knows_every_event_for_as_long_as_it_answers_for_it(

@@ -73,14 +73,17 @@ class Consuming:
         async with passing_connection(self._url, name=self._name) as passing:
             await self._topology.declare(passing)
         broker = consuming_broker(self._url, name=self._name)
-        gone = asyncio.Event()
+        gone, lost = asyncio.Event(), asyncio.Event()
         with broker_errors():
             connection = await broker.connect()
+        connection.close_callbacks.add(lambda *_: lost.set())  # it would repair itself before anybody looks
         try:
             with broker_errors():
                 async with asyncio.timeout(ATTACH_SECONDS):  # a queue that is stuck never answers
                     await self._attach(broker, gone=gone)
             while not stopping.is_set():
+                if lost.is_set():
+                    raise BrokerIsAway("the connection was closed")
                 await self._look(broker)
                 await wait_for(stopping, at_most=LOOK_SECONDS)
             gone.set()

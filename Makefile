@@ -65,7 +65,7 @@ test: setup-browser
 	@python -m pytest -q tests/resilience --ignore tests/resilience/long  # alone, so that others are not slowed
 endif
 
-test-resilience: setup  ## the long fault tests, tens of minutes (ARGS="-k everything --cases=20000 --report=docs")
+test-resilience: setup  ## the long fault tests, tens of minutes (ARGS="-k everything_at_once --cases=20000 --report=docs")
 	@python -m pytest -q tests/resilience/long $(ARGS)
 
 test-containers: setup  ## build the images and test the suite in containers; skipped, and said so, where no engine answers

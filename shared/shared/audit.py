@@ -9,8 +9,8 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -237,11 +237,14 @@ class AuditReport:
     broken: list[str] = field(default_factory=list)
 
 
-def entry_hash(row: RowMapping | Mapping[str, Any], *, previous: bytes) -> bytes:
-    """SHA-256 over the hash before and the entry in one canonical spelling."""
+def entry_hash(row: RowMapping | Mapping[str, object], *, previous: bytes) -> bytes:
+    """SHA-256 over the hash before and the entry in one canonical spelling. Raises TypeError where `at` is none."""
+    at = row["at"]
+    if not isinstance(at, datetime):
+        raise TypeError(f"an entry's `at` is an instant, not {at!r}")
     told = {
         "id": str(row["id"]),
-        "at": row["at"].isoformat(timespec="microseconds"),
+        "at": at.isoformat(timespec="microseconds"),
         "actor": [row["actor_kind"], row["actor_id"], row["actor_role"]],
         "action": row["action"],
         "subject": row["subject"],

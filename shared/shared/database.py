@@ -21,15 +21,19 @@ IDLE_SECONDS = 30.0
 SERVER_TIMEOUTS = {"statement_timeout": "15s", "lock_timeout": "5s"}
 USED_AT = "used_at"
 
+CONTENTION_STATES = (
+    "40001",  # could not serialise; the same again will do
+    "40P01",  # deadlock; the same again will do
+    "55P03",  # a lock was not to be had in time
+)
+"""SQLSTATEs of work that met other work at the same rows: whatever works on other rows is not concerned."""
 OUTAGE_STATES = (
     "08",  # connection exceptions
     "53",  # insufficient resources: disk full, too many connections
     "57P0",  # shut down, crashed, cannot connect now
     "58",  # the server's own system failed
     "25006",  # read only: a replica was asked, or a failover is under way
-    "40001",  # could not serialise; the same again will do
-    "40P01",  # deadlock; the same again will do
-    "55P03",  # a lock was not to be had in time
+    *CONTENTION_STATES,
 )
 """SQLSTATEs, by how they begin, that say nothing about the work itself: it may be done again later, unchanged."""
 
@@ -116,12 +120,24 @@ def is_outage(error: BaseException) -> bool:
     """Whether the database or the way to it failed, not the work: nothing is counted against the work then."""
     match error:
         case DBAPIError():
-            state = getattr(error.orig, "sqlstate", None)
-            return error.connection_invalidated or (isinstance(state, str) and state.startswith(OUTAGE_STATES))
+            return error.connection_invalidated or sqlstate_of(error).startswith(OUTAGE_STATES)
+        case BaseExceptionGroup():
+            return all(is_outage(one) for one in error.exceptions)
         case PoolIsExhausted() | DisconnectionError() | ConnectionError() | TimeoutError() | socket.gaierror():
             return True
         case _:
             return type(error) is OSError  # several addresses were tried and none answered
+
+
+def is_contention(error: BaseException) -> bool:
+    """Whether the work met other work at the same rows. It is an outage to whoever waits for it, and to nobody else."""
+    return sqlstate_of(error).startswith(CONTENTION_STATES)
+
+
+def sqlstate_of(error: BaseException) -> str:
+    """What the server says by a code of five characters; empty where it said nothing."""
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return state if isinstance(state, str) else ""
 
 
 @runtime_checkable

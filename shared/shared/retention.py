@@ -31,9 +31,20 @@ class Retention:
         self._removed = {name: removed.labels(service, name) for name in forgets}
 
     async def step(self) -> float:
-        """One batch of each kind; the seconds until the next step."""
-        batches = [await self._batch(name, forget) for name, forget in self._forgets.items()]
-        return PAUSE_SECONDS if any(batches) else SWEEP_SECONDS
+        """One batch of each kind; the seconds until the next step.
+
+        A kind that fails keeps no other from it: what failed is raised at the end, as an ExceptionGroup.
+        """
+        counts: list[int] = []
+        failed: list[Exception] = []
+        for name, forget in self._forgets.items():
+            try:
+                counts.append(await self._batch(name, forget))
+            except Exception as error:  # noqa: BLE001 - the edge of each kind: it is raised below
+                failed.append(error)
+        if failed:
+            raise ExceptionGroup("not everything that is due could be removed", failed)
+        return PAUSE_SECONDS if any(counts) else SWEEP_SECONDS
 
     async def _batch(self, name: str, forget: Forget) -> int:
         async with self._works.begin(self._cause) as work:

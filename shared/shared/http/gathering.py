@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
 
-from shared.database import is_outage
+from shared.http.outages import concerns_everybody
 
 WITHIN_SECONDS = 0.002
 AT_MOST = 100
@@ -12,16 +12,19 @@ AT_MOST = 100
 
 type Together[Item, Result] = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
 """Does all items in one transaction; for each its result, or the exception that it alone is to be refused with."""
+type _Waiting[Item, Result] = tuple[Item, asyncio.Future[Result]]
 
 
 class Gathering[Item, Result]:
-    """Hands items on together. Where they fail together each is tried alone, so that none suffers from another."""
+    """Hands items on together. Where they fail together each is tried alone, so that none suffers from another.
+
+    Where the server is away or overloaded, all of them are refused at once: more transactions would not mend it.
+    """
 
     def __init__(self, together: Together[Item, Result]) -> None:
         self._together = together
-        self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
+        self._waiting: list[_Waiting[Item, Result]] = []
         self._next: asyncio.Task[None] | None = None
-        self._turn = asyncio.Lock()
 
     async def add(self, item: Item) -> Result:
         """Return once the transaction with this item is committed. Raises what it is refused with."""
@@ -32,26 +35,48 @@ class Gathering[Item, Result]:
         return await result
 
     async def _begin(self) -> None:
+        """Whatever arrives while a transaction is under way joins the one after it."""
         await asyncio.sleep(WITHIN_SECONDS)
-        async with self._turn:  # whatever arrives while the transaction before is under way joins this one
-            while self._waiting:
-                taken, self._waiting = self._waiting[:AT_MOST], self._waiting[AT_MOST:]
-                await self._do(taken)
-            self._next = None
+        while self._waiting:
+            taken, self._waiting = self._waiting[:AT_MOST], self._waiting[AT_MOST:]
+            await self._do(taken)
+        self._next = None
 
-    async def _do(self, taken: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
+    async def _do(self, taken: Sequence[_Waiting[Item, Result]]) -> None:
+        failed = await self._try(taken)
+        if failed is None:
+            return
+        if len(taken) == 1 or concerns_everybody(failed):
+            _answer(taken, [failed] * len(taken))
+        else:
+            await self._one_by_one(taken)
+
+    async def _one_by_one(self, taken: Sequence[_Waiting[Item, Result]]) -> None:
+        for place, one in enumerate(taken):
+            if one[1].done():  # whoever sent it has left, and sends it again
+                continue
+            failed = await self._try([one])
+            if failed is not None and concerns_everybody(failed):
+                _answer(taken[place:], [failed] * (len(taken) - place))
+                return
+            if failed is not None:
+                _answer([one], [failed])
+
+    async def _try(self, taken: Sequence[_Waiting[Item, Result]]) -> Exception | None:
+        """Do them in one transaction and answer; or what it failed with, and nobody is answered."""
         try:
             results = await self._together([item for item, _ in taken])
         except Exception as error:  # noqa: BLE001 - the edge: whatever is raised becomes the answer of a request
-            if len(taken) > 1 and not is_outage(error):
-                for one in taken:
-                    await self._do([one])
-                return
-            results = [error] * len(taken)
-        for (_, waiting), result in zip(taken, results, strict=True):
-            if waiting.done():  # whoever sent it has left
-                continue
-            if isinstance(result, Exception):
-                waiting.set_exception(result)
-            else:
-                waiting.set_result(result)
+            return error
+        _answer(taken, results)
+        return None
+
+
+def _answer[Item, Result](taken: Sequence[_Waiting[Item, Result]], results: Sequence[Result | Exception]) -> None:
+    for (_, waiting), result in zip(taken, results, strict=True):
+        if waiting.done():  # whoever sent it has left
+            continue
+        if isinstance(result, Exception):
+            waiting.set_exception(result)
+        else:
+            waiting.set_result(result)

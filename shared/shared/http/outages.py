@@ -2,7 +2,7 @@
 
 from sqlalchemy.exc import DBAPIError
 
-from shared.database import is_outage
+from shared.database import is_contention, is_outage, sqlstate_of
 from shared.http.problems import Conflict, InvalidInput, Problem, Unavailable
 
 TOO_SLOW = "57014"
@@ -21,7 +21,7 @@ def database_problem(error: BaseException) -> Problem | None:
         return unavailable()
     if not isinstance(error, DBAPIError):
         return None
-    sqlstate = getattr(error.orig, "sqlstate", None) or ""
+    sqlstate = sqlstate_of(error)
     if sqlstate == TOO_SLOW:
         return unavailable()
     if sqlstate in TAKEN:
@@ -32,6 +32,11 @@ def database_problem(error: BaseException) -> Problem | None:
     # asyncpg encodes parameters itself: what it cannot encode never reaches the server and has no SQLSTATE
     not_encoded = not sqlstate and error.orig is not None and isinstance(error.orig.__cause__, ValueError)
     return unstorable() if not_encoded or sqlstate.startswith(UNSTORABLE) else None
+
+
+def concerns_everybody(error: BaseException) -> bool:
+    """Whether the server is away or overloaded, so that nothing else that is asked of it now would fare better."""
+    return sqlstate_of(error) == TOO_SLOW or (is_outage(error) and not is_contention(error))
 
 
 def unavailable() -> Unavailable:

@@ -1,7 +1,7 @@
 """SQL of the invariants that every service has, and the pieces of which a service's migration makes its own.
 
 A view has two columns: `about`, what the violation is about, and `says`, what is wrong with it. What is forgotten after
-a while (events, and which events were heard) is left out of account by the ids of the events, which tell their age.
+a while (events, and which events were heard) is left out of account by the ids of the events, which sort by their age.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,34 +10,17 @@ NOW = """(now() + coalesce((SELECT "offset" FROM test_clock), interval '0'))"""
 """The business's time, as a service reckons it."""
 LATE = "interval '60 seconds'"
 """Until then queues and outboxes are empty again, whatever happened."""
-NOT_FORGOTTEN = "interval '23 hours'"
-"""No setting forgets within a day; an hour for clocks that differ."""
 
 
-def _first_id(at: str) -> str:
-    """The smallest uuid7 of an instant."""
-    return f"(lpad(to_hex((extract(epoch FROM {at}) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid"
-
-
-def _remembered_since(table: str, *, by: str) -> str:
-    """From this event on, all of a table are there. What is about an older one cannot be traced to it.
-
-    Rows are forgotten in the order of `by`, which is not quite that of their ids: what was handled or sent late stays
-    when its neighbours go. So the first day of those that are there is left out, but for what is too young to be
-    forgotten. NULL where nothing is there.
-    """
-    oldest, recent = (
-        _first_id("uuid_extract_timestamp(event_id) + interval '1 day'"),
-        _first_id(f"now() - {NOT_FORGOTTEN}"),
-    )
-    return f"""(
-        SELECT least({oldest}, greatest(event_id, {recent})) FROM {table}
-        WHERE {by} IS NOT NULL ORDER BY {by}, event_id LIMIT 1
+def _forgotten_to(place: str) -> str:
+    """After this event, all that were ever there are there. What is about it or an older one cannot be traced."""
+    return f"""coalesce(
+        (SELECT last_event_id FROM forgotten WHERE place = '{place}'), '00000000-0000-0000-0000-000000000000'
     )"""  # noqa: S608  # no input
 
 
-HEARD_SINCE = _remembered_since("inbox", by="handled_at")
-SAID_SINCE = _remembered_since("outbox", by="sent_at")
+UNHEARD_TO = _forgotten_to("inbox")
+UNSAID_TO = _forgotten_to("outbox")
 
 type Selects = tuple[str, ...]
 """SELECT statements of `about` and `says`."""
@@ -46,7 +29,7 @@ _OF_EVERY_SERVICE: Mapping[str, Selects] = {
     "i4": (
         f"""
         SELECT type || ' ' || event_id, 'comes of ' || causation_id || ', which was never heard' FROM outbox
-        WHERE causation_id >= {HEARD_SINCE}
+        WHERE causation_id > {UNHEARD_TO}
         AND NOT EXISTS (SELECT FROM inbox WHERE inbox.event_id = outbox.causation_id)
         """,  # noqa: S608  # no input
     ),
@@ -115,7 +98,7 @@ def caused_by_heard(table: str) -> Selects:
     return (
         f"""
         SELECT '{table} ' || id, 'is about ' || event_id || ', which was never heard' FROM {table}
-        WHERE event_id >= {HEARD_SINCE}
+        WHERE event_id > {UNHEARD_TO}
         AND NOT EXISTS (SELECT FROM inbox WHERE inbox.event_id = {table}.event_id)
         """,  # noqa: S608  # names of tables
     )

@@ -1,15 +1,18 @@
 """For how long the outbox and the inbox remember an event, and forgetting it afterwards.
 
 Ages are real time, which an event's id (uuid7) carries: a test clock that jumps a year ahead makes no event old, so
-nothing is forgotten that may still be delivered. The instants in the rows are business time and have to be old, too.
+nothing is forgotten that may still be delivered. Saying an event again makes it no younger, so that no inbox has
+forgotten what an outbox can still say again. When the inbox handled an event is business time and has to be long ago,
+too. How far each has forgotten is noted in the same transaction, for the invariants, which judge what came after it.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, Table, delete, func, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.messaging.tables import DeliveryTables
@@ -46,19 +49,19 @@ def said_at_of(event_id: UUID) -> datetime | None:
 
 
 def forget_sent(tables: DeliveryTables, *, memory: Memory) -> Forget:
-    """Deletes events that were said and sent longer ago than `memory.outbox`; what was not sent is never deleted."""
+    """Deletes events that were said longer ago than `memory.outbox`; what was not sent is never deleted."""
     outbox = tables.outbox
 
     async def forget(work: UnitOfWork) -> int:
         old = (
             select(outbox.c.position)
-            .where(_said_before(outbox.c.event_id, age=memory.outbox), outbox.c.sent_at <= work.now - memory.outbox)
+            .where(_said_before(outbox.c.event_id, age=memory.outbox), outbox.c.sent_at.is_not(None))
             .order_by(outbox.c.event_id)
             .limit(FORGOTTEN_AT_ONCE)
             .with_for_update(skip_locked=True)
         )
-        gone = await work.session.execute(delete(outbox).where(outbox.c.position.in_(old)).returning(outbox.c.position))
-        return len(gone.all())
+        gone = await work.session.scalars(delete(outbox).where(outbox.c.position.in_(old)).returning(outbox.c.event_id))
+        return await _note(gone.all(), place=outbox, work=work, tables=tables)
 
     return forget
 
@@ -78,14 +81,25 @@ def forget_heard(tables: DeliveryTables, *, memory: Memory) -> Forget:
                 .limit(FORGOTTEN_AT_ONCE)
                 .with_for_update(skip_locked=True)
             )
-            gone = await work.session.execute(
+            gone = await work.session.scalars(
                 delete(inbox).where(tuple_(inbox.c.consumer, inbox.c.event_id).in_(old)).returning(inbox.c.event_id)
             )
-            if count := len(gone.all()):
+            if count := await _note(gone.all(), place=inbox, work=work, tables=tables):
                 return count
         return 0
 
     return forget
+
+
+async def _note(gone: Sequence[UUID], *, place: Table, work: UnitOfWork, tables: DeliveryTables) -> int:
+    """That these events are gone from `place`; how many they are."""
+    if gone:
+        noted = insert(tables.forgotten).values(place=place.name, last_event_id=max(gone))
+        further = func.greatest(tables.forgotten.c.last_event_id, noted.excluded.last_event_id)
+        await work.session.execute(
+            noted.on_conflict_do_update(index_elements=["place"], set_={"last_event_id": further})
+        )
+    return len(gone)
 
 
 async def _consumers(session: AsyncSession, *, tables: DeliveryTables) -> AsyncIterator[str]:

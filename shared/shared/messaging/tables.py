@@ -27,11 +27,12 @@ BUSY_TABLE = {"autovacuum_vacuum_scale_factor": 0, "autovacuum_vacuum_threshold"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryTables:
-    """Outgoing events, incoming events, deadlines, and the test clock of one service."""
+    """Outgoing events, incoming events, what was forgotten, deadlines, and the test clock of one service."""
 
     outbox: Table
     outbox_subject: Table
     inbox: Table
+    forgotten: Table
     deadline: Table
     test_clock: Table
 
@@ -42,6 +43,7 @@ def delivery_tables(metadata: MetaData) -> DeliveryTables:
         outbox=_outbox(metadata),
         outbox_subject=_outbox_subject(metadata),
         inbox=_inbox(metadata),
+        forgotten=_forgotten(metadata),
         deadline=_deadline(metadata),
         test_clock=_test_clock(metadata),
     )
@@ -93,6 +95,16 @@ def _inbox(metadata: MetaData) -> Table:
         Column("event_id", Uuid, primary_key=True),
         Column("type", String(100), nullable=False),
         Column("handled_at", DateTime(timezone=True), nullable=False),
+    )
+
+
+def _forgotten(metadata: MetaData) -> Table:
+    """A row for outbox and inbox once they forgot anything: no event after this one was forgotten there."""
+    return Table(
+        "forgotten",
+        metadata,
+        Column("place", String(20), primary_key=True),
+        Column("last_event_id", Uuid, nullable=False),
     )
 
 

@@ -1,15 +1,21 @@
 """What a push and a case cost the database. The ceilings are what they cost when this was written: raise none."""
 
 from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
 import asyncpg
 
+from intake.app import consumers_of
 from intake.domain.calls import CallEvent, CallEventKind
 from intake.push.reading import Reading
 from intake.queries import sources
+from intake.tables import DELIVERY
 from intake.use_cases.receive_call import Heard, receive_calls
 from shared.actor import Actor
+from shared.contracts.dispatch import WorkOrderOpened
+from shared.contracts.facts import Urgency, WarrantyStatus
 from shared.messaging.unit_of_work import Cause
+from support.deliveries import Deliveries, message
 from support.front_desk import IN_WARRANTY, FrontDesk, repair, unit, zammad_source
 from support.meter import Bill, metered
 from testkit.servers.postgres import Postgres
@@ -64,6 +70,29 @@ async def test_a_case_costs_no_more_statements_than_it_did(desk: FrontDesk) -> N
         await desk.create("/v1/cases", repair(), role="agent")
     assert len(bill.statements) <= 24, "\n".join(bill.statements)
     assert bill.round_trips <= 26
+
+
+async def test_an_event_that_is_heard_of_a_case_costs_no_more_statements_than_it_did(desk: FrontDesk) -> None:
+    await desk.create("/v1/units", unit(months=IN_WARRANTY))
+    case_id = UUID(str((await desk.create("/v1/cases", repair(), role="agent"))["id"]))
+    deliveries = Deliveries(consumers_of(desk.office), works=desk.service.works, tables=DELIVERY)
+    at = datetime.now(UTC)
+    event = WorkOrderOpened(
+        work_order_id=uuid4(),
+        work_order_number="W-1",
+        case_id=case_id,
+        department="engineering",
+        zone="city",
+        urgency=Urgency.NORMAL,
+        warranty=WarrantyStatus.IN_WARRANTY,
+        round=1,
+        opened_at=at,
+    )
+    heard = message(event, about=case_id, at=at, sequence=1)
+    with metered(desk.service.database) as bill:
+        await deliveries.one_by_one([heard])
+    assert len(bill.statements) <= 2, "\n".join(bill.statements)
+    assert bill.round_trips <= 4
 
 
 async def test_a_case_writes_no_more_to_the_log_than_it_did(desk: FrontDesk, postgres: Postgres) -> None:

@@ -6,19 +6,31 @@ import hashlib
 import hmac
 import itertools
 import json
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlencode
 from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from twilio.request_validator import RequestValidator
 
+from intake.tables import METADATA
 from shared.contracts.intake import CallEnded, CallReceived
-from support.front_desk import TWILIO_SECRET, ZAMMAD_SECRET, FrontDesk, twilio_source, zammad_source
+from shared.database import SERVER_TIMEOUTS
+from support.front_desk import (
+    TWILIO_SECRET,
+    ZAMMAD_SECRET,
+    FrontDesk,
+    open_front_desk,
+    twilio_source,
+    zammad_source,
+)
 from support.waiting import eventually
 from testkit.contact_centre import TwilioCentre, ZammadCentre
+from testkit.servers.postgres import Postgres
 
 CALLER = "13800138000"
 
@@ -84,6 +96,35 @@ async def test_pushes_that_arrive_at_the_same_moment_make_one_call(desk: FrontDe
     assert {answer.status_code for answer in answers} == {200}
     assert (await only_call(desk))["outcome"] == "answered"
     assert [event.TYPE for event in await desk.said()] == [CallReceived.TYPE, CallEnded.TYPE]
+
+
+@pytest.fixture
+async def impatient(postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FrontDesk]:
+    """A desk that waits for a lock no longer than a moment."""
+    monkeypatch.setitem(SERVER_TIMEOUTS, "lock_timeout", "300ms")
+    async with open_front_desk(postgres, home=tmp_path) as opened:
+        yield opened
+
+
+async def test_of_pushes_that_arrive_together_each_is_answered_for_itself(impatient: FrontDesk) -> None:
+    path = await zammad(impatient)
+    forged = path.replace(ZAMMAD_SECRET, "forged")
+    pushes = [(path, f"good-{number}", 200) for number in range(10)]
+    pushes += [(forged, "forged", 401), (path, "", 422), (path, "locked", 503)]
+    pushes += [(path, f"more-{number}", 200) for number in range(10)]
+    assert (await impatient.stranger().post(path, json={"event": "newCall", "callId": "locked"})).status_code == 200
+    async with impatient.database.sessions() as session:
+        await session.execute(
+            select(METADATA.tables["call"].c.id).with_for_update()
+        )  # as somebody does who erases its customer
+        answers = await asyncio.gather(
+            *(impatient.stranger().post(to, json={"event": "newCall", "callId": call}) for to, call, _ in pushes)
+        )
+    assert [answer.status_code for answer in answers] == [status for _, _, status in pushes]
+    async with impatient.database.sessions() as session:
+        stored = set(await session.scalars(select(METADATA.tables["call"].c.provider_call_id)))
+    assert stored == {call for _, call, status in pushes if status == 200} | {"locked"}
+    assert await impatient.count("call_event") == len(stored)
 
 
 async def test_twilio_pushes_signed_by_its_own_library_make_a_call(desk: FrontDesk) -> None:

@@ -1,7 +1,7 @@
 """Outbox and inbox forget what nobody can need any more, and nothing that somebody could."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -10,12 +10,15 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import insert, select, update
 from uuid_utils.compat import uuid7
 
+from shared.database import is_outage
 from shared.messaging.broker import Publisher, WireMessage
 from shared.messaging.expiry import CLOCKS_DIFFER, FORGOTTEN_AT_ONCE, forget_heard, forget_sent
 from shared.messaging.outbox import OutgoingEvent, write_down
 from shared.messaging.test_clock import TestClock
-from shared.retention import PAUSE_SECONDS, SWEEP_SECONDS, Retention
+from shared.messaging.unit_of_work import UnitOfWork
+from shared.retention import PAUSE_SECONDS, SWEEP_SECONDS, Forget, Retention
 from shared.time_source import MovableTime
+from shared.wiring import NOTHING_ELSE
 from support.aged import event_id_aged
 from support.kitchen import MEMORY, ON_DISH_COOKED, TOPOLOGY, DemoService, DishCooked, envelope_headers, tables, until
 
@@ -26,12 +29,13 @@ MINUTE = timedelta(minutes=1)
 class Sweeper:
     """The retention of one replica, and what its metric shows."""
 
-    def __init__(self, service: DemoService) -> None:
+    def __init__(self, service: DemoService, *, before: Mapping[str, Forget] = NOTHING_ELSE) -> None:
         self._registry = CollectorRegistry()
         self.retention = Retention(
             service=service.name,
             works=service.works,
             forgets={
+                **before,
                 "sent_event": forget_sent(tables, memory=MEMORY),
                 "heard_event": forget_heard(tables, memory=MEMORY),
             },
@@ -95,17 +99,43 @@ async def in_inbox(service: DemoService) -> set[UUID]:
         return set(await session.scalars(select(tables.inbox.c.event_id)))
 
 
-async def test_the_outbox_keeps_what_is_young_what_was_not_sent_and_what_was_sent_lately(
-    kitchen: DemoService, sweeper: Sweeper
-) -> None:
-    old, young, waiting, late = (event_id_aged(age * DAY) for age in (15, 13, 300, 300))
+async def forgotten(service: DemoService) -> dict[str, UUID]:
+    """The last event that outbox and inbox forgot."""
+    async with service.database.sessions() as session:
+        noted = await session.execute(select(tables.forgotten))
+        return {row.place: row.last_event_id for row in noted}
+
+
+async def test_the_outbox_keeps_what_is_young_and_what_was_not_sent(kitchen: DemoService, sweeper: Sweeper) -> None:
+    old, young, waiting = (event_id_aged(age * DAY) for age in (15, 13, 300))
     await say(kitchen, [old], sent=MEMORY.outbox + MINUTE)
     await say(kitchen, [young], sent=MEMORY.outbox - DAY)
     await say(kitchen, [waiting], sent=None)
-    await say(kitchen, [late], sent=MINUTE)
     await sweeper.sweep()
-    assert await in_outbox(kitchen) == {young, waiting, late}
+    assert await in_outbox(kitchen) == {young, waiting}
     assert sweeper.removed("sent_event") == 1
+
+
+async def test_an_event_that_was_said_again_is_kept_no_longer_for_that(kitchen: DemoService, sweeper: Sweeper) -> None:
+    await say(kitchen, [event_id_aged(MEMORY.outbox + MINUTE)], sent=MINUTE)
+    await sweeper.sweep()
+    assert await in_outbox(kitchen) == set()
+
+
+async def test_how_far_outbox_and_inbox_forgot_is_noted_with_it(kitchen: DemoService, sweeper: Sweeper) -> None:
+    await sweeper.sweep()
+    assert await forgotten(kitchen) == {}
+    oldest, old, handled_lately = (event_id_aged(age * DAY) for age in (100, 90, 80))
+    young = event_id_aged(DAY)
+    await say(kitchen, [oldest, old, young], sent=DAY)
+    await hear(kitchen, oldest, handled=100 * DAY)
+    await hear(kitchen, handled_lately, handled=DAY)
+    await sweeper.sweep()
+    assert await forgotten(kitchen) == {"outbox": old, "inbox": oldest}
+    await hear(kitchen, older := event_id_aged(120 * DAY), handled=100 * DAY)  # replayed late, and late again
+    await sweeper.sweep()
+    assert older not in await in_inbox(kitchen)
+    assert await forgotten(kitchen) == {"outbox": old, "inbox": oldest}, "it never goes back"
 
 
 async def test_the_inbox_knows_every_event_for_as_long_as_it_answers_for_it(
@@ -122,6 +152,27 @@ async def test_the_inbox_knows_every_event_for_as_long_as_it_answers_for_it(
     await sweeper.sweep()
     assert await in_inbox(kitchen) == {answered_for, handled_lately}
     assert sweeper.removed("heard_event") == 2
+
+
+async def test_a_kind_that_cannot_be_removed_keeps_no_other_from_it(kitchen: DemoService) -> None:
+    wrong = ValueError("a bug")
+
+    async def fails(_: UnitOfWork) -> int:
+        raise wrong
+
+    async def waits_in_vain(_: UnitOfWork) -> int:
+        raise TimeoutError
+
+    await say(kitchen, [event_id_aged(20 * DAY)], sent=20 * DAY)
+    sweeper = Sweeper(kitchen, before={"wrong": fails, "waiting": waits_in_vain})
+    with pytest.raises(ExceptionGroup) as failed:
+        await sweeper.retention.step()
+    assert sweeper.removed("sent_event") == 1
+    assert failed.value.exceptions[0] is wrong
+    assert not is_outage(failed.value), "it is logged, for not all of it is an outage"
+    with pytest.raises(ExceptionGroup) as waited:
+        await Sweeper(kitchen, before={"waiting": waits_in_vain}).retention.step()
+    assert is_outage(waited.value)
 
 
 @pytest.fixture

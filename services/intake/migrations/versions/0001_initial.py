@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from shared.audit import audit_guards
 from shared.invariants.views import (
-    HEARD_SINCE,
-    SAID_SINCE,
+    UNHEARD_TO,
+    UNSAID_TO,
     Selects,
     announced_is_there,
     deadlines_about,
@@ -35,7 +35,7 @@ INVARIANTS: Mapping[str, Selects] = {
         *deadlines_about({"call_id": "call", "quote_id": "case_quote", "clock_id": "clock"}),
         f"""
         SELECT 'story ' || case_id || ' ' || event_id, 'tells of an event that was neither said nor heard' FROM story
-        WHERE event_id >= {HEARD_SINCE} AND event_id >= {SAID_SINCE}
+        WHERE event_id > greatest({UNHEARD_TO}, {UNSAID_TO})
         AND NOT EXISTS (SELECT FROM inbox WHERE inbox.event_id = story.event_id)
         AND NOT EXISTS (SELECT FROM outbox WHERE outbox.event_id = story.event_id)
         """,  # noqa: S608  # no input
@@ -166,6 +166,12 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_index("idempotent_answer_expires_at", "idempotent_answer", ["expires_at"], unique=False)
+    op.create_table(
+        "forgotten",
+        sa.Column("place", sa.String(length=20), nullable=False),
+        sa.Column("last_event_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("place"),
+    )
     op.create_table(
         "inbox",
         sa.Column("consumer", sa.String(length=200), nullable=False),

@@ -136,6 +136,12 @@ def upgrade() -> None:
     )
     op.create_index("idempotent_answer_expires_at", "idempotent_answer", ["expires_at"], unique=False)
     op.create_table(
+        "forgotten",
+        sa.Column("place", sa.String(length=20), nullable=False),
+        sa.Column("last_event_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("place"),
+    )
+    op.create_table(
         "inbox",
         sa.Column("consumer", sa.String(length=200), nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),

@@ -1,12 +1,15 @@
 """What the checker knows of a suite: the rows of all databases, the queues, and the mails, as they were at one time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from shared.contracts.envelope import Event
+
+ROWS = TypeAdapter(list[dict[str, object]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +23,16 @@ class Said:
     sequence: int
     position: int
     causation_id: UUID | None
-    body: Mapping[str, Any]
+    body: Mapping[str, object]
     sent: bool
 
     def id_in(self, field: str) -> UUID:
         """The id that a field of the body names."""
-        return UUID(self.body[field])
+        return UUID(str(self.body[field]))
+
+    def rows_in(self, field: str) -> Sequence[Mapping[str, object]]:
+        """The rows that a field of the body lists. Raises ValidationError where it lists none."""
+        return ROWS.validate_python(self.body[field])
 
 
 def ids(said: Iterable[Said], *, event: type[Event], field: str) -> list[UUID]:
@@ -159,7 +166,7 @@ class Link:
     service: str
     position: int
     hash: bytes
-    entry: Mapping[str, Any] | None
+    entry: Mapping[str, object] | None
 
 
 @dataclass(frozen=True, slots=True)

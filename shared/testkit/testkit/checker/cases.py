@@ -111,7 +111,7 @@ def requests(books: Books) -> Iterator[Violation]:
 
 def timelines(books: Books) -> Iterator[Violation]:
     """I6: every event of a case stands in its timeline once."""
-    wanted = [(UUID(case), event.event_id) for event in books.said if (case := event.body.get("case_id"))]
+    wanted = [(UUID(str(case)), event.event_id) for event in books.said if (case := event.body.get("case_id"))]
     found = [(line.case_id, line.event_id) for line in books.told]
     yield from same("event", wanted=wanted, found=found, place="the timelines", invariant="I6")
 

@@ -32,7 +32,7 @@ def _lines(said: Iterable[Said], *, lines: Iterable[Line]) -> Iterator[Violation
         (event.id_in("request_id"), line["part_code"], line["quantity"])
         for event in said
         if event.type == PartsRequested.TYPE
-        for line in event.body["lines"]
+        for line in event.rows_in("lines")
     ]
     found = [(line.request_id, line.part_code, line.asked) for line in lines]
     yield from same("line", wanted=wanted, found=found, place="the parts requests", invariant="I4")

@@ -3,19 +3,26 @@
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import entry_points
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import yaml
 
+from shared.migrations import folder_of
 from testkit.composed import APART
 from testkit.suite import ROOT, SERVICES, policy_file
 
 MEMBER = ROOT / "shared" / "testkit"
 PROJECT = tomllib.loads((MEMBER / "pyproject.toml").read_text())
-CARRIED = {
-    (MEMBER / source).resolve().relative_to(ROOT).as_posix(): target
-    for source, target in PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"].items()
-}
+
+
+def included(member: Path) -> dict[str, str]:
+    """What a wheel carries beside its package, by where it comes from below the root, and where it goes."""
+    settings = tomllib.loads((member / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    places = settings["force-include"].items()
+    return {(member / source).resolve().relative_to(ROOT).as_posix(): target for source, target in places}
+
+
+CARRIED = included(MEMBER)
 
 
 def is_carried(path: str) -> bool:
@@ -43,6 +50,14 @@ def test_a_wheel_carries_all_that_the_suite_is_started_from_at_its_place() -> No
         needed |= {f"services/{service}/migrations", str(policy_file(service, profile="standard").relative_to(ROOT))}
     assert len(needed) > len(SERVICES) * 2 + 2
     assert not {path for path in needed if not is_carried(path)}
+
+
+def test_a_service_that_is_installed_from_its_wheel_finds_its_migrations(tmp_path: Path) -> None:
+    for service in SERVICES:
+        assert included(ROOT / "services" / service) == {f"services/{service}/migrations": f"{service}/migrations"}
+        assert folder_of(ROOT / "services" / service / service) == ROOT / "services" / service / "migrations"
+    (tmp_path / "migrations").mkdir()
+    assert folder_of(tmp_path) == tmp_path / "migrations"
 
 
 def test_the_extra_for_embedded_suites_brings_every_service() -> None:

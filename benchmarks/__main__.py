@@ -9,7 +9,7 @@ from time import perf_counter
 from benchmarks import accepting, clocks, delivering, growing, memory, stories, turns
 from benchmarks.figures import Figure
 from benchmarks.ground import Ground, servers
-from benchmarks.report import machine_of, table, write_latest, write_page
+from benchmarks.report import machine_of, row, table, write_down
 from benchmarks.sizes import FULL, QUICK
 
 type Benchmark = Callable[[Ground], Figure]
@@ -39,10 +39,9 @@ def main() -> int:
             figures.append(BENCHMARKS[name](ground))
             _say(f"{name}: {figures[-1].ratio:.3g} ({perf_counter() - begun:.0f} s)")
         machine = asyncio.run(machine_of(ground))
-    _say("\n".join(table(figures)))
+    _say("\n".join(table([row(figure) for figure in figures])))
     if not chosen.quick:
-        write_latest(figures)
-        write_page(figures, machine=machine)
+        write_down(figures, machine=machine)
     return 0 if all(figure.passes for figure in figures) else 1
 
 

@@ -10,9 +10,10 @@ import asyncpg
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from shared.messaging.broker import PREFETCH, WireMessage
+from shared.messaging.relay import BATCH
 
-WINDOW = 200
-"""Messages that wait for their confirmation at the same time; the relay's batch is as large."""
+WINDOW = BATCH
+"""Messages that wait for their confirmation at the same time: as many as the relay has."""
 AT_ONCE = 16
 ARGUMENTS: dict[str, str | int] = {
     "x-queue-type": "quorum",

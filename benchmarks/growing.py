@@ -1,5 +1,6 @@
-"""What must not become slow as cases pile up: accepting a call, and looking its caller up."""
+"""What must not become slow as cases pile up: accepting a call, and looking its caller up, as agents do."""
 
+from collections.abc import Sequence
 from itertools import islice
 
 import asyncpg
@@ -9,6 +10,9 @@ from benchmarks.accepting import push_path, pushes, set_up
 from benchmarks.figures import Figure, Goal, Pair, percentile
 from benchmarks.ground import Ground, answering
 from benchmarks.http_load import open_loop, request
+from intake.office import NUMBER
+from shared.security.blind_index import BlindIndex
+from testkit.clients import Person, items
 from testkit.suite import Suite
 
 PER_SECOND = 40
@@ -16,7 +20,7 @@ TAIL = 0.99
 
 CUSTOMERS = """
 INSERT INTO customer (id, name, name_index, email, label, created_at, created_by, version)
-SELECT gen_random_uuid(), 'sealed', sha256(('name' || n)::bytea), '', '137****' || n % 10000, now(), 'bench', 1
+SELECT md5('customer' || n)::uuid, 'sealed', sha256(('name' || n)::bytea), '', '137****' || n % 10000, now(), 'bench', 1
 FROM generate_series(1, $1) AS n
 """
 PHONES = """
@@ -43,6 +47,17 @@ SELECT gen_random_uuid(), 'B' || row_number() OVER (), 'cleared', site.customer_
        'agent-1', 'agent-1', 'bench', now() - row_number() OVER () * interval '1 minute', 0, 1
 FROM site WHERE created_by = 'bench'
 """
+KNOWN_CUSTOMERS = """
+UPDATE customer_phone SET number_index = known.digest
+FROM unnest($1::bytea[]) WITH ORDINALITY AS known (digest, n)
+WHERE customer_id = md5('customer' || n * $2::bigint)::uuid
+"""
+KNOWN_CALLERS = """
+UPDATE call SET customer_index = known.digest
+FROM unnest($1::bytea[]) WITH ORDINALITY AS known (digest, n)
+WHERE provider_call_id = 'old-' || n * $2::bigint
+"""
+"""Numbers that are asked for belong to customers, and to calls, spread evenly among all of them."""
 
 
 def look_ups(ground: Ground) -> Figure:
@@ -52,7 +67,8 @@ def look_ups(ground: Ground) -> Figure:
             suite.services["intake"] = answering(suite)
             set_up(suite)
         paths = push_path(empty), push_path(full)
-        run(_fill(full, cases=ground.sizes.cases))
+        run(_fill(full, cases=ground.sizes.cases, numbers=_numbers(ground.sizes.look_ups)))
+        _require_found(full, number=_numbers(1)[0])
         for suite, path in zip((empty, full), paths, strict=True):  # warm
             run(_tail(suite, path=path, count=50))
         runs = [
@@ -73,22 +89,42 @@ def look_ups(ground: Ground) -> Figure:
 
 
 async def _tail(suite: Suite, *, path: str, count: int) -> float:
-    """The 99th percentile in milliseconds."""
-    token = suite.token("agent")
-    told = pushes(path)
-    headers = (("Authorization", f"Bearer {token}"),)
-    look_ups = (request("GET", f"/v1/calls?number=137{n:08d}", headers=headers) for n in range(count))
-    requests = [one for pair in zip(islice(told, count), look_ups, strict=True) for one in pair]
+    """The 99th percentile in milliseconds: a push, and the calls and customers of a number, in turn."""
+    headers = (("Authorization", f"Bearer {suite.token('agent')}"),)
+    calls, customers = (
+        [request("GET", f"/v1/{what}?number={number}", headers=headers) for number in _numbers(count)]
+        for what in ("calls", "customers")
+    )
+    told = islice(pushes(path), count)
+    requests = [one for three in zip(told, calls, customers, strict=True) for one in three]
     load = await open_loop(suite.services["intake"].port, requests=requests, per_second=PER_SECOND)
     return percentile(load.latencies, TAIL) * 1000
 
 
-async def _fill(suite: Suite, *, cases: int) -> None:
+def _numbers(count: int) -> Sequence[str]:
+    """Those that are asked for, as they are said; nobody who pushes has one of them."""
+    return [f"135{n:08d}" for n in range(count)]
+
+
+async def _fill(suite: Suite, *, cases: int, numbers: Sequence[str]) -> None:
+    index = BlindIndex.parse(suite.services["intake"].environment["INTAKE_BLIND_INDEX_KEY"])
+    digests = [index.of(f"+86{number}", field=NUMBER) for number in numbers]
     connection = await asyncpg.connect(suite.database_url("intake"))
     try:
         await connection.execute(CUSTOMERS.replace("$1", str(cases)))
         await connection.execute(CALLS.replace("$1", str(cases)))
-        for statement in (PHONES, SITES, CASES, "ANALYZE"):
+        for statement in (PHONES, SITES, CASES):
             await connection.execute(statement)
+        for statement in (KNOWN_CUSTOMERS, KNOWN_CALLERS):
+            await connection.execute(statement, digests, cases // len(numbers))
+        await connection.execute("ANALYZE")
     finally:
         await connection.close()
+
+
+def _require_found(suite: Suite, *, number: str) -> None:
+    """Raises where looking up meets nothing, which would measure nothing."""
+    with suite.client("intake", role="agent") as client:
+        for what in ("calls", "customers"):
+            if len(items(Person(client).read(f"/v1/{what}", number=number))) != 1:
+                raise AssertionError(f"{number} is not found among the {what}")

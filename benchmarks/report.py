@@ -18,7 +18,10 @@ BEGIN, END = "<!-- figures: written by `make bench` -->", "<!-- end of the figur
 HEAD = ("what", "measured", "against", "reference", "ratio", "spread", "must", "after")
 
 
-def entry(figure: Figure) -> dict[str, object]:
+type Entry = Mapping[str, object]
+
+
+def entry(figure: Figure, *, machine: str) -> Entry:
     """One entry of `latest.json`; `spread` is the lowest and highest ratio of any run."""
     low, high = figure.spread
     return {
@@ -32,47 +35,54 @@ def entry(figure: Figure) -> dict[str, object]:
         "unit": figure.unit,
         "runs": len(figure.runs),
         "passes": figure.passes,
+        "row": row(figure),
+        "machine": machine,
     }
 
 
-def write_latest(figures: Sequence[Figure]) -> None:
-    """Replace the entries of these names, keep the others."""
-    known = {one["name"]: one for one in json.loads(LATEST.read_text())} if LATEST.exists() else {}
-    known |= {figure.name: entry(figure) for figure in figures}
+def write_down(figures: Sequence[Figure], *, machine: str) -> None:
+    """Replace the entries of these names in `latest.json`, keep the others, and make the page's table of them all."""
+    known: dict[str, Entry] = {one["name"]: one for one in json.loads(LATEST.read_text())} if LATEST.exists() else {}
+    known |= {figure.name: entry(figure, machine=machine) for figure in figures}
     LATEST.write_text(json.dumps(list(known.values()), indent=2, ensure_ascii=False) + "\n")
-
-
-def write_page(figures: Sequence[Figure], *, machine: Mapping[str, str]) -> None:
-    """Put the table between the two marks of the page."""
     before, _, rest = PAGE.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
-    told = ", ".join(f"{what} {value}" for what, value in machine.items())
-    lines = [f"Measured on: {told}.", "", *table(figures)]
-    PAGE.write_text("\n".join([before.rstrip(), "", BEGIN, "", *lines, "", END]) + after)
+    PAGE.write_text("\n".join([before.rstrip(), "", BEGIN, "", *_told(known), "", END]) + after)
 
 
-def table(figures: Sequence[Figure]) -> list[str]:
-    """Rows of Markdown; what fails is marked."""
-    rows = [HEAD, tuple("---" for _ in HEAD)]
-    for figure in figures:
-        low, high = figure.spread
-        verdict = "" if figure.passes else " **missed**"
-        rows.append(
-            (
-                figure.what,
-                f"{_shown(figure.value)} {figure.unit}",
-                figure.against,
-                f"{_shown(figure.reference)} {figure.unit}",
-                f"{_shown(figure.ratio)}{verdict}",
-                f"{_shown(low)} to {_shown(high)} ({len(figure.runs)} runs)",
-                figure.goal.must,
-                f"{figure.goal.after} {'reached' if figure.arrives else 'not reached'}" if figure.goal.after else "",
-            )
-        )
-    return [f"| {' | '.join(row)} |" for row in rows]
+def _told(known: Mapping[str, Entry]) -> Sequence[str]:
+    """Where what was measured, and the table: entries of different runs may be of different machines."""
+    machines = sorted({str(one["machine"]) for one in known.values()})
+    places = [
+        f"Measured on: {machine} ({', '.join(name for name, one in known.items() if one['machine'] == machine)})."
+        for machine in machines
+    ]
+    rows = [one["row"] for one in known.values()]
+    return [*places, "", *table([[str(cell) for cell in row] for row in rows if isinstance(row, Sequence)])]
 
 
-async def machine_of(ground: Ground) -> dict[str, str]:
+def row(figure: Figure) -> Sequence[str]:
+    """The cells of a figure, as `HEAD` calls them; what fails is marked."""
+    low, high = figure.spread
+    verdict = "" if figure.passes else " **missed**"
+    return (
+        figure.what,
+        f"{_shown(figure.value)} {figure.unit}",
+        figure.against,
+        f"{_shown(figure.reference)} {figure.unit}",
+        f"{_shown(figure.ratio)}{verdict}",
+        f"{_shown(low)} to {_shown(high)} ({len(figure.runs)} runs)",
+        figure.goal.must,
+        f"{figure.goal.after} {'reached' if figure.arrives else 'not reached'}" if figure.goal.after else "",
+    )
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of Markdown under their head."""
+    return [f"| {' | '.join(cells)} |" for cells in (HEAD, ["---"] * len(HEAD), *rows)]
+
+
+async def machine_of(ground: Ground) -> str:
     """What it was measured on."""
     connection = await asyncpg.connect(ground.postgres.url)
     try:
@@ -80,7 +90,7 @@ async def machine_of(ground: Ground) -> dict[str, str]:
     finally:
         await connection.close()
     overview = ground.rabbitmq.management.get("/api/overview").json()
-    return {
+    parts = {
         "PostgreSQL": postgres,
         "RabbitMQ": overview["rabbitmq_version"],
         "Erlang": overview["erlang_version"],
@@ -88,6 +98,7 @@ async def machine_of(ground: Ground) -> dict[str, str]:
         "processors": f"{os.process_cpu_count()} ({_processor()})",
         "system": f"{platform.system()} {platform.machine()}",
     }
+    return ", ".join(f"{what} {value}" for what, value in parts.items())
 
 
 def _processor() -> str:

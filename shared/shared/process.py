@@ -8,6 +8,7 @@ service's routes and needs no server.
 import argparse
 import asyncio
 import json
+import resource
 import signal
 import socket
 import sys
@@ -22,12 +23,16 @@ from fastapi import FastAPI
 
 from shared.database import Database
 from shared.erasure import Erasures
+from shared.http.connection import connections
 from shared.messaging.republish import Republishing
 from shared.messaging.unit_of_work import Works
 from shared.policy import PolicyError
 
 GRACE_SECONDS = 10
 """How long requests under way may take after the process was asked to end."""
+
+SENT_AHEAD = 32 * 1024
+"""Bytes that the system takes from a connection before the service reads them: so much of each may arrive at once."""
 
 CONFIGURATION_FAULT = 78
 """EX_CONFIG of sysexits.h: a restart will not help."""
@@ -48,9 +53,10 @@ class Service:
     """A service as its composition root wired it.
 
     `api` holds all routes, `probes` only health, readiness and metrics, for a process that only works. `drain` makes
-    readiness false, and for `drain_seconds` the process still listens, so that whoever asks sends no more. `close`
-    gives back what the service holds open. `database`, `works`, `republishing` and `erasures` are for the operator's
-    commands; a service that keeps nothing of customers has no `erasures`.
+    readiness false, and for `drain_seconds` the process still listens, so that whoever asks sends no more. A client has
+    `client_seconds` for the head of a request, and for taking an answer. `close` gives back what the service holds
+    open. `database`, `works`, `republishing` and `erasures` are for the operator's commands; a service that keeps
+    nothing of customers has no `erasures`.
     """
 
     name: str
@@ -62,6 +68,7 @@ class Service:
     migrate: Callable[[], Coroutine[None, None, None]]
     drain: Callable[[], None]
     drain_seconds: float
+    client_seconds: float
     close: Callable[[], Awaitable[None]]
     database: Database
     works: Works
@@ -158,8 +165,10 @@ async def _stop_worker(service: Service, asked_to_end: asyncio.Event) -> None:
 
 
 async def _answer(service: Service, app: FastAPI, asked_to_end: asyncio.Event) -> None:
+    _allow_many_connections()
     config = uvicorn.Config(
         app,
+        http=connections(seconds=service.client_seconds),
         log_config=None,
         access_log=False,
         server_header=False,
@@ -178,15 +187,23 @@ async def _answer(service: Service, app: FastAPI, asked_to_end: asyncio.Event) -
     await answering
 
 
+def _allow_many_connections() -> None:
+    """A connection is a file, and of those many systems let a program open 1,024 unless it asks for more."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def _listen(service: Service) -> socket.socket:
     family = socket.AF_INET6 if ":" in service.host else socket.AF_INET
     try:
-        return socket.create_server((service.host, service.port), family=family, backlog=2048)
+        listening = socket.create_server((service.host, service.port), family=family, backlog=2048)
     except OSError as error:
         variable = f"{service.name.upper()}_HTTP_PORT"
         place = f"{service.host}:{service.port}"
         sys.stderr.write(f"{variable}: cannot listen on {place} ({error.strerror}); it may be any free port\n")
         raise SystemExit(CONFIGURATION_FAULT) from None
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SENT_AHEAD)
+    return listening
 
 
 class _Server(uvicorn.Server):

@@ -152,6 +152,7 @@ def assemble(
         checks=readiness.checks,
         tracing=foundation.tracing,
         registry=foundation.registry,
+        client_seconds=settings.client_seconds,
     )
     probes = FastAPI(title=f"{foundation.name}: probes", docs_url=None, redoc_url=None, openapi_url=None)
     probes.include_router(health_router(readiness.checks))
@@ -171,6 +172,7 @@ def assemble(
         migrate=lambda: migrate_when_possible(settings.database_url, service=foundation.name, folder=migrations),
         drain=readiness.drain,
         drain_seconds=settings.drain_seconds,
+        client_seconds=settings.client_seconds,
         close=close,
         database=base,
         works=foundation.works,

@@ -14,6 +14,7 @@ from starlette.routing import Match
 
 from shared.health import Check, health_router
 from shared.http.calls import response_of
+from shared.http.connection import CLIENT_SECONDS
 from shared.http.documents import COMMON, document_problems
 from shared.http.edge import Edge
 from shared.http.idempotency import AnsweredBefore
@@ -40,11 +41,12 @@ def create_api(
     checks: Mapping[str, Check],
     tracing: Tracing,
     registry: CollectorRegistry,
+    client_seconds: float = CLIENT_SECONDS,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
     """The application of `service`, with routers as `router_under` makes them: nothing is added to their routes.
 
-    `checks` decide readiness; `registry` holds the metrics of this process.
+    `checks` decide readiness; `registry` holds the metrics of this process. A body has `client_seconds` to arrive.
     """
     api = FastAPI(
         title=f"After-sales: {service}",
@@ -63,7 +65,7 @@ def create_api(
         api.router.routes.extend(router.routes)  # as they are: `include_router` would build each once more
     refuse_with_problems(api)
     document_problems(api)
-    api.add_middleware(Reception)
+    api.add_middleware(Reception, seconds=client_seconds)
     api.add_middleware(Observed, service=service, tracing=tracing, requests=http_requests(registry))
     return api
 

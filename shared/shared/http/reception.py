@@ -7,12 +7,17 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.http.bodies import RAW_BODY
-from shared.http.problems import Malformed, Problem, TooLarge
+from shared.http.connection import CLIENT_SECONDS
+from shared.http.problems import Malformed, Problem, TooLarge, Unavailable
 
 BODY_LIMIT = 256 * 1024
 """Bytes. What is larger is a file, and files come in pieces."""
 
-BODY_SECONDS = 30.0
+SMALL = 16 * 1024
+"""Bytes of a body that are always taken: nearly every request has fewer."""
+
+ROOM = 16 * 1024 * 1024
+"""Bytes beyond `SMALL` of all bodies at once, for as long as their requests are not answered."""
 
 
 class ClientLeft(Exception):
@@ -20,52 +25,83 @@ class ClientLeft(Exception):
 
 
 class Reception:
-    """Reads the whole body, counting, before anything else runs; hands it on with the request."""
+    """Reads the whole body, counting, before anything else runs; hands it on with the request.
 
-    def __init__(self, app: ASGIApp, *, body_limit: int = BODY_LIMIT) -> None:
+    A body has `seconds` to arrive. However many clients send large ones at once, no more than `room` is kept of them.
+    The connection of a body that is refused stays: what still comes is thrown away, and the answer can be read.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, body_limit: int = BODY_LIMIT, room: int = ROOM, seconds: float = CLIENT_SECONDS
+    ) -> None:
         self._app = app
         self._body_limit = body_limit
+        self._room = room
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        body = bytearray()
+        try:
+            if not await self._received(scope, receive, send, body=body):
+                return
+            scope[RAW_BODY] = bytes(body)
+            await self._app(scope, _again(scope[RAW_BODY], receive), send)
+        finally:
+            self._room += _beyond_small(len(body))
+
+    async def _received(self, scope: Scope, receive: Receive, send: Send, *, body: bytearray) -> bool:
+        """Whether `body` is whole; who is refused has his answer."""
         try:
             refuse_nul(scope)
-            body = await self._body(scope, receive)
+            await self._read(scope, receive, body=body)
         except Problem as problem:
             await problem.response(correlation_id=str(scope["state"]["correlation_id"]))(scope, receive, send)
-            return
+            return False
         except ClientLeft:
-            return
-        scope[RAW_BODY] = body
-        await self._app(scope, _again(body, receive), send)
+            return False
+        return True
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+    async def _read(self, scope: Scope, receive: Receive, *, body: bytearray) -> None:
         announced = Headers(scope=scope).get("content-length", "0")
         if announced.isdecimal() and int(announced[:20]) > self._body_limit:
             raise self._too_large()
-        body = bytearray()
         try:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with asyncio.timeout(self._seconds):
                 async for chunk in _chunks(receive):
-                    body += chunk
-                    if len(body) > self._body_limit:
-                        raise self._too_large()
+                    self._take(chunk, body=body)
         except TimeoutError:
             raise Malformed(
-                f"the body did not arrive within {BODY_SECONDS:.0f} s",
+                f"the body did not arrive within {self._seconds:g} s",
                 expected="as many bytes as Content-Length says",
                 headers={"Connection": "close"},
             ) from None
-        return bytes(body)
+
+    def _take(self, chunk: bytes, *, body: bytearray) -> None:
+        size = len(body) + len(chunk)
+        if size > self._body_limit:
+            raise self._too_large()
+        needed = _beyond_small(size) - _beyond_small(len(body))
+        if needed > self._room:
+            raise Unavailable(
+                "more large bodies arrive at once than there is room for",
+                expected="the same request after the seconds of Retry-After",
+                headers={"Retry-After": "1"},
+            )
+        self._room -= needed
+        body += chunk
 
     def _too_large(self) -> TooLarge:
         return TooLarge(
             f"the body is larger than {self._body_limit} bytes",
             expected=f"at most {self._body_limit} bytes in a request; send what is more in several requests",
-            headers={"Connection": "close"},
         )
+
+
+def _beyond_small(size: int) -> int:
+    return max(0, size - SMALL)
 
 
 def refuse_nul(scope: Scope) -> None:

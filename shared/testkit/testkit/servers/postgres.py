@@ -118,6 +118,11 @@ class EmbeddedPostgres(Postgres):
         """Stop at once without a checkpoint, as `pg_ctl stop -m immediate` does."""
         self._process.stop(by=signal.SIGQUIT)
 
+    @property
+    def alive(self) -> bool:
+        """Whether it runs; after some faults it ends by itself."""
+        return self._process.alive
+
     def freeze(self) -> None:
         """Have the server and every session stand still: connections stay, nothing is answered."""
         self._process.freeze()

@@ -87,7 +87,8 @@ generate: setup  ## write schemas, AsyncAPI, golden messages and OpenAPI documen
 	@echo "generate: asking the contracts and every service"
 	@python -m testkit.published .
 
-COMPILE := uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-emit-package aftersales-shared \
+COMPILE := uv pip compile --quiet --universal --python-version 3.13 --generate-hashes \
+           $(foreach one,shared intake dispatch parts feedback notifier,--no-emit-package aftersales-$(one)) \
            --custom-compile-command 'make lock' $(ARGS)
 
 rules: setup  ## which rules of the rule book are in force, and which test proves each (ARGS=--json)
@@ -95,6 +96,6 @@ rules: setup  ## which rules of the rule book are in force, and which test prove
 
 lock: setup  ## write the locks after a change of a range (ARGS=--upgrade takes the newest versions)
 	@echo "lock: resolving for development, for each service and for the images"
-	@$(COMPILE) --group dev -o requirements.lock pyproject.toml shared/pyproject.toml shared/testkit/pyproject.toml services/*/pyproject.toml
+	@$(COMPILE) --group dev --extra embedded --extra containers -o requirements.lock pyproject.toml shared/pyproject.toml shared/testkit/pyproject.toml services/*/pyproject.toml
 	@for service in services/*/; do $(COMPILE) -o $$service/requirements.lock shared/pyproject.toml $$service/pyproject.toml; done
 	@for tools in deploy/images/tools deploy/mail/requirements; do $(COMPILE) -o $$tools.lock $$tools.in; done

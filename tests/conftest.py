@@ -1,6 +1,5 @@
 """The servers that the tests stand on, started once per run: embedded by default, given ones where a URL is set."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,8 +10,9 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from testkit.servers.postgres import SETTINGS, SHORT_LIVED, Postgres
-from testkit.servers.rabbitmq import PrivateRabbitMQ, RabbitMQ
+from testkit.embedded import short_lived_postgres, short_lived_rabbitmq
+from testkit.servers.postgres import Postgres
+from testkit.servers.rabbitmq import RabbitMQ
 
 # how fast a machine is, no test says; nor how many examples had to be thrown away to find the ones that count
 settings.register_profile(
@@ -44,22 +44,15 @@ def server_home() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def postgres(server_home: Path) -> Iterator[Postgres]:
     """A real PostgreSQL. `AFTERSALES_POSTGRES_URL` names one that is there already."""
-    url = os.environ.get("AFTERSALES_POSTGRES_URL")
-    server = Postgres(url) if url else Postgres.start(server_home / "postgres", settings=SETTINGS | SHORT_LIVED)
-    yield server
-    server.stop()
+    with short_lived_postgres(server_home / "postgres") as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 def rabbitmq(server_home: Path) -> Iterator[RabbitMQ]:
     """A real RabbitMQ. `AFTERSALES_RABBITMQ_URL` and `AFTERSALES_RABBITMQ_MANAGEMENT_URL` name one that is there."""
-    url = os.environ.get("AFTERSALES_RABBITMQ_URL")
-    management_url = os.environ.get("AFTERSALES_RABBITMQ_MANAGEMENT_URL", "http://guest:guest@127.0.0.1:15672")
-    server = RabbitMQ(url, management_url) if url else RabbitMQ.start(server_home / "rabbitmq")
-    yield server
-    if isinstance(server, PrivateRabbitMQ):
-        server.crash()  # quicker than a shutdown, and nobody wants the data any more
-    server.stop()
+    with short_lived_rabbitmq(server_home / "rabbitmq") as server:
+        yield server
 
 
 class Stretches(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types

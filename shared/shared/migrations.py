@@ -43,6 +43,12 @@ async def migrate(database: Database, *, folder: Path) -> None:
         await connection.run_sync(_upgrade, folder)
 
 
+def folder_of(package: Path) -> Path:
+    """Where a service's migrations are, by the folder of its package: a wheel has them in it, a checkout beside it."""
+    within = package / "migrations"
+    return within if within.is_dir() else package.parent / "migrations"
+
+
 async def migrations_current(database: Database, *, folder: Path) -> bool:
     """Whether the schema has what this build needs and was not contracted past it. False too where there is none yet.
 

@@ -18,7 +18,7 @@ from shared.messaging.topology import (
     UNROUTED,
     own_exchange,
 )
-from support.composed import Composed
+from testkit.composed import Composed
 from testkit.suite import SERVICES
 
 pytestmark = [pytest.mark.timeout(1800), pytest.mark.parametrize("service", SERVICES)]

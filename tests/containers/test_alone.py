@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.composed import Composed, attempt, docker, image, inspected
+from testkit.composed import Composed, attempt, docker, image, inspected
 from testkit.patience import PATIENCE_SECONDS
 from testkit.suite import SERVICES, policy_file
 

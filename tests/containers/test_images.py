@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from support.composed import Composed, docker, image
+from testkit.composed import Composed, docker, image
 from testkit.suite import ROOT, SERVICES
 
 pytestmark = [pytest.mark.timeout(1800), pytest.mark.usefixtures("images")]

@@ -8,13 +8,13 @@ from datetime import datetime
 import httpx
 import pytest
 
-from support.composed import Composed, docker, inspected
+from testkit.composed import Composed, docker, inspected
 from testkit.demo.cast import Cast
 from testkit.demo.steps import Shown
 from testkit.demo.story import live
-from testkit.demo.watcher import Watcher
 from testkit.patience import PATIENCE_SECONDS
 from testkit.suite import SERVICES
+from testkit.watcher import Watcher
 
 ASKED = re.compile(r'^http_request_seconds_count{.*route="/v1/', re.MULTILINE)
 HANDLED = re.compile(r"^events_handled_total{.*} [1-9]", re.MULTILINE)
@@ -35,7 +35,7 @@ def test_every_replica_is_ready_and_says_how_long_it_took(stack: Composed, capsy
 
 def test_the_story_is_lived_through_the_front_doors(stack: Composed) -> None:
     shown = Shown(tell=lambda _: None)
-    with Watcher(stack.broker_url(), tell=lambda _: None) as watcher:
+    with Watcher(stack.broker_url()) as watcher:
         live(Cast(stack, watcher=watcher, shown=shown))
     assert shown.missing == []
 

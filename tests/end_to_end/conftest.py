@@ -1,10 +1,8 @@
 """One suite for all end-to-end tests: real servers, a process per service, the test clock on."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
@@ -15,11 +13,11 @@ from support.forked import as_copy
 from support.one_of_everything import ids_of
 from support.right_bodies import bodies_of
 from support.scene import Scene
-from support.suite_clients import Clients
-from testkit.demo.watcher import Watcher
+from testkit.aftersales import Aftersales
+from testkit.embedded import suite_on
 from testkit.servers.postgres import Postgres
 from testkit.servers.rabbitmq import RabbitMQ
-from testkit.suite import SERVICES, Servers, Suite
+from testkit.suite import Suite
 
 
 @pytest.fixture(scope="session")
@@ -30,26 +28,29 @@ def collector() -> Iterator[Collector]:
 
 
 @pytest.fixture(scope="session")
-def suite(postgres: Postgres, rabbitmq: RabbitMQ, server_home: Path, collector: Collector) -> Iterator[Suite]:
-    """The running suite, on databases and a virtual host of its own."""
-    given = Servers(postgres=postgres, rabbitmq=rabbitmq, mark=uuid4().hex[:12])
+def aftersales(
+    postgres: Postgres, rabbitmq: RabbitMQ, server_home: Path, collector: Collector
+) -> Iterator[Aftersales[Suite]]:
+    """What the test kit hands out, of a suite on the servers of this run whose processes begin as copies."""
     with ExitStack() as stack:
         with pytest.MonkeyPatch.context() as environment:  # for the services only: tests go on without
             environment.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
             environment.setenv("OTEL_BSP_SCHEDULE_DELAY", "500")
-            opening = Suite.running(server_home / "suite", test_clock="on", given=given, start_as=as_copy)
+            opening = suite_on(postgres, rabbitmq, home=server_home / "suite", start_as=as_copy)
             running = stack.enter_context(opening)
-        yield running
-    rabbitmq.delete_vhost(given.name("aftersales"))
-    for service in SERVICES:
-        asyncio.run(postgres.drop_database(given.name(service)))
+        yield stack.enter_context(Aftersales[Suite].using(running, broker_url=running.broker_url))
 
 
 @pytest.fixture(scope="session")
-def whole_company(suite: Suite) -> Iterator[Company]:
-    """Everybody who uses the suite, and somebody who hears every event."""
-    with Clients(suite) as clients, Watcher(suite.broker_url, tell=lambda _: None) as watcher:
-        yield Company(suite=suite, watcher=watcher, clients=clients)
+def suite(aftersales: Aftersales[Suite]) -> Suite:
+    """The running suite itself, for tests that look behind it."""
+    return aftersales.suite
+
+
+@pytest.fixture(scope="session")
+def whole_company(aftersales: Aftersales[Suite]) -> Company:
+    """Everybody who uses the suite."""
+    return Company(suite=aftersales.suite, watcher=aftersales.watcher, clients=aftersales.clients)
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ import httpx
 import pytest
 
 from shared.contracts import intake
-from support.calls import SECRET, twilio, zammad
+from support.calls import twilio, zammad
 from support.company import Company
 from support.footprint import Footprint
 from testkit.clients import Person, items, text
-from testkit.contact_centre import Push, ZammadCentre
+from testkit.contact_centre import NOT_THE_SECRET, Push, ZammadCentre
 
 WHOLE = ("state", "outcome", "direction", "customer_label", "queue", "agents", "cause")
 
@@ -93,10 +93,9 @@ def test_a_forged_push_is_refused_and_leaves_a_trace_in_the_audit_log_only(compa
 
 def test_a_token_in_the_path_that_is_wrong_is_refused(company: Company) -> None:
     centre = zammad(company)
-    wrong = ZammadCentre(centre.client, centre.path.removesuffix(SECRET) + "not-the-token")
-    answer = wrong.push(ZammadCentre.call("never", caller="13900139000")[0])
+    answer = centre.forge(ZammadCentre.call("never", caller="13900139000")[0])
     assert answer.status_code == httpx.codes.UNAUTHORIZED
-    assert "not-the-token" not in answer.text
+    assert NOT_THE_SECRET not in answer.text
     assert "push_forged" in traces(company, source_id=centre.path.split("/")[4])
     assert not [one for one in items(company.agent.read("/v1/calls")) if one["provider_call_id"] == "never"]
 

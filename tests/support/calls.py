@@ -3,29 +3,18 @@
 from uuid import uuid4
 
 from support.company import Company
-from testkit.clients import Document, Json, items, text
-from testkit.contact_centre import TwilioCentre, ZammadCentre
-
-SECRET = "token-of-the-contact-centre"
-
-
-def source(company: Company, *, adapter: str) -> Document:
-    """A push source that calls intake directly."""
-    wanted: dict[str, Json] = {"name": f"s-{uuid4().hex[:12]}", "adapter": adapter, "secret": SECRET, "country": "CN"}
-    wanted["public_base"] = company.suite.services["intake"].url
-    return company.admins["intake"].create("/v1/push-sources", wanted)
+from testkit.clients import items, text
+from testkit.contact_centre import TwilioCentre, ZammadCentre, at_intake
 
 
 def zammad(company: Company) -> ZammadCentre:
     """A switchboard with its token in the path."""
-    made = source(company, adapter="zammad")
-    return ZammadCentre(company.clients.stranger("intake"), f"/v1/push/zammad/{made['id']}/{SECRET}")
+    return at_intake(ZammadCentre, admin=company.admins["intake"], client=company.clients.stranger("intake"))
 
 
 def twilio(company: Company) -> TwilioCentre:
     """A cloud account that signs."""
-    made = source(company, adapter="twilio")
-    return TwilioCentre(company.clients.stranger("intake"), url=text(made, "push_url"), auth_token=SECRET)
+    return at_intake(TwilioCentre, admin=company.admins["intake"], client=company.clients.stranger("intake"))
 
 
 def answered_call(company: Company, *, number: str) -> str:

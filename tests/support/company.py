@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 from dispatch.policy import DispatchPolicy
 from shared.policy import load_policy
 from support.repairs import Repair, Technician
-from support.suite_clients import Clients
 from testkit.business_time import BusinessTime
 from testkit.clients import Document, Json, Person, items, text
-from testkit.demo.watcher import Watcher
 from testkit.smtp_sink import Mail
 from testkit.suite import Suite, policy_file
+from testkit.suite_clients import Clients
+from testkit.watcher import Watcher
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OPENS, EARLY_ENOUGH = 9, 10

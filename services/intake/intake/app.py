@@ -26,12 +26,13 @@ from shared.http.looking import audit_router, clocks_router
 from shared.messaging.consumer import Consumers
 from shared.messaging.deadlines import Deadlines
 from shared.messaging.topology import CATALOGUE_TOPOLOGY
+from shared.migrations import folder_of
 from shared.policy import load_policy
 from shared.process import Service
 from shared.wiring import Foundation, Tables, assemble, lay_foundation
 
 NAME = "intake"
-MIGRATIONS = Path(__file__).parents[1] / "migrations"
+MIGRATIONS = folder_of(Path(__file__).parent)
 ROUTERS = (
     push.router,
     calls.router,

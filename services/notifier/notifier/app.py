@@ -20,14 +20,14 @@ from shared.http.looking import audit_router
 from shared.messaging.consumer import Consumers
 from shared.messaging.deadlines import Deadlines
 from shared.messaging.topology import CATALOGUE_TOPOLOGY
-from shared.migrations import migrations_current
+from shared.migrations import folder_of, migrations_current
 from shared.policy import load_policy
 from shared.process import Service
 from shared.security.links import LinkSigner
 from shared.wiring import Foundation, Tables, assemble, lay_foundation
 
 NAME = "notifier"
-MIGRATIONS = Path(__file__).parents[1] / "migrations"
+MIGRATIONS = folder_of(Path(__file__).parent)
 
 
 def build(settings: NotifierSettings) -> Service:

@@ -20,12 +20,13 @@ from shared.http.looking import audit_router
 from shared.messaging.consumer import Consumers
 from shared.messaging.deadlines import Deadlines
 from shared.messaging.topology import CATALOGUE_TOPOLOGY
+from shared.migrations import folder_of
 from shared.policy import load_policy
 from shared.process import Service
 from shared.wiring import Tables, assemble, lay_foundation
 
 NAME = "parts"
-MIGRATIONS = Path(__file__).parents[1] / "migrations"
+MIGRATIONS = folder_of(Path(__file__).parent)
 
 
 def build(settings: PartsSettings) -> Service:

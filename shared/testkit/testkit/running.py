@@ -31,7 +31,10 @@ class RunningSuite(Protocol):
     @property
     def mails(self) -> Mailbox: ...
 
-    def client(self, service: str, *, role: str, subject: str | None = None) -> httpx.Client:
+    def token(self, role: str, *, subject: str | None = None, scope: str | None = None) -> str:
+        """A token of somebody with a role; of a machine with these scopes."""
+
+    def client(self, service: str, *, role: str, subject: str | None = None, scope: str | None = None) -> httpx.Client:
         """An HTTP client that shows a token of the role."""
 
     def push_client(self) -> httpx.Client:

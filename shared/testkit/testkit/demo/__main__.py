@@ -19,8 +19,8 @@ from testkit.demo.cast import SHANGHAI, Cast
 from testkit.demo.steps import STEPS, Shown, Step
 from testkit.demo.story import live
 from testkit.demo.summary import Summary, summary_of
-from testkit.demo.watcher import Heard, Watcher
 from testkit.suite import Suite, policy_file
+from testkit.watcher import Heard, Watcher
 
 COLOURS = {
     "intake": "cyan",

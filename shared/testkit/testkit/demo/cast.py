@@ -13,9 +13,9 @@ from testkit.business_time import BusinessTime
 from testkit.clients import Document, Json, Person, items, text
 from testkit.demo.set_up import certificates, parts, push_sources, staff, stock, technicians, units
 from testkit.demo.steps import Shown
-from testkit.demo.watcher import Watcher
 from testkit.running import RunningSuite
 from testkit.smtp_sink import Mail
+from testkit.watcher import Watcher
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OPENS, CLOSES = 9, 16

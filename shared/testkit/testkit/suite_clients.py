@@ -5,13 +5,13 @@ from typing import Self
 import httpx
 
 from testkit.patience import PATIENCE_SECONDS
-from testkit.suite import Suite
+from testkit.running import RunningSuite
 
 
 class Clients:
     """Use it as a context."""
 
-    def __init__(self, suite: Suite) -> None:
+    def __init__(self, suite: RunningSuite) -> None:
         self._suite = suite
         self._open: dict[tuple[str, str, str | None], httpx.Client] = {}
         self._strangers: dict[str, httpx.Client] = {}

@@ -4,8 +4,8 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from email.message import EmailMessage
 from itertools import cycle
 from pathlib import Path
 from typing import override
@@ -13,14 +13,15 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
+from testcontainers.compose import DockerCompose
 
 from shared.installation import AUDIENCE, ISSUER, install
 from shared.messaging.accounts import OPERATOR_ACCOUNT
 from shared.messaging.definitions import VHOST
 from shared.security.tokens import mint_token
+from testkit.attached import At, MailPage
 from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.ports import free_port
-from testkit.smtp_sink import Mail
 from testkit.suite import ROOT, SERVICES
 
 APART = "docker-compose.replicas.yml"
@@ -32,20 +33,19 @@ class CommandFailed(RuntimeError):
     """A command of the engine; the message holds what it said."""
 
 
-def docker(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
+def docker(*arguments: str) -> str:
     """What the command printed. Raises `CommandFailed`."""
-    done = attempt(*arguments, environment=environment)
+    done = attempt(*arguments)
     if done.returncode != 0:
         raise CommandFailed(f"docker {' '.join(arguments)}: {done.returncode}\n{done.stdout}\n{done.stderr}"[-4000:])
     return done.stdout
 
 
-def attempt(*arguments: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def attempt(*arguments: str) -> subprocess.CompletedProcess[str]:
     """The command as it ended, well or not."""
-    variables = {**os.environ, "DOCKER_BUILDKIT": "1", **(environment or {})}
-    return subprocess.run(  # noqa: S603  # our own arguments
-        ["docker", *arguments],  # noqa: S607  # whichever engine the machine has
-        env=variables,
+    return subprocess.run(
+        ["docker", *arguments],  # whichever engine the machine has
+        env={**os.environ, "DOCKER_BUILDKIT": "1"},
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -74,7 +74,8 @@ class Composed:
         self._ports = {name: free_ports(self.replicas or 1) for name in SERVICES}
         self.postgres_port, self.rabbitmq_port, management, mail = (free_port() for _ in range(4))
         self._mail_url = f"http://{HOST}:{mail}"
-        self._environment = {
+        settings = {
+            "COMPOSE_PROJECT_NAME": self.project,
             "AFTERSALES_INSTALLATION": str(self._folder),
             "AFTERSALES_TEST_CLOCK": "on",
             "POSTGRES_PORT": str(self.postgres_port),
@@ -85,6 +86,21 @@ class Composed:
             **{f"{name.upper()}_PORT": str(ports[0]) for name, ports in self._ports.items()},
             **{f"{name.upper()}_PORTS": f"{ports[0]}-{ports[-1]}" for name, ports in self._ports.items()},
         }
+        self._settings_file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+
+    @classmethod
+    @contextmanager
+    def running(cls, home: Path, *, names: Sequence[str] = (), replicas: int | None = None) -> Iterator["Composed"]:
+        """A project for as long as the block lasts: these containers of it, or all. Raises `CommandFailed`."""
+        composed = cls(home=home, replicas=replicas)
+        try:
+            try:
+                composed.up(*names) if names else composed.up_whole()
+            except CommandFailed as failed:
+                raise CommandFailed(f"{failed}\n{composed.logs()}") from None
+            yield composed
+        finally:
+            composed.down()
 
     # ---------------------------------------------------------------- the containers
 
@@ -102,9 +118,7 @@ class Composed:
 
     def compose(self, *arguments: str) -> str:
         """A command of compose on this project."""
-        apart = ["-f", APART] if self.replicas else []
-        files = ["-f", "docker-compose.yml", *apart, "--env-file", str(self.env_file)]
-        return docker("compose", *files, "-p", self.project, *arguments, environment=self._environment)
+        return docker(*self._project_of().docker_compose_command()[1:], *arguments)
 
     def build(self) -> None:
         """Build the images, of which the engine keeps what did not change."""
@@ -112,7 +126,10 @@ class Composed:
 
     def up(self, *names: str) -> None:
         """Start these, and what they need, and wait until they are healthy."""
-        self.compose("up", "--detach", "--no-build", "--wait", *names)
+        try:
+            self._project_of(*names).start()
+        except subprocess.CalledProcessError as failed:
+            raise CommandFailed(f"{failed}\n{failed.stderr.decode(errors='replace')}"[-4000:]) from None
 
     def up_whole(self) -> None:
         """Start everything."""
@@ -121,7 +138,7 @@ class Composed:
 
     def down(self) -> None:
         """End everything and forget the data."""
-        self.compose("down", "--volumes", "--timeout", "10")
+        self._project_of().stop()
 
     def containers(self, service: str) -> list[str]:
         """The ids of the containers of a service of compose, running or not."""
@@ -134,7 +151,7 @@ class Composed:
     # ---------------------------------------------------------------- the suite in them
 
     @property
-    def services(self) -> dict[str, "At"]:
+    def services(self) -> dict[str, At]:
         """Where each service is reached, the first of its replicas."""
         return {name: At(f"http://{HOST}:{ports[0]}") for name, ports in self._ports.items()}
 
@@ -143,7 +160,7 @@ class Composed:
         return [f"http://{HOST}:{port}" for port in self._ports[service]]
 
     @property
-    def mails(self) -> "MailPage":
+    def mails(self) -> MailPage:
         """The mail server's page."""
         return MailPage(self._mail_url)
 
@@ -157,9 +174,14 @@ class Composed:
         place = at or f"{HOST}:{self.postgres_port}"
         return f"postgresql://{service}:{self.secrets[f'{service.upper()}_DATABASE_PASSWORD']}@{place}/{service}"
 
-    def client(self, service: str, *, role: str, subject: str | None = None) -> httpx.Client:
+    def token(self, role: str, *, subject: str | None = None, scope: str | None = None) -> str:
+        """A token of somebody with a role; of a machine with these scopes."""
+        subject = subject or f"{role}-1"
+        return mint_token(self.key_file, subject=subject, role=role, issuer=ISSUER, audience=AUDIENCE, scope=scope)
+
+    def client(self, service: str, *, role: str, subject: str | None = None, scope: str | None = None) -> httpx.Client:
         """One that shows a token of the role, and asks each replica in turn."""
-        token = mint_token(self.key_file, subject=subject or f"{role}-1", role=role, issuer=ISSUER, audience=AUDIENCE)
+        token = self.token(role, subject=subject, scope=scope)
         return self._client(service, headers={"Authorization": f"Bearer {token}"})
 
     def push_client(self) -> httpx.Client:
@@ -170,16 +192,18 @@ class Composed:
     def _folder(self) -> Path:
         return self.home / "installation"
 
+    @property
+    def _settings_file(self) -> Path:
+        return self.home / "settings"
+
+    def _project_of(self, *names: str) -> DockerCompose:
+        files = ["docker-compose.yml", *([APART] if self.replicas else [])]
+        settled = [str(self.env_file), str(self._settings_file)]
+        return DockerCompose(ROOT, compose_file_name=files, env_file=settled, services=list(names))
+
     def _client(self, service: str, *, headers: Mapping[str, str]) -> httpx.Client:
         urls = self.urls(service)
         return httpx.Client(base_url=urls[0], headers=headers, timeout=PATIENCE_SECONDS, transport=InTurn(urls))
-
-
-@dataclass(frozen=True)
-class At:
-    """Where a service is reached."""
-
-    url: str
 
 
 class InTurn(httpx.HTTPTransport):
@@ -193,26 +217,6 @@ class InTurn(httpx.HTTPTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.url = request.url.copy_with(port=next(self._ports))
         return super().handle_request(request)
-
-
-@dataclass(frozen=True)
-class MailPage:
-    """The mails that the mail server of compose shows."""
-
-    url: str
-
-    def to(self, address: str) -> list[Mail]:
-        """What was delivered to one address, in order."""
-        shown = httpx.get(f"{self.url}/mails", params={"to": address}, timeout=PATIENCE_SECONDS).raise_for_status()
-        return [_mail(one) for one in shown.json()]
-
-
-def _mail(shown: Mapping[str, str]) -> Mail:
-    message = EmailMessage()
-    message["Subject"], message["Message-ID"] = shown["subject"], shown["message_id"]
-    message.set_content(shown["text"])
-    message.add_alternative(shown["html"], subtype="html")
-    return Mail(to=shown["to"], message=message)
 
 
 def free_ports(count: int) -> list[int]:

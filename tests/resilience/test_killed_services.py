@@ -39,7 +39,7 @@ async def test_services_killed_in_the_middle_of_200_cases_lose_and_double_nothin
             await asyncio.to_thread(jump, suite, to=MORNING + timedelta(minutes=45))  # offers expire, clocks warn
             await kill_and_restart(*suite.services.values())
         assert len(agents.acknowledged) == so_far + CASES
-        assert agents.answers["ConnectError"] > 0, "nobody noticed that intake was away"
+        assert set(agents.answers) - {"200", "201"}, "nobody noticed that intake was away"
         await converge(suite, acknowledged=agents.acknowledged)
         await crew.finish()
     await asyncio.to_thread(jump, suite, to=MORNING + timedelta(hours=2, minutes=30))  # surveys go out, promises break

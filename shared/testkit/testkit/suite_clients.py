@@ -13,7 +13,7 @@ class Clients:
 
     def __init__(self, suite: RunningSuite) -> None:
         self._suite = suite
-        self._open: dict[tuple[str, str, str | None], httpx.Client] = {}
+        self._open: dict[tuple[str, str, str | None, str | None], httpx.Client] = {}
         self._strangers: dict[str, httpx.Client] = {}
 
     def __enter__(self) -> Self:
@@ -25,7 +25,7 @@ class Clients:
 
     def of(self, service: str, *, role: str, subject: str | None = None, scope: str | None = None) -> httpx.Client:
         """The client of somebody with a role at one service; of a machine with these scopes."""
-        key = (service, role, subject)
+        key = (service, role, subject, scope)
         if key not in self._open:
             self._open[key] = self._suite.client(service, role=role, subject=subject, scope=scope)
         return self._open[key]

@@ -106,7 +106,7 @@ async def _consume_once(ground: Ground) -> Pair:
         stopping = asyncio.Event()
         running = asyncio.create_task(consuming.run(stopping=stopping))
         while len(begun) < count or await _served(dining) < count:  # noqa: ASYNC110 - seen in the database only
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.02)  # nobody tells when rows are there
         seconds = perf_counter() - begun[0]
         stopping.set()
         await running

@@ -122,7 +122,7 @@ async def open_loop(port: int, *, requests: Sequence[bytes], per_second: float, 
     async with asyncio.TaskGroup() as group:
         for number, request in enumerate(requests):
             intended = begun + number / per_second
-            await asyncio.sleep(intended - perf_counter())
+            await asyncio.sleep(intended - perf_counter())  # open loop: nothing is sent before its time
             group.create_task(send(request, intended))
     load.seconds = perf_counter() - begun
     for connection in opened:

@@ -70,7 +70,7 @@ async def _go_on(company: Company, *, numbers: Iterator[int], per_second: float,
     async with asyncio.TaskGroup() as group:
         while perf_counter() < until:
             group.create_task(company.carry_out(next(numbers)))
-            await asyncio.sleep(1 / per_second)
+            await asyncio.sleep(1 / per_second)  # the pace is what is asked for
 
 
 def _megabytes(suite: Suite) -> dict[str, float]:

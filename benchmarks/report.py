@@ -20,6 +20,9 @@ HEAD = ("what", "measured", "against", "reference", "ratio", "spread", "must", "
 
 type Entry = Mapping[str, object]
 
+WHOLE_FROM = 100
+"""Figures from here on are shown without decimals: three digits are what a reader needs."""
+
 
 def entry(figure: Figure, *, machine: str) -> Entry:
     """One entry of `latest.json`; `spread` is the lowest and highest ratio of any run."""
@@ -113,4 +116,4 @@ def _rounded(number: float) -> float:
 
 
 def _shown(number: float) -> str:
-    return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"  # noqa: PLR2004 - how many digits a reader needs
+    return f"{number:,.0f}" if abs(number) >= WHOLE_FROM else f"{number:.3g}"

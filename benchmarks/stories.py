@@ -71,7 +71,7 @@ async def _assigned_once(ground: Ground, *, suite: Suite, begin: int) -> Pair:
 
         for number in range(int(sizes.arrivals_per_second * sizes.arriving_seconds)):
             intended = first + number / sizes.arrivals_per_second
-            await asyncio.sleep(intended - perf_counter())
+            await asyncio.sleep(intended - perf_counter())  # open loop: nothing is sent before its time
             group.create_task(arrive(number, intended))
     async with bare.bare_queue(suite.broker_url, name="bare") as channel:
         commit, confirm = await bare.one_commit_and_one_confirm(suite.database_url("intake"), channel, _message())

@@ -51,7 +51,7 @@ class Company:
         headers = {"Idempotency-Key": str(uuid4()), "If-Match": "*"}
         client = self.clients[service]
         while (answer := await client.post(path, json=form, headers=headers)).status_code == BUSY:  # noqa: ASYNC110
-            await asyncio.sleep(float(answer.headers["Retry-After"]))
+            await asyncio.sleep(float(answer.headers["Retry-After"]))  # as the answer asks
         answer.raise_for_status()
         self.requests += 1
         document: Document = answer.json() if answer.content else {}

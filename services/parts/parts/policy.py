@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from parts.domain.claims import Signer
 from parts.domain.deposits import Share
-from parts.domain.supply import DepositState, Terms, Weight
+from parts.domain.supply_words import DepositState, Terms, Weight
 from shared.contracts.facts import WarrantyStatus
 from shared.policy import Duration, Policy
 from shared.policy.labels import Labels

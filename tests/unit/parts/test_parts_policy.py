@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from parts.domain.supply import Weight
+from parts.domain.supply_words import Weight
 from parts.policy import PartsPolicy, require_known
 from shared.policy import PolicyError, load_policy
 from shared.refusals import Refusal

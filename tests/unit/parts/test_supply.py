@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parts.domain.supply import (
+from parts.domain.supply import possible, step
+from parts.domain.supply_words import (
     BEGINNING,
     NOT_ORDERED,
     OPEN,
@@ -21,8 +22,6 @@ from parts.domain.supply import (
     Supply,
     Terms,
     Weight,
-    possible,
-    step,
 )
 from shared.refusals import IllegalTransition
 

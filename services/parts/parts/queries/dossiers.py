@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from parts.domain.lines import Line
-from parts.domain.supply import ClaimState, DepositState, RequestState, Supply
+from parts.domain.supply_words import ClaimState, DepositState, RequestState, Supply
 from parts.tables import ClaimRow, DepositRow, LineRow, NoteRow, RequestRow, SignatureRow, WorkOrderRow
 from shared.refusals import Unknown
 

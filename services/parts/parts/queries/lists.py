@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from parts.domain.supply import ORDERED, ClaimState, DepositState, RequestState
+from parts.domain.supply_words import ORDERED, ClaimState, DepositState, RequestState
 from parts.tables import ClaimRow, DepositRow, DiscrepancyRow, LineRow, RequestRow, SignatureRow, WorkOrderRow
 from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown

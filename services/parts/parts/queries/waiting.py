@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from parts.domain.serving import Waiting
-from parts.domain.supply import RequestState
+from parts.domain.supply_words import RequestState
 from parts.tables import LineRow, RequestRow, StockRow
 from shared.contracts.facts import Urgency
 

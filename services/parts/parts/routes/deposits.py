@@ -7,7 +7,7 @@ from fastapi import Query
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
-from parts.domain.supply import DepositState
+from parts.domain.supply_words import DepositState
 from parts.queries import lists
 from parts.queries.lists import DepositsAsked
 from parts.routes.given import DeskGiven

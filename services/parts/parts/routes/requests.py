@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query
 from starlette.responses import Response
 
-from parts.domain.supply import RequestState
+from parts.domain.supply_words import RequestState
 from parts.queries import discrepancies, dossiers, lists
 from parts.queries.dossiers import Dossier
 from parts.queries.lists import RequestsAsked

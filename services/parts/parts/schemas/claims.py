@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from parts.domain.supply import ClaimState, DepositState
+from parts.domain.supply_words import ClaimState, DepositState
 from parts.tables import ClaimRow, DepositRow, RequestRow, SignatureRow
 from shared.http.bodies import Body
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, Field
 
 from parts.domain.lines import together
-from parts.domain.supply import RequestState
+from parts.domain.supply_words import RequestState
 from parts.queries.dossiers import Dossier
 from parts.tables import DiscrepancyRow, LineRow, NoteRow, RequestRow
 from shared.contracts.facts import PartNeed, Urgency, WarrantyStatus

@@ -6,7 +6,8 @@ from types import MappingProxyType
 from parts.desk import Desk
 from parts.domain.ledger import Kind
 from parts.domain.lines import reserve
-from parts.domain.supply import OPEN, Command, Happening, RequestState, step
+from parts.domain.supply import step
+from parts.domain.supply_words import OPEN, Command, Happening, RequestState
 from parts.queries.dossiers import Dossier
 from parts.use_cases.keep_parts import EXPIRY_DEADLINE, keep_parts
 from parts.use_cases.move_stock import Move, move_stock

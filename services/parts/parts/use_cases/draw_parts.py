@@ -8,7 +8,7 @@ from parts.desk import Desk
 from parts.domain.drawing import check_received, check_started, check_unused
 from parts.domain.ledger import Kind
 from parts.domain.lines import bring_back, draw
-from parts.domain.supply import Happening
+from parts.domain.supply_words import Happening
 from parts.queries import dossiers
 from parts.queries.dossiers import Dossier
 from parts.tables import NoteRow

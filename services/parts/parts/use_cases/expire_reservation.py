@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from parts.desk import Desk
-from parts.domain.supply import Happening, RequestState
+from parts.domain.supply_words import Happening, RequestState
 from parts.queries import dossiers
 from parts.use_cases.carry_out import carry_out
 from shared.messaging.unit_of_work import UnitOfWork

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from parts.desk import Desk
 from parts.domain.serving import first_served, lies_free
-from parts.domain.supply import Happening, RequestState
+from parts.domain.supply_words import Happening, RequestState
 from parts.queries import dossiers, stock, waiting
 from parts.queries.dossiers import Dossier
 from parts.use_cases.carry_out import carry_out

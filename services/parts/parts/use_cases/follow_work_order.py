@@ -6,7 +6,7 @@ from uuid import UUID
 from parts.desk import Desk
 from parts.domain.ledger import Kind
 from parts.domain.lines import fit, together
-from parts.domain.supply import OPEN, Happening
+from parts.domain.supply_words import OPEN, Happening
 from parts.queries import dossiers, stock
 from parts.queries.dossiers import Dossier
 from parts.tables import DiscrepancyRow, WorkOrderRow

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from parts.desk import Desk
 from parts.domain.claims import check_expected
-from parts.domain.supply import Happening, RequestState
+from parts.domain.supply_words import Happening, RequestState
 from parts.queries import dossiers
 from parts.queries.dossiers import Dossier
 from parts.use_cases.carry_out import carry_out

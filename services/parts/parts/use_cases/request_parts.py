@@ -6,7 +6,7 @@ from parts.desk import Desk
 from parts.domain.claims import claim_lines, roles_needed, value_of
 from parts.domain.deposits import deposit_for
 from parts.domain.lines import together
-from parts.domain.supply import BEGINNING, ClaimState, DepositState, Happening, RequestState
+from parts.domain.supply_words import BEGINNING, ClaimState, DepositState, Happening, RequestState
 from parts.queries import dossiers, stock
 from parts.queries.dossiers import Dossier
 from parts.tables import ClaimRow, DepositRow, LineRow, RequestRow, WorkOrderRow

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from parts.domain.supply import Command, Happening
+from parts.domain.supply_words import Command, Happening
 from parts.queries.dossiers import Dossier
 from shared.contracts.parts import DepositForfeited, DepositPaid, DepositRefunded, DepositWaived
 from shared.messaging.unit_of_work import UnitOfWork

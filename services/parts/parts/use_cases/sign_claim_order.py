@@ -5,7 +5,8 @@ from uuid import UUID
 
 from parts.desk import Desk
 from parts.domain.claims import check_signature
-from parts.domain.supply import Happening, step
+from parts.domain.supply import step
+from parts.domain.supply_words import Happening
 from parts.queries import dossiers
 from parts.queries.dossiers import Dossier
 from parts.tables import SignatureRow

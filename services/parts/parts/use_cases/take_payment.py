@@ -5,7 +5,7 @@ from uuid import UUID
 
 from parts.desk import Desk
 from parts.domain.deposits import check_payment
-from parts.domain.supply import DepositState, Happening
+from parts.domain.supply_words import DepositState, Happening
 from parts.policy import require_known
 from parts.queries import dossiers
 from parts.queries.dossiers import Dossier

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from parts.desk import Desk
-from parts.domain.supply import ORDERED, RequestState
+from parts.domain.supply_words import ORDERED, RequestState
 from parts.queries import dossiers
 from parts.queries.dossiers import Dossier
 from parts.tables import ERASED

@@ -20,6 +20,8 @@ from testkit.servers.processes import RunningProcess
 from testkit.suite import SERVICES
 
 LOOK_SECONDS = 0.01
+PRELOADED = ["support.kitchen", "holidays.countries", *(f"{service}.__main__" for service in SERVICES)]
+"""All countries, for the package of their holidays imports them all at the first use of one."""
 
 
 class ForkedProcess(RunningProcess):
@@ -31,7 +33,7 @@ class ForkedProcess(RunningProcess):
         super().__init__(name, log=log)
         log.parent.mkdir(parents=True, exist_ok=True)
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["support.kitchen", *(f"{service}.__main__" for service in SERVICES)])
+        context.set_forkserver_preload(PRELOADED)
         settled = (run, arguments, log, dict(environment))
         self._process = context.Process(target=_begin, args=settled, daemon=True)
         self._process.start()

@@ -11,7 +11,8 @@ from uuid import uuid4
 
 import httpx
 
-from shared.installation import AUDIENCE, ISSUER, install, values_of
+from shared.env_file import values_of
+from shared.installation import AUDIENCE, ISSUER, install
 from shared.messaging.accounts import OPERATOR_ACCOUNT
 from shared.messaging.definitions import VHOST
 from shared.security.tokens import mint_token

@@ -61,9 +61,9 @@ ps:  ## which containers run, how they are, and where they listen
 installation:
 	@docker build --quiet $(BUILD_ARGS) --file services/intake/Dockerfile --tag aftersales-intake:$(VERSION) . >/dev/null
 	@mkdir -p .state
-	@docker run --rm --network none --user "$$(id -u):$$(id -g)" --volume "$(CURDIR):/installation" \
+	@docker run --rm --network none --user "$$(id -u):$$(id -g)" --volume "$(CURDIR):$(CURDIR)" \
 	  --entrypoint python aftersales-intake:$(VERSION) \
-	  -m shared.installation /installation/.env /installation/.state/compose
+	  -m shared.installation "$(CURDIR)/.env" "$(CURDIR)/.state/compose"
 
 ifdef ARGS
 test: setup-browser  ## run all tests but the long ones, on two cores (ARGS="tests/unit -k rota" runs some)

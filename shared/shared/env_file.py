@@ -43,7 +43,7 @@ def require(values: Mapping[str, str], kinds: Mapping[str, Kind], *, file: Path)
         value = values.get(name)
         if value is not None and not re.fullmatch(kind.pattern, value):
             wrong = "is empty" if not value else f"holds {_strange(value, kind=kind)}"
-            raise WrongValue(f"{name} in {file}: {wrong}; it may be: {kind.may_be}; without the line it is made anew")
+            raise WrongValue(f"{name} in {file}: {wrong}; it may be: {kind.may_be}")
 
 
 def _unquoted(rest: str) -> str:

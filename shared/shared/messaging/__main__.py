@@ -17,6 +17,7 @@ import argparse
 import asyncio
 import json
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import httpx
@@ -58,6 +59,10 @@ class NotLoaded(Exception):
     """The broker will not have the definitions; the message holds its reason."""
 
 
+class WrongSetting(NotLoaded):
+    """It never will, because a setting is wrong; the message names it."""
+
+
 async def declare(url: str) -> None:
     """Declare everything, as soon as the broker is there."""
     while True:
@@ -69,6 +74,15 @@ async def declare(url: str) -> None:
             await asyncio.sleep(reconnect_pause())
         else:
             return
+
+
+def read_accounts(file: Path | None) -> Definition:
+    """The accounts that an administrator brings, if he does. Raises `WrongSetting`."""
+    try:
+        found = json.loads(file.read_text()) if file else {}
+    except (OSError, ValueError) as error:
+        raise WrongSetting(f"TOPOLOGY_ACCOUNTS_FILE: it holds no definitions ({type(error).__name__})") from None
+    return {"users": found["users"]} if "users" in found else {}
 
 
 async def load(url: str, *, accounts: Definition) -> None:
@@ -83,7 +97,7 @@ async def load(url: str, *, accounts: Definition) -> None:
             await asyncio.sleep(reconnect_pause())
             continue
         if answer.status_code in STRANGER:
-            raise NotLoaded("TOPOLOGY_MANAGEMENT_URL: the broker takes this account for no administrator of it")
+            raise WrongSetting("TOPOLOGY_MANAGEMENT_URL: the broker takes this account for no administrator of it")
         if not answer.is_success:
             raise NotLoaded(f"the broker refuses the definitions: {answer.status_code} {answer.text[:500]}")
         return
@@ -98,12 +112,11 @@ def main() -> int:
         sys.stdout.write("every exchange, queue and binding is there\n")
         return 0
     settings = settings_or_exit(LoadSettings)
-    brought = settings.accounts_file
     try:
-        asyncio.run(load(settings.management_url, accounts=json.loads(brought.read_text()) if brought else {}))
+        asyncio.run(load(settings.management_url, accounts=read_accounts(settings.accounts_file)))
     except NotLoaded as error:
         sys.stderr.write(f"{error}\n")
-        return EXIT_CODE if str(error).startswith("TOPOLOGY_") else 1
+        return EXIT_CODE if isinstance(error, WrongSetting) else 1
     sys.stdout.write("every account has the rights of this release\n")
     return 0
 

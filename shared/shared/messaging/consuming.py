@@ -89,6 +89,7 @@ class Consuming:
             await wait_for(stopping, at_most=reconnect_pause())
 
     async def _stretch(self, stopping: asyncio.Event) -> None:
+        self._refused = ()  # what an earlier stretch was refused says nothing of a broker that is away now
         await self._declare()
         broker = consuming_broker(self._url, name=self._name)
         gone, lost = asyncio.Event(), asyncio.Event()

@@ -89,7 +89,6 @@ class Consuming:
             await wait_for(stopping, at_most=reconnect_pause())
 
     async def _stretch(self, stopping: asyncio.Event) -> None:
-        self._refused = ()  # what an earlier stretch was refused says nothing of a broker that is away now
         await self._declare()
         broker = consuming_broker(self._url, name=self._name)
         gone, lost = asyncio.Event(), asyncio.Event()
@@ -114,8 +113,12 @@ class Consuming:
             await close_quietly(connection)
 
     async def _declare(self) -> None:
-        async with passing_connection(self._url, name=self._name) as passing:
-            refused = (await self._topology.declare(passing)).get(self._service, ())
+        try:
+            async with passing_connection(self._url, name=self._name) as passing:
+                refused = (await self._topology.declare(passing)).get(self._service, ())
+        except BrokerIsAway:
+            self._refused = ()  # what it was refused earlier says nothing of a broker that is away now
+            raise
         if refused and refused != self._refused:
             log.error("the broker refuses what is this service's own", refused=list(refused))
         self._refused, self._asked_at = refused, time.monotonic()

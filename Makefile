@@ -7,12 +7,18 @@ ARGS ?=
 LONGEST_FIRST := $(addprefix tests/,end_to_end component contract unit)
 
 export DOCKER_BUILDKIT := 1
-VERSION := $(or $(AFTERSALES_VERSION),0.1.0)
+# as compose finds it: from the shell, else from .env
+said = $(or $($1),$(shell sed -n 's/^$1=//p' .env 2>/dev/null | tail -n 1))
+VERSION := $(or $(call said,AFTERSALES_VERSION),0.1.0)
+export AFTERSALES_REVISION := $(or $(call said,AFTERSALES_REVISION),$(shell git rev-parse HEAD 2>/dev/null),unknown)
+BUILD_ARGS := --build-arg VERSION=$(VERSION) --build-arg REVISION=$(AFTERSALES_REVISION) \
+  $(foreach one,PYTHON_IMAGE PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_TRUSTED_HOST,$(if $(call said,$(one)),--build-arg $(one)=$(call said,$(one)))) \
+  --secret id=pip.conf,src=$(or $(call said,AFTERSALES_PIP_CONF),deploy/images/pip.conf)
 COMPOSE := docker compose -f docker-compose.yml $(if $(REPLICAS),-f docker-compose.replicas.yml)
 WORKERS := $(if $(REPLICAS),intake-worker dispatch-worker parts-worker feedback-worker notifier-worker)
 OBSERVERS := $(if $(filter observability,$(PROFILE)),prometheus grafana)
 
-.PHONY: help setup setup-browser demo run clean up down logs ps installation test test-resilience test-containers bench
+.PHONY: help setup setup-browser demo run clean up down token logs ps installation test test-resilience test-containers bench
 .PHONY: lint format generate rules lock
 
 help:  ## show this
@@ -42,6 +48,9 @@ up: installation  ## start the suite in containers (REPLICAS=2: so many APIs and
 down:  ## end the suite in containers; the data stay (ARGS=--volumes forgets them)
 	@docker compose -f docker-compose.yml -f docker-compose.replicas.yml --profile observability down $(ARGS)
 
+token:  ## a bearer token for the suite in containers (ARGS="--role agent", "--role machine --scope contacts:read")
+	@$(COMPOSE) run --rm --no-deps --quiet-pull token $(ARGS)
+
 logs:  ## follow what the containers say (ARGS="intake dispatch": only those)
 	@$(COMPOSE) logs --follow --tail 100 $(ARGS)
 
@@ -50,11 +59,11 @@ ps:  ## which containers run, how they are, and where they listen
 
 # .env with random passwords, where there is none, and the files that follow from it
 installation:
-	@docker build --quiet --file services/intake/Dockerfile --tag aftersales-intake:$(VERSION) . >/dev/null
+	@docker build --quiet $(BUILD_ARGS) --file services/intake/Dockerfile --tag aftersales-intake:$(VERSION) . >/dev/null
 	@mkdir -p .state
-	@docker run --rm --network none --user "$$(id -u):$$(id -g)" --volume "$(CURDIR):/installation" \
+	@docker run --rm --network none --user "$$(id -u):$$(id -g)" --volume "$(CURDIR):$(CURDIR)" \
 	  --entrypoint python aftersales-intake:$(VERSION) \
-	  -m shared.installation /installation/.env /installation/.state/compose
+	  -m shared.installation "$(CURDIR)/.env" "$(CURDIR)/.state/compose"
 
 ifdef ARGS
 test: setup-browser  ## run all tests but the long ones, on two cores (ARGS="tests/unit -k rota" runs some)

@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from shared.security.blind_index import BlindIndex
 from shared.security.encryption import KeyRing
-from shared.security.key_file import read_key
+from shared.security.key_file import read_keys
 
 EXIT_CODE = 78
 """EX_CONFIG of sysexits.h: the process cannot run as it is configured, and a restart will not help."""
@@ -65,7 +65,7 @@ def _key_ring(text: str) -> str:
 
 
 def _token_key(path: Path) -> Path:
-    read_key(path)
+    read_keys(path)
     return path
 
 
@@ -128,7 +128,7 @@ class ServiceSettings(SettingsOrFiles):
         default="http://127.0.0.1:8000", pattern=r"^https?://[^/]+", description="http(s)://host that callers use"
     )
     jwt_key_file: Annotated[Path, AfterValidator(_file), AfterValidator(_token_key)] | None = Field(
-        default=None, description="path of a JWK or PEM key; this or JWT_JWKS_URL"
+        default=None, description="path of a JWK, a JWK set or a PEM key; this or JWT_JWKS_URL"
     )
     jwt_jwks_url: str | None = Field(
         default=None, pattern=r"^https?://", description="URL of the issuer's keys; this or JWT_KEY_FILE"

@@ -227,9 +227,7 @@ class Background:
 
     async def attached(self) -> str | None:
         """For readiness: what is wrong with the consumers, if this process has any."""
-        if not self._works_here or self._worker.consumers_attached:
-            return None
-        return "not every handler has its queue"
+        return self._worker.consumers_problem if self._works_here else None
 
     async def companions_work(self) -> str | None:
         """For readiness: what is wrong with what works beside the worker, if this process works."""

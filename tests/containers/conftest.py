@@ -7,18 +7,22 @@ import pytest
 from testkit.composed import REPLICAS, Composed
 from testkit.settling import missing_for_containers
 
+REVISION = "as-tested"
+"""What the labels of the images say that they were built from."""
+
 
 @pytest.fixture(scope="session", autouse=True)
 def engine() -> None:
     """Skips where there is none, and says what is missing."""
     if lacking := missing_for_containers():
-        pytest.skip("; ".join(lacking))
+        pytest.skip(f"nothing was tested in containers: {'; '.join(lacking)}")
 
 
 @pytest.fixture(scope="session")
 def images(engine: None, tmp_path_factory: pytest.TempPathFactory) -> None:
     """All images, as they are built from this checkout."""
-    Composed(home=tmp_path_factory.mktemp("images") / "home").build()
+    home = tmp_path_factory.mktemp("images") / "home"
+    Composed(home=home, said={"AFTERSALES_REVISION": REVISION}).build()
 
 
 @pytest.fixture(scope="module")

@@ -1,15 +1,18 @@
 """Every service's account is refused what belongs to another: its queues, its events, its tables."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import aio_pika
 import asyncpg
+import httpx
 import pytest
 from aio_pika import ExchangeType, Message
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aiormq.exceptions import ChannelAccessRefused
 
 from shared.contracts.catalogue import EVENTS
+from shared.messaging.accounts import TOPOLOGY_ACCOUNT
+from shared.messaging.definitions import VHOST
 from shared.messaging.topology import (
     CATALOGUE_TOPOLOGY,
     EVENTS_ARGUMENTS,
@@ -19,16 +22,28 @@ from shared.messaging.topology import (
     own_exchange,
 )
 from testkit.composed import Composed
+from testkit.engine import CommandFailed
 from testkit.suite import SERVICES
 
-pytestmark = [pytest.mark.timeout(1800), pytest.mark.parametrize("service", SERVICES)]
+pytestmark = pytest.mark.timeout(1800)
+
+
+@pytest.fixture(params=SERVICES)
+def service(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture
 async def connection(servers: Composed, service: str) -> AsyncIterator[AbstractConnection]:
     """The service's own account at the broker."""
-    connected = await aio_pika.connect(servers.broker_url(service))
-    async with connected:
+    async with await aio_pika.connect(servers.broker_url(service)) as connected:
+        yield connected
+
+
+@pytest.fixture
+async def declaring(servers: Composed) -> AsyncIterator[AbstractConnection]:
+    """The account that declares."""
+    async with await aio_pika.connect(servers.broker_url(TOPOLOGY_ACCOUNT)) as connected:
         yield connected
 
 
@@ -123,8 +138,46 @@ async def test_it_declares_again_what_is_its_own(connection: AbstractConnection,
     lost = queues_of(service)[0]
     channel = await connection.channel()
     await channel.queue_delete(lost)
-    await CATALOGUE_TOPOLOGY.declare(connection)
+    refused = await CATALOGUE_TOPOLOGY.declare(connection)
+    assert refused[service] == []
     assert not await is_refused(connection, read(lost))
+
+
+async def test_the_account_that_declares_declares_everything_and_says_nothing(declaring: AbstractConnection) -> None:
+    assert not any((await CATALOGUE_TOPOLOGY.declare(declaring)).values())
+    assert not await is_refused(declaring, declare_events)
+    for type_ in EVENTS:
+        assert await is_refused(declaring, say(EVENTS_EXCHANGE, key=type_)), type_
+    assert await is_refused(declaring, say("", key=UNROUTED))
+
+
+@pytest.fixture
+def of_an_older_release(servers: Composed) -> None:
+    """An account that knows of no event that is new, and one that is missing."""
+    stale = {"exchange": EVENTS_EXCHANGE, "write": "^intake", "read": "^$"}
+    with httpx.Client(base_url=servers.management_url) as administrator:
+        administrator.put(f"/api/topic-permissions/{VHOST}/intake", json=stale).raise_for_status()
+        administrator.delete("/api/users/notifier").raise_for_status()
+
+
+@pytest.mark.usefixtures("of_an_older_release")
+async def test_rights_of_an_older_release_are_made_those_of_this_one_while_the_broker_runs(servers: Composed) -> None:
+    assert "read access to topic" in (await refused_of_its_own(servers, "intake"))[0]
+    servers.compose("run", "--rm", "--no-deps", "-T", "rights")
+    for service in ("intake", "notifier"):
+        assert await refused_of_its_own(servers, service) == []
+
+
+async def refused_of_its_own(servers: Composed, service: str) -> Sequence[str]:
+    async with await aio_pika.connect(servers.broker_url(service)) as connection:
+        return (await CATALOGUE_TOPOLOGY.declare(connection))[service]
+
+
+def test_rights_are_loaded_by_an_administrator_only(servers: Composed) -> None:
+    as_declaring = servers.broker_url(TOPOLOGY_ACCOUNT, at="rabbitmq:15672").replace("amqp://", "http://")
+    address = f"TOPOLOGY_MANAGEMENT_URL={as_declaring.removesuffix(f'/{VHOST}')}"
+    with pytest.raises(CommandFailed, match="TOPOLOGY_MANAGEMENT_URL: the broker takes this account for no admin"):
+        servers.compose("run", "--rm", "--no-deps", "-T", "--env", address, "rights")
 
 
 async def test_it_enters_its_own_database_and_no_other(servers: Composed, service: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.env_file import values_of
 from shared.installation import install
 from shared.messaging.accounts import rights_of
 from shared.messaging.topology import CATALOGUE_TOPOLOGY
@@ -23,14 +24,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "installation"
 
 
-def values(env_file: Path) -> dict[str, str]:
-    lines = (line for line in env_file.read_text().splitlines() if not line.startswith("#"))
-    return dict(line.split("=", 1) for line in lines)
-
-
 def test_every_service_gets_passwords_and_keys_of_its_own(env_file: Path, folder: Path) -> None:
     install(env_file, folder=folder)
-    made = values(env_file)
+    made = values_of(env_file)
     for service in SERVICES:
         for what in ("DATABASE_PASSWORD", "BROKER_PASSWORD", "ENCRYPTION_KEYS", "BLIND_INDEX_KEY"):
             assert len(made[f"{service.upper()}_{what}"]) > 40
@@ -41,6 +37,13 @@ def test_only_the_owner_reads_them(env_file: Path, folder: Path) -> None:
     install(env_file, folder=folder)
     assert env_file.stat().st_mode & 0o777 == 0o600
     assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_services_get_the_public_half_of_the_key_that_signs_tokens(env_file: Path, folder: Path) -> None:
+    install(env_file, folder=folder)
+    private = json.loads((folder / "jwt-key.json").read_text())
+    (public,) = json.loads((folder / "jwt-public.json").read_text())["keys"]
+    assert public == {name: value for name, value in private.items() if name != "d"}
 
 
 def test_what_is_there_stays_and_what_is_missing_comes_to_it(env_file: Path, folder: Path) -> None:
@@ -57,7 +60,7 @@ def test_what_is_there_stays_and_what_is_missing_comes_to_it(env_file: Path, fol
 
 def test_the_broker_gets_hashes_of_the_passwords_and_an_account_for_every_right(env_file: Path, folder: Path) -> None:
     install(env_file, folder=folder)
-    made = values(env_file)
+    made = values_of(env_file)
     users = json.loads((folder / "accounts.json").read_text())["users"]
     assert {user["name"] for user in users} == set(rights_of(CATALOGUE_TOPOLOGY))
     for user in users:
@@ -70,4 +73,4 @@ def test_the_broker_gets_hashes_of_the_passwords_and_an_account_for_every_right(
 def test_a_last_line_without_an_end_is_not_run_into(env_file: Path, folder: Path) -> None:
     env_file.write_text("POSTGRES_PASSWORD=chosen")
     install(env_file, folder=folder)
-    assert values(env_file)["POSTGRES_PASSWORD"] == "chosen"
+    assert values_of(env_file)["POSTGRES_PASSWORD"] == "chosen"

@@ -1,32 +1,66 @@
-"""`python -m shared.messaging declare`: everything that the services need at the broker, declared and bound again.
+"""What has to be at the broker before the services: `python -m shared.messaging load | declare`.
 
-For the account `topology`, at every deployment before the services: a service may declare only what is its own. It
-waits for a broker that is not up yet. Exit codes: 0 all is there, 78 a setting is wrong.
+load       for an administrator, whenever this release is newer than what the broker booted with: its accounts,
+           everybody's rights, exchanges, queues and bindings, through the management plugin. What is there stays
+declare    for the account `topology`, at every deployment: everything is declared and bound again, and what an
+           earlier release bound in vain is taken away. A service may declare only what is its own
 
-TOPOLOGY_BROKER_URL    amqp://topology:password@host:port/vhost, or amqps://; or TOPOLOGY_BROKER_URL_FILE
+Both wait for a broker that is not up yet. Exit codes: 0 all is there, 1 the broker will not have it, 78 a setting is
+wrong.
+
+TOPOLOGY_MANAGEMENT_URL    load: http://administrator:password@host:port, or https://; or TOPOLOGY_MANAGEMENT_URL_FILE
+TOPOLOGY_ACCOUNTS_FILE     load: definitions with the accounts, whose rights can only be loaded once they are there
+TOPOLOGY_BROKER_URL        declare: amqp://topology:password@host:port/vhost, or amqps://; or TOPOLOGY_BROKER_URL_FILE
 """
 
 import argparse
 import asyncio
+import json
 import sys
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+import httpx
+from pydantic import AfterValidator, Field, FilePath
 from pydantic_settings import SettingsConfigDict
 
 from shared.messaging.broker import BrokerIsAway, passing_connection, reconnect_pause
+from shared.messaging.definitions import Definition, definitions
 from shared.messaging.topology import CATALOGUE_TOPOLOGY
-from shared.settings import SettingsOrFiles, broker_address, settings_or_exit
+from shared.settings import EXIT_CODE, SettingsOrFiles, broker_address, settings_or_exit
+
+LOAD_SECONDS = 60
+STRANGER = (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
+OF_TOPOLOGY = SettingsConfigDict(env_prefix="TOPOLOGY_", frozen=True, extra="ignore", env_ignore_empty=True)
 
 
 class TopologySettings(SettingsOrFiles):
     """How the one account that declares everything reaches the broker."""
 
-    model_config = SettingsConfigDict(env_prefix="TOPOLOGY_", frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = OF_TOPOLOGY
 
     broker_url: Annotated[str, AfterValidator(broker_address)] = Field(
         repr=False, description="amqp://user:password@host:port/vhost, or amqps://"
     )
+
+
+class LoadSettings(SettingsOrFiles):
+    """How an administrator reaches the management plugin, and which accounts he brings."""
+
+    model_config = OF_TOPOLOGY
+
+    management_url: str = Field(
+        repr=False, pattern=r"^https?://", description="http(s)://administrator:password@host:port"
+    )
+    accounts_file: FilePath | None = Field(default=None, description="path of broker definitions with `users`")
+
+
+class NotLoaded(Exception):
+    """The broker will not have the definitions; the message holds its reason."""
+
+
+class WrongSetting(NotLoaded):
+    """It never will, because a setting is wrong; the message names it."""
 
 
 async def declare(url: str) -> None:
@@ -42,13 +76,48 @@ async def declare(url: str) -> None:
             return
 
 
+def read_accounts(file: Path | None) -> Definition:
+    """The accounts that an administrator brings, if he does. Raises `WrongSetting`."""
+    try:
+        found = json.loads(file.read_text()) if file else {}
+    except (OSError, ValueError) as error:
+        raise WrongSetting(f"TOPOLOGY_ACCOUNTS_FILE: it holds no definitions ({type(error).__name__})") from None
+    return {"users": found["users"]} if "users" in found else {}
+
+
+async def load(url: str, *, accounts: Definition) -> None:
+    """Load accounts, rights and topology, as soon as the management plugin is there. Raises `NotLoaded`."""
+    document = {**accounts, **definitions(CATALOGUE_TOPOLOGY)}
+    while True:
+        try:
+            async with httpx.AsyncClient(timeout=LOAD_SECONDS) as client:
+                answer = await client.post(f"{url.rstrip('/')}/api/definitions", json=document)
+        except httpx.TransportError as error:
+            sys.stderr.write(f"waiting for the broker: {type(error).__name__}: {error}\n")
+            await asyncio.sleep(reconnect_pause())
+            continue
+        if answer.status_code in STRANGER:
+            raise WrongSetting("TOPOLOGY_MANAGEMENT_URL: the broker takes this account for no administrator of it")
+        if not answer.is_success:
+            raise NotLoaded(f"the broker refuses the definitions: {answer.status_code} {answer.text[:500]}")
+        return
+
+
 def main() -> int:
-    """Declare; the exit code."""
+    """Load or declare; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m shared.messaging", description="the topology of the broker")
-    parser.add_argument("act", choices=["declare"])
-    parser.parse_args()
-    asyncio.run(declare(settings_or_exit(TopologySettings).broker_url))
-    sys.stdout.write("every exchange, queue and binding is there\n")
+    parser.add_argument("act", choices=["load", "declare"])
+    if parser.parse_args().act == "declare":
+        asyncio.run(declare(settings_or_exit(TopologySettings).broker_url))
+        sys.stdout.write("every exchange, queue and binding is there\n")
+        return 0
+    settings = settings_or_exit(LoadSettings)
+    try:
+        asyncio.run(load(settings.management_url, accounts=read_accounts(settings.accounts_file)))
+    except NotLoaded as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_CODE if isinstance(error, WrongSetting) else 1
+    sys.stdout.write("every account has the rights of this release\n")
     return 0
 
 

@@ -64,7 +64,7 @@ class Publisher:
         self._is_broken = False
 
     @classmethod
-    async def open(cls, url: str, *, name: str, prepare: Callable[[AbstractConnection], Awaitable[None]]) -> Self:
+    async def open(cls, url: str, *, name: str, prepare: Callable[[AbstractConnection], Awaitable[object]]) -> Self:
         """Connect and `prepare` the connection; the broker's own tools show it by `name`. Raises `BrokerIsAway`."""
         with broker_errors():
             connection = await connect_plainly(url, name=name)

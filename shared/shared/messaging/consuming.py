@@ -7,6 +7,8 @@ way to begin, so a start, a restarted broker and a queue deleted under its consu
 
 import asyncio
 import contextlib
+import time
+from collections.abc import Sequence
 
 import structlog
 from faststream.rabbit import RabbitBroker, RabbitMessage, RabbitQueue
@@ -26,6 +28,8 @@ from shared.messaging.waiting import wait_for
 
 LOOK_SECONDS = 0.5
 ATTACH_SECONDS = 30.0
+ASK_AGAIN_SECONDS = 5.0
+"""Between two attempts at what the broker refused: somebody may have loaded the rights of this release meanwhile."""
 FINISH_SECONDS = 10.0
 """How long handlers that have begun may take once the process is asked to end."""
 
@@ -46,12 +50,26 @@ class Consuming:
         metrics: DeliveryMetrics,
     ) -> None:
         self._url = url
+        self._service = service
         self._name = f"{service} consuming"
         self._queues = queues
         self._topology = topology
         self._receiver = receiver
         self._metrics = metrics
         self._attached = 0
+        self._refused: Sequence[str] = ()
+        self._asked_at = float("-inf")
+        self._away: str | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """For readiness: what the broker refuses of this service's own, or why a handler has no queue."""
+        if self._refused:
+            more = f" (and {len(self._refused) - 1} more)" if self._refused[1:] else ""
+            return f"the broker refuses what this release needs: {self._refused[0]}{more}; load its definitions"
+        if self.all_attached:
+            return None
+        return "not every handler has its queue" + (f": {self._away}" if self._away else "")
 
     @property
     def all_attached(self) -> bool:
@@ -64,14 +82,14 @@ class Consuming:
             try:
                 await self._stretch(stopping)
             except BrokerIsAway as error:
-                log.warning("consumers are not attached", error=str(error))
+                self._away = str(error)
+                log.warning("consumers are not attached", error=self._away)
             finally:
                 self._note(attached=0)
             await wait_for(stopping, at_most=reconnect_pause())
 
     async def _stretch(self, stopping: asyncio.Event) -> None:
-        async with passing_connection(self._url, name=self._name) as passing:
-            await self._topology.declare(passing)
+        await self._declare()
         broker = consuming_broker(self._url, name=self._name)
         gone, lost = asyncio.Event(), asyncio.Event()
         with broker_errors():
@@ -85,12 +103,25 @@ class Consuming:
                 if lost.is_set():
                     raise BrokerIsAway("the connection was closed")
                 await self._look(broker)
+                if self._refused and time.monotonic() > self._asked_at + ASK_AGAIN_SECONDS:
+                    await self._declare()
                 await wait_for(stopping, at_most=LOOK_SECONDS)
             gone.set()
             await self._finish()
         finally:
             gone.set()
             await close_quietly(connection)
+
+    async def _declare(self) -> None:
+        try:
+            async with passing_connection(self._url, name=self._name) as passing:
+                refused = (await self._topology.declare(passing)).get(self._service, ())
+        except BrokerIsAway:
+            self._refused = ()  # what it was refused earlier says nothing of a broker that is away now
+            raise
+        if refused and refused != self._refused:
+            log.error("the broker refuses what is this service's own", refused=list(refused))
+        self._refused, self._asked_at = refused, time.monotonic()
 
     async def _attach(self, broker: RabbitBroker, *, gone: asyncio.Event) -> None:
         for queue in self._queues:

@@ -120,6 +120,11 @@ class Worker:
         """For readiness: whether the broker really delivers to every handler; false from a loss until it is mended."""
         return self._consuming.all_attached
 
+    @property
+    def consumers_problem(self) -> str | None:
+        """For readiness: which right this account lacks, or why a handler has no queue; None where all is well."""
+        return self._consuming.problem
+
     async def start(self) -> None:
         """Begin to work, without waiting for servers that are not up yet."""
         self._running = asyncio.create_task(self._run())

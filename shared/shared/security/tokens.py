@@ -15,12 +15,12 @@ from typing import Literal, Protocol
 
 from joserfc import jwt
 from joserfc.errors import BadSignatureError, ExpiredTokenError, InvalidClaimError, JoseError, MissingClaimError
-from joserfc.jwk import ECKey, Key
+from joserfc.jwk import ECKey, Key, KeySet
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.actor import Actor
 from shared.http.problems import NotAuthenticated
-from shared.security.key_file import algorithm_of, read_key
+from shared.security.key_file import algorithm_of, read_key, read_keys
 from shared.security.roles import MACHINE, granted
 
 ALGORITHMS = ("ES256", "ES384", "RS256", "PS256", "Ed25519")
@@ -44,15 +44,15 @@ class TokenKeys(Protocol):
 
 
 class LocalKey:
-    """One key in a file: a private or public JWK, or PEM. For development and for single deployments."""
+    """What a file holds: a private or public JWK, a JWK set, or PEM. For development and for single deployments."""
 
     def __init__(self, path: Path) -> None:
-        self._key = read_key(path)
+        self._keys = KeySet(list(read_keys(path)))
 
     async def find(self, kid: str | None) -> Key:
-        """The one key, whatever the id: a token of another key fails by its signature."""
-        del kid
-        return self._key
+        """The one key, whatever the id: a token of another key fails by its signature. Of a set the one with the id."""
+        one, *others = self._keys.keys
+        return self._keys.get_by_kid(kid) if others else one
 
 
 class Claims(BaseModel):

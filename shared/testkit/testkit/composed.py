@@ -1,8 +1,5 @@
 """The suite in containers, started with the repository's own compose files under a project name of its own."""
 
-import json
-import os
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,13 +10,14 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
-from testcontainers.compose import DockerCompose
 
+from shared.env_file import values_of
 from shared.installation import AUDIENCE, ISSUER, install
 from shared.messaging.accounts import OPERATOR_ACCOUNT
 from shared.messaging.definitions import VHOST
 from shared.security.tokens import mint_token
 from testkit.attached import At, MailPage
+from testkit.engine import TAG, CommandFailed, Project, docker
 from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.ports import free_port
 from testkit.suite import ROOT, SERVICES
@@ -29,58 +27,33 @@ REPLICAS = 2
 HOST = "127.0.0.1"
 
 
-class CommandFailed(RuntimeError):
-    """A command of the engine; the message holds what it said."""
-
-
-def docker(*arguments: str) -> str:
-    """What the command printed. Raises `CommandFailed`."""
-    done = attempt(*arguments)
-    if done.returncode != 0:
-        raise CommandFailed(f"docker {' '.join(arguments)}: {done.returncode}\n{done.stdout}\n{done.stderr}"[-4000:])
-    return done.stdout
-
-
-def attempt(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command as it ended, well or not."""
-    return subprocess.run(
-        ["docker", *arguments],  # whichever engine the machine has
-        env={**os.environ, "DOCKER_BUILDKIT": "1"},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def image(service: str) -> str:
-    """The image of a service as compose names it."""
-    return f"aftersales-{service}:0.1.0"
-
-
 @dataclass
 class Composed:
-    """One project. `replicas` of each API and worker, or one process that does both where it is None."""
+    """One project. `replicas` of each API and worker, or one process that does both where it is None.
+
+    `said` are variables of the compose files beside those that keep it apart from everything else.
+    """
 
     home: Path
     replicas: int | None = None
+    said: Mapping[str, str] = field(default_factory=dict)
     project: str = field(default_factory=lambda: f"aftersales-test-{uuid4().hex[:8]}")
 
     def __post_init__(self) -> None:
         self.home.mkdir(parents=True)
         install(self.env_file, folder=self._folder)
-        lines = (line.split("=", 1) for line in self.env_file.read_text().splitlines() if "=" in line)
-        self.secrets = dict(lines)
+        self.secrets = values_of(self.env_file)
         self._ports = {name: free_ports(self.replicas or 1) for name in SERVICES}
-        self.postgres_port, self.rabbitmq_port, management, mail = (free_port() for _ in range(4))
-        self._mail_url = f"http://{HOST}:{mail}"
+        self.postgres_port, self.rabbitmq_port, self._management_port, mail = (free_port() for _ in range(4))
+        self.mail_url = f"http://{HOST}:{mail}"
         settings = {
-            "COMPOSE_PROJECT_NAME": self.project,
+            **self.said,
+            "AFTERSALES_VERSION": TAG,
             "AFTERSALES_INSTALLATION": str(self._folder),
             "AFTERSALES_TEST_CLOCK": "on",
             "POSTGRES_PORT": str(self.postgres_port),
             "RABBITMQ_PORT": str(self.rabbitmq_port),
-            "RABBITMQ_MANAGEMENT_PORT": str(management),
+            "RABBITMQ_MANAGEMENT_PORT": str(self._management_port),
             "MAIL_PORT": str(mail),
             "REPLICAS": str(self.replicas or 1),
             **{f"{name.upper()}_PORT": str(ports[0]) for name, ports in self._ports.items()},
@@ -90,9 +63,16 @@ class Composed:
 
     @classmethod
     @contextmanager
-    def running(cls, home: Path, *, names: Sequence[str] = (), replicas: int | None = None) -> Iterator["Composed"]:
+    def running(
+        cls,
+        home: Path,
+        *,
+        names: Sequence[str] = (),
+        replicas: int | None = None,
+        said: Mapping[str, str] | None = None,
+    ) -> Iterator["Composed"]:
         """A project for as long as the block lasts: these containers of it, or all. Raises `CommandFailed`."""
-        composed = cls(home=home, replicas=replicas)
+        composed = cls(home=home, replicas=replicas, said=said or {})
         try:
             try:
                 composed.up(*names) if names else composed.up_whole()
@@ -126,10 +106,7 @@ class Composed:
 
     def up(self, *names: str) -> None:
         """Start these, and what they need, and wait until they are healthy."""
-        try:
-            self._project_of(*names).start()
-        except subprocess.CalledProcessError as failed:
-            raise CommandFailed(f"{failed}\n{failed.stderr.decode(errors='replace')}"[-4000:]) from None
+        self._project_of(*names).start()
 
     def up_whole(self) -> None:
         """Start everything."""
@@ -138,7 +115,7 @@ class Composed:
 
     def down(self) -> None:
         """End everything and forget the data."""
-        self._project_of().stop()
+        self.compose("--profile", "*", "down", "--volumes")
 
     def containers(self, service: str) -> list[str]:
         """The ids of the containers of a service of compose, running or not."""
@@ -162,12 +139,18 @@ class Composed:
     @property
     def mails(self) -> MailPage:
         """The mail server's page."""
-        return MailPage(self._mail_url)
+        return MailPage(self.mail_url)
 
     def broker_url(self, account: str = OPERATOR_ACCOUNT, *, at: str | None = None) -> str:
         """How an account reaches the broker, from outside unless `at` says from where."""
         place = at or f"{HOST}:{self.rabbitmq_port}"
         return f"amqp://{account}:{self.secrets[f'{account.upper()}_BROKER_PASSWORD']}@{place}/{VHOST}"
+
+    @property
+    def management_url(self) -> str:
+        """The broker's management plugin, for its administrator."""
+        password = self.secrets[f"{OPERATOR_ACCOUNT.upper()}_BROKER_PASSWORD"]
+        return f"http://{OPERATOR_ACCOUNT}:{password}@{HOST}:{self._management_port}"
 
     def database_url(self, service: str, *, at: str | None = None) -> str:
         """How a service reaches its database, from outside unless `at` says from where."""
@@ -196,10 +179,10 @@ class Composed:
     def _settings_file(self) -> Path:
         return self.home / "settings"
 
-    def _project_of(self, *names: str) -> DockerCompose:
+    def _project_of(self, *names: str) -> Project:
         files = ["docker-compose.yml", *([APART] if self.replicas else [])]
         settled = [str(self.env_file), str(self._settings_file)]
-        return DockerCompose(ROOT, compose_file_name=files, env_file=settled, services=list(names))
+        return Project(ROOT, compose_file_name=files, env_file=settled, services=list(names), name=self.project)
 
     def _client(self, service: str, *, headers: Mapping[str, str]) -> httpx.Client:
         urls = self.urls(service)
@@ -227,10 +210,3 @@ def free_ports(count: int) -> list[int]:
             return [first, *(free_port(within=range(port, port + 1)) for port in range(first + 1, first + count))]
         except LookupError:
             continue
-
-
-def inspected(container: str) -> dict[str, object]:
-    """What the engine says of a container."""
-    (found,) = json.loads(docker("inspect", container))
-    known: dict[str, object] = found
-    return known

@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -54,7 +54,7 @@ def opened(wish: Wish, *, home: Path) -> Opening:
             raise CannotRun(f"the suite cannot run embedded here: {'; '.join(lacking)} is missing")
         case "embedded":
             return _embedded(home)
-        case "containers" if lacking := missing_for_containers():
+        case "containers" if lacking := missing_for_containers() or _missing_images():
             raise CannotRun(f"the suite cannot run in containers here: {'; '.join(lacking)}")
         case "containers":
             return _in_containers(home)
@@ -70,18 +70,27 @@ def missing_for_containers() -> list[str]:
         return ["the package testcontainers is missing: install aftersales-testkit[containers]"]
     if shutil.which("docker") is None:
         return ["there is no command 'docker'"]
-    asked = [subprocess.run(["docker", *words], capture_output=True, text=True, check=False) for words in ENGINE]
-    return [f"no container engine answers: {one.stderr.strip()[-300:]}" for one in asked if one.returncode != 0]
+    return [f"no container engine answers: {said}" for words in ENGINE if (said := _unanswered(words))]
+
+
+def _unanswered(words: Sequence[str]) -> str | None:
+    """What the engine says in place of an answer, if it has none."""
+    try:
+        asked = subprocess.run(["docker", *words], capture_output=True, text=True, check=False, timeout=ENGINE_SECONDS)
+    except subprocess.TimeoutExpired:
+        return f"'docker {' '.join(words)}' says nothing for {ENGINE_SECONDS} s"
+    return None if asked.returncode == 0 else " ".join(asked.stderr.split())[-300:] or f"exit code {asked.returncode}"
 
 
 ENGINE = (("info",), ("compose", "version"))
+ENGINE_SECONDS = 30
 
 
 def _first_possible(home: Path) -> Opening:
     not_embedded = missing()
     if not not_embedded:
         return _embedded(home)
-    not_contained = missing_for_containers()
+    not_contained = missing_for_containers() or _missing_images()
     if not not_contained:
         return _in_containers(home)
     raise NothingPossible(
@@ -96,11 +105,21 @@ def _embedded(home: Path) -> Iterator[Aftersales[RunningSuite]]:
         yield handed_out
 
 
+def _missing_images() -> list[str]:
+    """What the engine lacks of this version; nothing in a checkout, which builds its images."""
+    from testkit.engine import IS_CHECKOUT, missing_images  # noqa: PLC0415  # needs the extra `containers`
+
+    return [] if IS_CHECKOUT else missing_images()
+
+
 @contextmanager
 def _in_containers(home: Path) -> Iterator[Aftersales[RunningSuite]]:
     from testkit.composed import Composed  # noqa: PLC0415  # needs what only the extra `containers` installs
+    from testkit.engine import IS_CHECKOUT  # noqa: PLC0415
 
     with ExitStack() as stack:
+        if IS_CHECKOUT:  # of what did not change nothing is built, and of what did nothing old is tested
+            Composed(home=home / "images").build()
         suite = stack.enter_context(Composed.running(home / "containers"))
         yield stack.enter_context(Aftersales[RunningSuite].using(suite, broker_url=suite.broker_url()))
 

@@ -82,6 +82,8 @@ def test_a_service_starts_with_the_environment_that_its_pods_have(
         if pod.service in SEND_LINKS:
             assert "127.0.0.1" not in settings.public_url
         assert str(settings.policy_file.parent) in pod.mounts
+        assert settings.jwt_jwks_url, "a pod verifies tokens"
+        assert settings.jwt_key_file is None, "no pod signs them"
 
 
 @EVERY_OVERLAY

@@ -11,6 +11,8 @@ from testkit.plugin import OPTIONS
 from testkit.settling import CannotRun, NothingPossible, Wish, opened
 from testkit.suite import SERVICES
 
+pytest_plugins = ["pytester"]
+
 SAID_NOTHING: dict[str, str | None] = dict.fromkeys(OPTIONS)
 
 
@@ -27,6 +29,33 @@ def test_where_nothing_is_possible_the_reason_names_what_is_missing(tmp_path: Pa
         NothingPossible, match=r"rabbitmq-server is missing; in containers, there is no command 'docker'"
     ):
         opened(Wish.of(SAID_NOTHING), home=tmp_path)
+
+
+@pytest.fixture
+def dead_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine with the command and no engine behind it."""
+    monkeypatch.setattr(settling, "missing", lambda: ["the system's package rabbitmq-server"])
+    program = tmp_path / "docker"
+    program.write_text("#!/bin/sh\necho 'Cannot connect to the Docker daemon.\nIs it running?' >&2; exit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+@pytest.mark.usefixtures("dead_engine")
+def test_where_no_engine_answers_tests_are_skipped_unless_containers_were_asked_for(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_of_a_team(aftersales): pass")
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+    skipped = pytester.runpytest_inprocess("-rs")
+    skipped.assert_outcomes(skipped=1)
+    skipped.stdout.fnmatch_lines(
+        ["*no after-sales suite: *no container engine answers: Cannot connect*Is it running?*"]
+    )
+    asked = pytester.runpytest_inprocess("--aftersales", "containers")
+    asked.assert_outcomes(errors=1)
+    asked.stdout.fnmatch_lines(
+        ["*the suite cannot run in containers here: no container engine answers: Cannot connect*"]
+    )
+    asked.stdout.no_fnmatch_line("*Traceback*")
 
 
 @pytest.mark.usefixtures("bare_machine")

@@ -13,6 +13,7 @@ from faststream.rabbit import RabbitBroker, RabbitMessage, RabbitQueue
 
 from shared.messaging.broker import (
     BrokerIsAway,
+    BrokerRefuses,
     broker_errors,
     close_quietly,
     consuming_broker,
@@ -52,11 +53,17 @@ class Consuming:
         self._receiver = receiver
         self._metrics = metrics
         self._attached = 0
+        self._refusal: BrokerRefuses | None = None
 
     @property
     def all_attached(self) -> bool:
         """Whether the broker delivers to every handler, as far as was seen within the last half second."""
         return self._attached == len(self._queues)
+
+    @property
+    def refusal(self) -> BrokerRefuses | None:
+        """What the broker said where it refused the last attempt; None where it did not, or was away."""
+        return self._refusal
 
     async def run(self, *, stopping: asyncio.Event) -> None:
         """Consume until `stopping` is set, then finish what has begun."""
@@ -64,6 +71,7 @@ class Consuming:
             try:
                 await self._stretch(stopping)
             except BrokerIsAway as error:
+                self._refusal = error if isinstance(error, BrokerRefuses) else None
                 log.warning("consumers are not attached", error=str(error))
             finally:
                 self._note(attached=0)
@@ -114,6 +122,8 @@ class Consuming:
 
     def _note(self, *, attached: int) -> None:
         self._attached = attached
+        if self.all_attached:
+            self._refusal = None
         self._metrics.consumers_attached.set(attached)
 
     async def _finish(self) -> None:

@@ -8,7 +8,7 @@ events (topic) ──<type>──> <service>.on_<event>           quorum, refuse
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,6 +36,11 @@ KEEP_THE_LATEST: Arguments = {"x-max-length": UNROUTED_LIMIT, "x-overflow": "dro
 EVENTS_ARGUMENTS: Mapping[str, str] = {"alternate-exchange": UNROUTED}
 
 type Subscriptions = Mapping[str, tuple[type[Event], ...]]
+type Refused = Mapping[str, Sequence[str]]
+"""What an account may not do of what belongs to each service, in the broker's words: which right, on what, for whom.
+
+Under `events` is what belongs to all of them.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,20 +107,27 @@ class Topology:
             for name in sorted(types)
         )
 
-    async def declare(self, connection: AbstractConnection) -> None:
+    async def declare(self, connection: AbstractConnection) -> Refused:
         """Make sure that everything is there, for all services: what one says first, another finds later.
 
         Where this account may not declare an exchange, nothing that belongs to it is its business, and has to be there
-        already. Raises `BrokerIsAway`, also where something of the same name is there but differs.
+        already. So a service finds refusals of all others, which is as it should be, and none of its own where its
+        rights are those of this release. Raises `BrokerIsAway`, and `BrokerRefuses` where something of the same name is
+        there but differs.
         """
+        refused: dict[str, list[str]] = {EVENTS_EXCHANGE: []}
+        common = refused[EVENTS_EXCHANGE]
         with broker_errors():
-            if await _may_declare(connection, exchange=UNROUTED, kind=ExchangeType.FANOUT):
-                await _declare_events(connection)
-                await _declare_unheard(connection, types=self.unheard, heard=self.heard)
+            if await _may_declare(connection, exchange=UNROUTED, kind=ExchangeType.FANOUT, refused=common):
+                await _declare_events(connection, refused=common)
+                await _declare_unheard(connection, types=self.unheard, heard=self.heard, refused=common)
             for service in self.subscriptions:
-                if await _may_declare(connection, exchange=own_exchange(service), kind=ExchangeType.DIRECT):
+                own = refused.setdefault(service, [])
+                exchange = own_exchange(service)
+                if await _may_declare(connection, exchange=exchange, kind=ExchangeType.DIRECT, refused=own):
                     for queue in self.queues(service):
-                        await _declare_handler_queue(connection, queue=queue)
+                        await _declare_handler_queue(connection, queue=queue, refused=own)
+        return refused
 
 
 CATALOGUE_TOPOLOGY = Topology(subscriptions=SUBSCRIPTIONS, said=EVENTS)
@@ -133,32 +145,36 @@ def queue_name(event: type[Event], *, service: str) -> str:
     return f"{service}.on_{name}"
 
 
-async def _may_declare(connection: AbstractConnection, *, exchange: str, kind: ExchangeType) -> bool:
+async def _may_declare(
+    connection: AbstractConnection, *, exchange: str, kind: ExchangeType, refused: list[str]
+) -> bool:
     may = False
-    async with _may_be_forbidden(connection) as channel:
+    async with _may_be_forbidden(connection, refused=refused) as channel:
         await channel.declare_exchange(exchange, kind, durable=True, timeout=CONFIRM_SECONDS)
         may = True
     return may  # noqa: RET504  # a refusal ends the block, and mypy does not know that it goes on here
 
 
-async def _declare_events(connection: AbstractConnection) -> None:
-    await _declare_queue(connection, name=UNROUTED, arguments=KEEP_THE_LATEST)
-    async with _may_be_forbidden(connection) as channel:
+async def _declare_events(connection: AbstractConnection, *, refused: list[str]) -> None:
+    await _declare_queue(connection, name=UNROUTED, arguments=KEEP_THE_LATEST, refused=refused)
+    async with _may_be_forbidden(connection, refused=refused) as channel:
         queue = await channel.get_queue(UNROUTED, ensure=False)
         await queue.bind(UNROUTED, timeout=CONFIRM_SECONDS)
-    async with _may_be_forbidden(connection) as channel:
+    async with _may_be_forbidden(connection, refused=refused) as channel:
         await channel.declare_exchange(
             EVENTS_EXCHANGE, ExchangeType.TOPIC, durable=True, arguments=dict(EVENTS_ARGUMENTS), timeout=CONFIRM_SECONDS
         )
 
 
-async def _declare_unheard(connection: AbstractConnection, *, types: Collection[str], heard: Collection[str]) -> None:
+async def _declare_unheard(
+    connection: AbstractConnection, *, types: Collection[str], heard: Collection[str], refused: list[str]
+) -> None:
     """Keep what nobody is meant to hear out of `unrouted`, where it would hide that a binding is missing.
 
     What somebody hears by now loses the binding of an earlier release, which would hide the same.
     """
-    await _declare_queue(connection, name=UNHEARD, arguments=KEEP_THE_LATEST)
-    async with _may_be_forbidden(connection) as channel:
+    await _declare_queue(connection, name=UNHEARD, arguments=KEEP_THE_LATEST, refused=refused)
+    async with _may_be_forbidden(connection, refused=refused) as channel:
         queue = await channel.get_queue(UNHEARD, ensure=False)
         for key in types:
             await queue.bind(EVENTS_EXCHANGE, key, timeout=CONFIRM_SECONDS)
@@ -166,15 +182,17 @@ async def _declare_unheard(connection: AbstractConnection, *, types: Collection[
             await queue.unbind(EVENTS_EXCHANGE, key, timeout=CONFIRM_SECONDS)
 
 
-async def _declare_handler_queue(connection: AbstractConnection, *, queue: HandlerQueue) -> None:
+async def _declare_handler_queue(connection: AbstractConnection, *, queue: HandlerQueue, refused: list[str]) -> None:
     for name, arguments in queue.arguments.items():
-        await _declare_queue(connection, name=name, arguments=arguments)
-    async with _may_be_forbidden(connection) as channel:
-        for name in queue.arguments:
-            await (await channel.get_queue(name, ensure=False)).bind(queue.exchange, name, timeout=CONFIRM_SECONDS)
-        main = await channel.get_queue(queue.name, ensure=False)
-        for key in queue.types:
-            await main.bind(EVENTS_EXCHANGE, key, timeout=CONFIRM_SECONDS)
+        await _declare_queue(connection, name=name, arguments=arguments, refused=refused)
+    own = [(name, queue.exchange, name) for name in queue.arguments]
+    heard = [(queue.name, EVENTS_EXCHANGE, type_) for type_ in queue.types]
+    missing, is_done = iter((*own, *heard)), False
+    while not is_done:  # one that is refused ends its channel, and the next ones are bound on another
+        async with _may_be_forbidden(connection, refused=refused) as channel:
+            for name, exchange, key in missing:
+                await (await channel.get_queue(name, ensure=False)).bind(exchange, key, timeout=CONFIRM_SECONDS)
+            is_done = True
 
 
 def _dead_lettered(exchange: str, *, key: str) -> dict[str, str]:
@@ -185,16 +203,18 @@ def _dead_lettered(exchange: str, *, key: str) -> dict[str, str]:
     }
 
 
-async def _declare_queue(connection: AbstractConnection, *, name: str, arguments: Arguments) -> None:
-    async with _may_be_forbidden(connection) as channel:
+async def _declare_queue(
+    connection: AbstractConnection, *, name: str, arguments: Arguments, refused: list[str]
+) -> None:
+    async with _may_be_forbidden(connection, refused=refused) as channel:
         await channel.declare_queue(
             name, durable=True, arguments={**OF_EVERY_QUEUE, **arguments}, timeout=CONFIRM_SECONDS
         )
 
 
 @asynccontextmanager
-async def _may_be_forbidden(connection: AbstractConnection) -> AsyncIterator[AbstractChannel]:
-    """A channel of its own, since a refused declaration closes it; a refusal for want of rights is passed over.
+async def _may_be_forbidden(connection: AbstractConnection, *, refused: list[str]) -> AsyncIterator[AbstractChannel]:
+    """A channel of its own, since a refused declaration closes it; a refusal for want of rights is noted in `refused`.
 
     A stuck queue lets neither its declaration nor the end of its channel be answered: nothing waits without end.
     """
@@ -202,8 +222,8 @@ async def _may_be_forbidden(connection: AbstractConnection) -> AsyncIterator[Abs
         channel = await connection.channel(publisher_confirms=False)
     try:
         yield channel
-    except ChannelAccessRefused:
-        return
+    except ChannelAccessRefused as error:
+        refused.append(str(error).removeprefix("ACCESS_REFUSED - "))
     finally:
         if not channel.is_closed:
             async with asyncio.timeout(CONFIRM_SECONDS):

@@ -146,7 +146,7 @@ class ServiceSettings(SettingsOrFiles):
         default=0.5, ge=0, le=10, description="seconds for which it still listens once it is no longer ready, 0 to 10"
     )
     client_seconds: float = Field(
-        default=30, ge=1, le=600, description="seconds for a head, a body, or for taking an answer, 1 to 600"
+        default=30, ge=1, le=600, description="seconds for a head, for a body, or to take more of an answer, 1 to 600"
     )
     outbox_kept_days: int = Field(
         default=14, ge=1, le=3650, description="days for which events that were sent can be sent again, 1 to 3650"

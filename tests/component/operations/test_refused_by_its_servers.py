@@ -26,12 +26,14 @@ from support.control_room import settings_for
 from support.forked import as_copy
 from support.probing import complaints, live
 from support.waiting import eventually
+from testkit.check import main as check_the_suite
 from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.ports import free_port
 from testkit.servers.postgres import Postgres
 from testkit.servers.processes import RunningProcess, log_tail
 from testkit.servers.rabbitmq import RabbitMQ
 from testkit.service_process import ServiceProcess
+from testkit.suite import SERVICES
 
 WRONG = "never-to-be-shown"
 DATABASE_MAY_BE = "; it may be: postgresql://user:password@host:port/database"
@@ -139,7 +141,7 @@ class Operator:
         self.patch.setattr("sys.argv", ["dispatch", *arguments])
         self.output.readouterr()
         assert await asyncio.to_thread(COMMANDS.run) == CONFIGURATION_FAULT
-        return self._line()
+        return self.line()
 
     async def declares(self, url: str) -> str:
         """The same for the account that declares the topology."""
@@ -147,9 +149,10 @@ class Operator:
         self.patch.setattr("sys.argv", ["shared.messaging", "declare"])
         self.output.readouterr()
         assert await asyncio.to_thread(topology) == CONFIGURATION_FAULT
-        return self._line()
+        return self.line()
 
-    def _line(self) -> str:
+    def line(self) -> str:
+        """All that was said of what went wrong."""
         [line] = self.output.readouterr().err.splitlines()
         assert WRONG not in line
         return line
@@ -221,6 +224,17 @@ async def test_the_topology_is_not_declared_by_whom_the_broker_refuses(site: Sit
     permit(site, rights="^$")
     powerless = await operator.declares(site.broker_url)
     assert is_told(powerless, f"the broker refuses access to exchange '{UNROUTED}'")
+
+
+async def test_the_check_of_the_whole_suite_names_the_service_whose_server_refuses(
+    site: Site, operator: Operator
+) -> None:
+    for service in SERVICES:
+        operator.patch.setenv(f"{service.upper()}_DATABASE_URL", site.database_url)
+    operator.patch.setenv("PARTS_DATABASE_URL", with_password(site.database_url, WRONG))
+    operator.patch.setenv("CHECK_BROKER_URL", site.broker_url)
+    assert await asyncio.to_thread(check_the_suite, []) == CONFIGURATION_FAULT
+    assert operator.line().startswith("PARTS_DATABASE_URL: the database says password authentication failed")
 
 
 @pytest.fixture

@@ -27,8 +27,8 @@ class Unread:
         self._look: asyncio.TimerHandle | None = None
 
     def watch(self) -> None:
-        """Begin, unless it has begun; nothing is to be written from now until `end`."""
-        if self._look is None:
+        """Begin, unless it has begun or all is on its way; nothing is to be written from now until `end`."""
+        if self._look is None and self._transport.get_write_buffer_size():
             self._left = self._unacknowledged()
             self._wait()
 

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from shared.http.connection import HEAD_LIMIT, connections
 from shared.http.problems import PROBLEM_MEDIA_TYPE
 from shared.observability.metrics import ClientMetrics, LetGo
-from support.slow_clients import Client, head
+from support.slow_clients import Client, clients, head
 from support.waiting import eventually
 from testkit.patience import PATIENCE_SECONDS
 
@@ -70,27 +70,13 @@ class Counter:
         [connection] = self.server.server_state.connections
         return connection.flow.write_paused
 
-    @asynccontextmanager
-    async def client(self) -> AsyncIterator[Client]:
-        """One connection."""
-        way = socket.socket()
-        way.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, NARROW)
-        way.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(way, ("127.0.0.1", self.port))
-        client = Client(*await asyncio.open_connection(sock=way, limit=NARROW))
-        try:
-            yield client
-        finally:
-            client.writer.transport.abort()
-
 
 @asynccontextmanager
 async def serving(*, seconds: float) -> AsyncIterator[Counter]:
     registry = CollectorRegistry()
-    clients = ClientMetrics(registry, service="counter")
     listening = socket.create_server(("127.0.0.1", 0))
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, NARROW)
-    kind = connections(seconds=seconds, clients=clients)
+    kind = connections(seconds=seconds, clients=ClientMetrics(registry, service="counter"))
     config = uvicorn.Config(
         answer_largely,
         http=kind,
@@ -136,7 +122,7 @@ async def lost(client: Client) -> bool:
 
 @pytest.mark.parametrize("connection", ["close", "keep-alive"])
 async def test_who_reads_a_little_and_then_stops_is_let_go(counter: Counter, connection: str) -> None:
-    async with counter.client() as client:
+    async with clients(counter.port, count=1) as [client]:
         client.begin(head("GET", "/", f"Connection: {connection}"))
         await client.reader.readexactly(PIECE)
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -149,7 +135,7 @@ async def test_who_reads_a_little_and_then_stops_is_let_go(counter: Counter, con
 
 
 async def test_who_reads_nothing_is_let_go(counter: Counter) -> None:
-    async with counter.client() as client:
+    async with clients(counter.port, count=1) as [client]:
         client.begin(head("GET", "/"))
         await eventually(lambda: has_let_go(counter, LetGo.SLOW_READER))
     assert counter.let_go() == {LetGo.SLOW_READER: 1}
@@ -158,7 +144,7 @@ async def test_who_reads_nothing_is_let_go(counter: Counter) -> None:
 async def test_who_reads_slowly_and_without_end_gets_all_of_it_however_long_that_takes() -> None:
     """Twice as long as somebody has who reads nothing."""
     taken = 0
-    async with serving(seconds=PATIENT) as counter, counter.client() as client:
+    async with serving(seconds=PATIENT) as counter, clients(counter.port, count=1) as [client]:
         client.begin(head("GET", "/", "Connection: close"))
         async with asyncio.timeout(PATIENCE_SECONDS):
             while piece := await client.reader.read(PIECE):
@@ -174,7 +160,7 @@ async def has_let_go(counter: Counter, reason: LetGo) -> bool:
 
 
 async def test_who_says_nothing_is_cut_off(counter: Counter) -> None:
-    async with counter.client() as client:
+    async with clients(counter.port, count=1) as [client]:
         assert await lost(client)
     assert counter.let_go() == {LetGo.SILENT: 1}
 
@@ -196,7 +182,7 @@ IN_NO_CHUNKS = head("POST", "/", "Transfer-Encoding: chunked") + b"zz\r\n"
 async def test_what_is_no_request_is_refused_with_a_problem_like_every_other(
     counter: Counter, sent: bytes, status: int, kind: str, counted: dict[str, float]
 ) -> None:
-    async with counter.client() as client:
+    async with clients(counter.port, count=1) as [client]:
         client.begin(sent)
         headers, body = await whole(client)
     assert headers["status"] == str(status)
@@ -212,6 +198,6 @@ async def test_what_is_no_request_is_refused_with_a_problem_like_every_other(
 
 async def test_a_refusal_is_not_taken_for_the_answer_to_a_request_before_it(counter: Counter) -> None:
     """Whoever sends garbage behind a request that is not answered yet is told nothing."""
-    async with counter.client() as client:
+    async with clients(counter.port, count=1) as [client]:
         client.begin(head("GET", "/") + NOT_A_REQUEST)
         assert await lost(client)

@@ -28,7 +28,7 @@ from shared.http.bodies import raw_body
 from shared.http.calls import Call, answer_of, creating, response_of
 from shared.http.problems import NotAuthenticated
 from shared.http.routing import router_under
-from shared.observability.metrics import process_registry
+from shared.observability.metrics import ClientMetrics, process_registry
 from shared.observability.tracing import tracing_to
 from shared.process import Service, main
 from shared.settings import settings_or_exit
@@ -69,6 +69,7 @@ async def post_case(body: NewCase, call: Annotated[Call, creating("cases:write")
 def build_without_database() -> Service:
     """Intake with these routes in the place of its own."""
     service = build(settings_or_exit(IntakeSettings))
+    registry = process_registry()
     api = create_api(
         "intake",
         summary="The reference",
@@ -76,7 +77,8 @@ def build_without_database() -> Service:
         routers=(router,),
         checks={},
         tracing=tracing_to(None, service="intake"),
-        registry=process_registry(),
+        registry=registry,
+        clients=ClientMetrics(registry, service="intake"),
     )
     api.state.office = service.api.state.office
     return replace(service, api=api)

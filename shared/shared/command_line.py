@@ -3,27 +3,29 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Column
 
 from shared.audit import AuditLog, AuditTables
 from shared.audit_command import audit_command
-from shared.database import Database, database
+from shared.database import Database, DatabaseRefuses, database
 from shared.erasure_command import erasures_command
 from shared.invariants.command import check_command
+from shared.messaging.broker import BrokerRefuses
 from shared.messaging.dead_command import dead_command
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.relay_command import relay_command
 from shared.messaging.topology import CATALOGUE_TOPOLOGY
+from shared.migrations import SchemaContracted, head
 from shared.observability.logging import configure_logging
 from shared.policy import Policy, PolicyError, policy_command
 from shared.process import CONFIGURATION_FAULT, Service, main
 from shared.security.encryption import KeyRing
 from shared.security.keys_command import keys_command
 from shared.security.token_command import token_command
-from shared.settings import ServiceSettings, settings_or_exit, variable
+from shared.settings import ServiceSettings, setting, settings_or_exit, variable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +38,13 @@ class CommandLine[Settings: ServiceSettings]:
     policy_model: type[Policy]
     audit_tables: AuditTables
     sealed: Sequence[Column[str]]
+    migrations: Path
 
     def run(self) -> int:
-        """`serve | api | worker | migrate | openapi`, or a command; the process's exit code."""
+        """`serve | api | worker | migrate | openapi`, or a command; the process's exit code.
+
+        Where a server is there and will not have us, that is a setting that is wrong: one line that names it, and 78.
+        """
         commands = {
             "policy": self.policy,
             "dead": self.dead,
@@ -49,7 +55,14 @@ class CommandLine[Settings: ServiceSettings]:
             "erasures": self.erasures,
             "token": self.token,
         }
-        return main(self.name, build=self.service, commands=commands)
+        try:
+            return main(self.name, build=self.service, commands=commands)
+        except (DatabaseRefuses, SchemaContracted) as refusal:
+            fault = setting(self.settings, "database_url").fault(str(refusal))
+        except BrokerRefuses as refusal:
+            fault = setting(self.settings, "broker_url").fault(str(refusal))
+        sys.stderr.write(f"{fault}\n")
+        return CONFIGURATION_FAULT
 
     def service(self) -> Service:
         """The service with the settings of the environment."""
@@ -72,7 +85,7 @@ class CommandLine[Settings: ServiceSettings]:
         """`relay status | republish`; needs the policy too, for it takes a whole service to say something."""
         service = self._wired()
         configure_logging(self.name, level="CRITICAL")  # the command itself tells what goes wrong
-        return relay_command(arguments, database=service.database, republishing=service.republishing)
+        return relay_command(arguments, database=self._ours(service.database), republishing=service.republishing)
 
     def audit(self, arguments: Sequence[str]) -> int:
         """`audit verify`."""
@@ -99,7 +112,8 @@ class CommandLine[Settings: ServiceSettings]:
         if service.erasures is None:
             sys.stderr.write(f"erasures: {self.name} keeps nothing of customers\n")
             return CONFIGURATION_FAULT
-        return erasures_command(arguments, database=service.database, works=service.works, erasures=service.erasures)
+        base = self._ours(service.database)
+        return erasures_command(arguments, database=base, works=service.works, erasures=service.erasures)
 
     def token(self, arguments: Sequence[str]) -> int:
         """`token --role ROLE`; only where the service has a key file, not an issuer."""
@@ -121,4 +135,8 @@ class CommandLine[Settings: ServiceSettings]:
             raise SystemExit(CONFIGURATION_FAULT) from None
 
     def _database(self, settings: ServiceSettings) -> Database:
-        return database(settings.database_url, service=self.name)
+        return self._ours(database(settings.database_url, service=self.name))
+
+    def _ours(self, base: Database) -> Database:
+        """The database, for a command to find out first whether this build is too old for its schema."""
+        return replace(base, brings=head(self.migrations))

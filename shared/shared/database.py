@@ -36,21 +36,39 @@ OUTAGE_STATES = (
     *CONTENTION_STATES,
 )
 """SQLSTATEs, by how they begin, that say nothing about the work itself: it may be done again later, unchanged."""
+REFUSED_STATES = (
+    "28",  # wrong account or password
+    "3D000",  # no such database
+    "42501",  # the account may not enter this one
+)
+"""SQLSTATEs, by how they begin, of a server that lets nobody in who comes as this URL says."""
 
 
 class LeftIdle(SQLAlchemyError):
     """The work left its transaction lying until the server ended it. The work is to blame: this is no outage."""
 
 
+class DatabaseRefuses(SQLAlchemyError):
+    """The server is there and does not let us in: account, password or name of the database are not what it knows.
+
+    It tells what the server said, which never holds the password. To whoever works it is an outage, for passwords are
+    changed in two places and in some order.
+    """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
-    """An engine, and sessions that keep their objects readable after the commit."""
+    """An engine, and sessions that keep their objects readable after the commit.
+
+    `brings` is the newest revision of the build that asks, where it shall be found out whether that is too old.
+    """
 
     engine: AsyncEngine
     sessions: async_sessionmaker[AsyncSession]
+    brings: str | None = None
 
     async def answers(self) -> bool:
-        """Whether the server can be asked anything at all right now; never raises for an outage."""
+        """Whether the server can be asked anything at all right now. Raises `DatabaseRefuses`, and for no outage."""
         try:
             async with self.engine.connect() as connection:
                 await connection.execute(text("SELECT 1"))
@@ -107,6 +125,7 @@ def database(
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     event.listen(engine.sync_engine, "after_cursor_execute", _note_use)
     event.listen(engine.sync_engine, "handle_error", _name_idleness)
+    event.listen(engine.sync_engine, "handle_error", _name_refusal)
     return Database(engine=engine, sessions=async_sessionmaker(engine, expire_on_commit=False))
 
 
@@ -123,10 +142,27 @@ def is_outage(error: BaseException) -> bool:
             return error.connection_invalidated or sqlstate_of(error).startswith(OUTAGE_STATES)
         case BaseExceptionGroup():
             return all(is_outage(one) for one in error.exceptions)
-        case PoolIsExhausted() | DisconnectionError() | ConnectionError() | TimeoutError() | socket.gaierror():
+        case (
+            DatabaseRefuses()
+            | PoolIsExhausted()
+            | DisconnectionError()
+            | ConnectionError()
+            | TimeoutError()
+            | socket.gaierror()
+        ):
             return True
         case _:
             return type(error) is OSError  # several addresses were tried and none answered
+
+
+def refusal(error: DBAPIError) -> DatabaseRefuses | None:
+    """What the server said where it let nobody in, or did not let this account do what its owner may."""
+    state = sqlstate_of(error)
+    return (
+        DatabaseRefuses(f"the database says {error.orig} (SQLSTATE {state})")
+        if state.startswith(REFUSED_STATES)
+        else None
+    )
 
 
 def is_contention(error: BaseException) -> bool:
@@ -164,6 +200,12 @@ def _name_idleness(context: ExceptionContext) -> BaseException | None:
     if used_at is None or time.monotonic() - used_at < IDLE_SECONDS:
         return None
     return LeftIdle(f"the transaction did nothing for {IDLE_SECONDS:g} s, so the server ended it")
+
+
+def _name_refusal(context: ExceptionContext) -> BaseException | None:
+    """Only while it connects: later on, a right that is missing is the work's own affair."""
+    error = context.sqlalchemy_exception
+    return refusal(error) if context.connection is None and isinstance(error, DBAPIError) else None
 
 
 def _transport(mode: str, *, root_certificate: object) -> str | ssl.SSLContext:

@@ -6,26 +6,70 @@ calling `raise_floor(op.get_bind(), revision="0007")`: builds older than 0007 ar
 """
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 from alembic import command, context
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, text
-from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
+from sqlalchemy import Connection, MetaData, TextClause, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.database import Database, database, is_outage
+from shared.database import Database, DatabaseRefuses, database, is_outage, refusal
 from shared.messaging.broker import reconnect_pause
 
 LOCK = "migrations"
 """Two migrate jobs of one service wait for one another by this advisory lock."""
 
+FOUND = text("SELECT max(version_num) FROM alembic_version")
+FLOOR = text("SELECT max(revision) FROM schema_floor")
+
 log = structlog.get_logger(__name__)
 
 
+class SchemaContracted(Exception):
+    """The schema lost what this build needs: a newer one took it away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """The revision that a database is at (None: never migrated), its floor, and the newest that this build brings."""
+
+    found: str | None
+    floor: str | None
+    needed: str
+
+    @property
+    def is_contracted(self) -> bool:
+        """Whether builds as old as this one can no longer work with it."""
+        return self.floor is not None and self.floor > self.needed
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it has what this build needs, and was not contracted past it."""
+        return self.found is not None and self.found >= self.needed and not self.is_contracted
+
+    @property
+    def contraction(self) -> str:
+        """What to tell whoever runs a build that is too old."""
+        return (
+            f"its schema is at {self.found}, contracted past this build, which ends at {self.needed}: run a build that"
+            f" brings {self.floor} or later"
+        )
+
+    def require_not_contracted(self) -> None:
+        """Raise `SchemaContracted` where it was contracted past this build."""
+        if self.is_contracted:
+            raise SchemaContracted(self.contraction)
+
+
 async def migrate_when_possible(url: str, *, service: str, folder: Path) -> None:
-    """`migrate` the database at `url` once it is there; each step may take as long as it takes."""
+    """`migrate` the database at `url` once it is there; each step may take as long as it takes.
+
+    Raises `DatabaseRefuses` and `SchemaContracted`: waiting helps with neither.
+    """
     opened = database(url, service=f"{service} migrate", command_seconds=None)
     try:
         while not await _migrated(opened, folder=folder):  # noqa: ASYNC110  # no server says when it is back
@@ -35,12 +79,18 @@ async def migrate_when_possible(url: str, *, service: str, folder: Path) -> None
 
 
 async def migrate(database: Database, *, folder: Path) -> None:
-    """Bring the schema to the head of the migrations in `folder` (which holds `env.py`), in one transaction."""
+    """Bring the schema to the head of the migrations in `folder` (which holds `env.py`), in one transaction.
+
+    A newer schema stays as it is. Raises `SchemaContracted` where this build cannot work with it.
+    """
     async with database.engine.begin() as connection:
         for limit in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
             await connection.execute(text("SELECT set_config(:limit, '0', true)"), {"limit": limit})
         await connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:lock, 0))"), {"lock": LOCK})
-        await connection.run_sync(_upgrade, folder)
+        schema = await _schema(connection, needed=head(folder))
+        schema.require_not_contracted()
+        if not schema.is_current:
+            await connection.run_sync(_upgrade, folder)
 
 
 def folder_of(package: Path) -> Path:
@@ -50,20 +100,21 @@ def folder_of(package: Path) -> Path:
 
 
 async def migrations_current(database: Database, *, folder: Path) -> bool:
-    """Whether the schema has what this build needs and was not contracted past it. False too where there is none yet.
+    """Whether the schema is what this build needs. Raises what the database raises in an outage."""
+    return (await schema_of(database, folder=folder)).is_current
 
-    Raises what the database raises in an outage.
-    """
-    needed = head(folder)
-    try:
+
+async def schema_of(database: Database, *, folder: Path) -> Schema:
+    """The schema as this build finds it. Raises what the database raises in an outage."""
+    async with database.engine.connect() as connection:
+        return await _schema(connection, needed=head(folder))
+
+
+async def require_not_contracted(database: Database) -> None:
+    """Raise `SchemaContracted` where the build that asks, if the database says which that is, is too old."""
+    if database.brings is not None:
         async with database.engine.connect() as connection:
-            found = await connection.scalar(text("SELECT max(version_num) FROM alembic_version"))
-            floor = None
-            if await connection.scalar(text("SELECT to_regclass('schema_floor')")) is not None:
-                floor = await connection.scalar(text("SELECT max(revision) FROM schema_floor"))
-    except ProgrammingError:  # no alembic_version: nothing was ever migrated
-        return False
-    return found is not None and found >= needed and (floor is None or floor <= needed)
+            (await _schema(connection, needed=database.brings)).require_not_contracted()
 
 
 def head(folder: Path) -> str:
@@ -89,11 +140,32 @@ def raise_floor(connection: Connection, *, revision: str) -> None:
     )
 
 
+async def _schema(connection: AsyncConnection, *, needed: str) -> Schema:
+    return Schema(
+        found=await _newest(connection, statement=FOUND, table="alembic_version"),
+        floor=await _newest(connection, statement=FLOOR, table="schema_floor"),
+        needed=needed,
+    )
+
+
+async def _newest(connection: AsyncConnection, *, statement: TextClause, table: str) -> str | None:
+    """The newest revision that `table` names; None where there is no such table."""
+    if await connection.scalar(text("SELECT to_regclass(:name)"), {"name": table}) is None:
+        return None
+    newest: str | None = await connection.scalar(statement)
+    return newest
+
+
 async def _migrated(database: Database, *, folder: Path) -> bool:
     """Whether it is done; False where the server is away or went away, and with it the transaction."""
     try:
         await migrate(database, folder=folder)
+    except DatabaseRefuses:
+        raise
     except (SQLAlchemyError, OSError) as error:
+        refused = refusal(error) if isinstance(error, DBAPIError) else None
+        if refused is not None:  # it may not create what only the database's owner may
+            raise refused from error
         if not is_outage(error):
             raise
         log.info("migrations wait for the database", error=type(error).__name__)

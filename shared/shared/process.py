@@ -7,6 +7,7 @@ service's routes and needs no server.
 
 import argparse
 import asyncio
+import errno
 import json
 import resource
 import signal
@@ -26,6 +27,7 @@ from shared.erasure import Erasures
 from shared.http.connection import connections
 from shared.messaging.republish import Republishing
 from shared.messaging.unit_of_work import Works
+from shared.observability.metrics import ClientMetrics
 from shared.policy import PolicyError
 
 GRACE_SECONDS = 10
@@ -54,9 +56,9 @@ class Service:
 
     `api` holds all routes, `probes` only health, readiness and metrics, for a process that only works. `drain` makes
     readiness false, and for `drain_seconds` the process still listens, so that whoever asks sends no more. A client has
-    `client_seconds` for the head of a request, and for taking an answer. `close` gives back what the service holds
-    open. `database`, `works`, `republishing` and `erasures` are for the operator's commands; a service that keeps
-    nothing of customers has no `erasures`.
+    `client_seconds` for the head of a request, and to take something more of an answer; `clients` counts who was let
+    go. `close` gives back what the service holds open. `database`, `works`, `republishing` and `erasures` are for the
+    operator's commands; a service that keeps nothing of customers has no `erasures`.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Service:
     drain: Callable[[], None]
     drain_seconds: float
     client_seconds: float
+    clients: ClientMetrics
     close: Callable[[], Awaitable[None]]
     database: Database
     works: Works
@@ -168,7 +171,7 @@ async def _answer(service: Service, app: FastAPI, asked_to_end: asyncio.Event) -
     _allow_many_connections()
     config = uvicorn.Config(
         app,
-        http=connections(seconds=service.client_seconds),
+        http=connections(seconds=service.client_seconds, clients=service.clients),
         log_config=None,
         access_log=False,
         server_header=False,
@@ -198,9 +201,11 @@ def _listen(service: Service) -> socket.socket:
     try:
         listening = socket.create_server((service.host, service.port), family=family, backlog=2048)
     except OSError as error:
-        variable = f"{service.name.upper()}_HTTP_PORT"
-        place = f"{service.host}:{service.port}"
-        sys.stderr.write(f"{variable}: cannot listen on {place} ({error.strerror}); it may be any free port\n")
+        is_place = error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror)
+        named, may_be = ("HOST", "an address of this machine, or 0.0.0.0") if is_place else ("PORT", "any free port")
+        reason = str(error.strerror).partition(" (while")[0]  # what follows repeats the place
+        why = f"cannot listen on {service.host}:{service.port} ({reason})"
+        sys.stderr.write(f"{service.name.upper()}_HTTP_{named}: {why}; it may be: {may_be}\n")
         raise SystemExit(CONFIGURATION_FAULT) from None
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SENT_AHEAD)
     return listening

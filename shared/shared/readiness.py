@@ -2,18 +2,29 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from shared.database import Database
+from shared.database import Database, DatabaseRefuses
 from shared.health import Check
+from shared.migrations import Schema
+from shared.settings import Setting
 
 
 class Readiness:
-    """Whether this process can do its work now; `others` are checks beside those that every process has."""
+    """Whether this process can do its work now; `others` are checks beside those that every process has.
+
+    `named_by` is the setting that says where the database is, for whoever has to mend it.
+    """
 
     def __init__(
-        self, database: Database, *, has_schema: Callable[[], Awaitable[bool]], others: Mapping[str, Check]
+        self,
+        database: Database,
+        *,
+        named_by: Setting,
+        schema: Callable[[], Awaitable[Schema]],
+        others: Mapping[str, Check],
     ) -> None:
         self._database = database
-        self._has_schema = has_schema
+        self._named_by = named_by
+        self._schema = schema
         self._is_draining = False
         self.checks: dict[str, Check] = {
             "database": self._answers,
@@ -27,10 +38,19 @@ class Readiness:
         self._is_draining = True
 
     async def _answers(self) -> str | None:
-        return None if await self._database.answers() else "the database does not answer"
+        try:
+            return None if await self._database.answers() else "the database does not answer"
+        except DatabaseRefuses as refusal:
+            return self._named_by.fault(str(refusal))
 
     async def _migrated(self) -> str | None:
-        return None if await self._has_schema() else "the schema is not what this build needs: run `migrate`"
+        try:
+            schema = await self._schema()
+        except DatabaseRefuses as refusal:
+            return self._named_by.fault(str(refusal))
+        if schema.is_contracted:
+            return self._named_by.fault(schema.contraction)
+        return None if schema.is_current else "the schema is not what this build needs: run `migrate`"
 
     async def _running(self) -> str | None:
         return "the process is ending" if self._is_draining else None

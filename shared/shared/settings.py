@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self, override
@@ -145,7 +146,7 @@ class ServiceSettings(SettingsOrFiles):
         default=0.5, ge=0, le=10, description="seconds for which it still listens once it is no longer ready, 0 to 10"
     )
     client_seconds: float = Field(
-        default=30, ge=1, le=600, description="seconds for a head, a body, or for taking an answer, 1 to 600"
+        default=30, ge=1, le=600, description="seconds for a head, for a body, or to take more of an answer, 1 to 600"
     )
     outbox_kept_days: int = Field(
         default=14, ge=1, le=3650, description="days for which events that were sent can be sent again, 1 to 3650"
@@ -210,6 +211,23 @@ def settings_or_exit[S: SettingsOrFiles](model: type[S]) -> S:
         raise SystemExit(EXIT_CODE) from None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One setting by its environment variable, for whoever finds out only later that it is wrong."""
+
+    variable: str
+    may_be: str
+
+    def fault(self, why: str) -> str:
+        """The line that names it, says what is wrong with it and what it may be. `why` never holds its value."""
+        return f"{self.variable}: {why}; it may be: {self.may_be}"
+
+
+def setting(model: type[BaseSettings], field: str) -> Setting:
+    """The setting behind a field of `model`."""
+    return Setting(variable=variable(model, field), may_be=model.model_fields[field].description or "another value")
+
+
 def variable(model: type[BaseSettings], field: str) -> str:
     """The environment variable of a field."""
     return f"{model.model_config.get('env_prefix', '')}{field}".upper()
@@ -221,9 +239,6 @@ def _faults(model: type[SettingsOrFiles], error: ValidationError) -> list[str]:
         if not fault["loc"]:
             lines.append(f"{variable(model, 'jwt_*')}: {fault['msg'].removeprefix('Value error, ')}")
             continue
-        name = str(fault["loc"][0])
-        field = model.model_fields.get(name)
-        may_be = field.description if field is not None and field.description else fault["msg"]
         wrong = "is missing" if fault["type"] == "missing" else fault["msg"].removeprefix("Value error, ")
-        lines.append(f"{variable(model, name)}: {wrong}; it may be: {may_be}")
+        lines.append(setting(model, str(fault["loc"][0])).fault(wrong))
     return lines

@@ -8,10 +8,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Table
 
@@ -19,8 +20,7 @@ from shared.audit import AuditLog, AuditTables
 from shared.companions import Companion, Companions
 from shared.database import Database, database
 from shared.erasure import Erasures
-from shared.health import health_router
-from shared.http.api import create_api
+from shared.http.api import create_api, create_probes
 from shared.http.edge import Edge
 from shared.http.idempotency import Answers
 from shared.http.test_clock import clock_router
@@ -38,15 +38,15 @@ from shared.messaging.topology import CATALOGUE_TOPOLOGY
 from shared.messaging.unit_of_work import Works
 from shared.messaging.wake import Wake
 from shared.messaging.worker import Worker
-from shared.migrations import migrate_when_possible, migrations_current
-from shared.observability.metrics import metrics_router, process_registry
+from shared.migrations import migrate_when_possible, migrations_current, schema_of
+from shared.observability.metrics import ClientMetrics, process_registry
 from shared.observability.tracing import Tracing, tracing_to
 from shared.process import Service
 from shared.readiness import Readiness
 from shared.retention import Forget, Retention
 from shared.security.jwks import PublishedKeys
 from shared.security.tokens import LocalKey, TokenKeys, Tokens
-from shared.settings import ClockSetting, ServiceSettings, SettingsError
+from shared.settings import ClockSetting, ServiceSettings, SettingsError, setting
 from shared.time_source import MovableTime, SystemTime, TimeSource
 from shared.upkeep import Upkeep, chaining
 
@@ -126,10 +126,7 @@ def assemble(
     every service does.
     """
     base, settings = foundation.database, foundation.settings
-
-    async def has_schema() -> bool:
-        return await migrations_current(base, folder=migrations)
-
+    has_schema = partial(migrations_current, base, folder=migrations)
     beside = Companions(companions)
     background = Background(
         foundation,
@@ -141,9 +138,11 @@ def assemble(
     )
     readiness = Readiness(
         base,
-        has_schema=has_schema,
+        named_by=setting(type(settings), "database_url"),
+        schema=partial(schema_of, base, folder=migrations),
         others={"consumers": background.attached, "companions": background.companions_work},
     )
+    clients = ClientMetrics(foundation.registry, service=foundation.name)
     api = create_api(
         foundation.name,
         summary=summary,
@@ -152,11 +151,9 @@ def assemble(
         checks=readiness.checks,
         tracing=foundation.tracing,
         registry=foundation.registry,
+        clients=clients,
         client_seconds=settings.client_seconds,
     )
-    probes = FastAPI(title=f"{foundation.name}: probes", docs_url=None, redoc_url=None, openapi_url=None)
-    probes.include_router(health_router(readiness.checks))
-    probes.include_router(metrics_router(foundation.registry, service=foundation.name, checks=readiness.checks))
 
     async def close() -> None:
         await base.close()
@@ -167,12 +164,13 @@ def assemble(
         host=settings.http_host,
         port=settings.http_port,
         api=api,
-        probes=probes,
+        probes=create_probes(foundation.name, checks=readiness.checks, registry=foundation.registry),
         worker=background,
         migrate=lambda: migrate_when_possible(settings.database_url, service=foundation.name, folder=migrations),
         drain=readiness.drain,
         drain_seconds=settings.drain_seconds,
         client_seconds=settings.client_seconds,
+        clients=clients,
         close=close,
         database=base,
         works=foundation.works,
@@ -227,7 +225,12 @@ class Background:
 
     async def attached(self) -> str | None:
         """For readiness: what is wrong with the consumers, if this process has any."""
-        return self._worker.consumers_problem if self._works_here else None
+        if not self._works_here:
+            return None
+        refusal = self._worker.refused_by_broker
+        if refusal is not None:
+            return setting(type(self._foundation.settings), "broker_url").fault(str(refusal))
+        return self._worker.consumers_problem
 
     async def companions_work(self) -> str | None:
         """For readiness: what is wrong with what works beside the worker, if this process works."""

@@ -4,7 +4,9 @@ Its role and its account are made as docs/operations/accounts.md says, on server
 """
 
 import os
+import re
 import secrets
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,12 +14,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+import httpx
 import pytest
 
 from shared.env_file import values_of
 from shared.messaging.definitions import VHOST
+from support.waiting import patiently
 from testkit.engine import attempt, docker, image, inspected
 from testkit.patience import PATIENCE_SECONDS
+from testkit.servers.ports import free_port
 from testkit.suite import ROOT, SERVICES, policy_file
 
 pytestmark = pytest.mark.timeout(1800)
@@ -184,6 +189,43 @@ def require(container: str, is_so: Callable[[], bool]) -> None:
         assert time.monotonic() < give_up, docker("logs", container)
         assert inspected(container)["State"], container
         time.sleep(0.5)  # the engine asks only now and then
+
+
+@pytest.mark.parametrize("service", ANY_ORDER)
+def test_the_commands_of_its_page_work_as_they_are_written(servers: Bare, service: str, tmp_path: Path) -> None:
+    """All but the first, which builds the image: it is there."""
+    page = (ROOT / "services" / service / "README.md").read_text()
+    build, script = page.partition("## On its own\n")[2].split("```")[1].strip().split("\n", 1)
+    assert build == f"docker build -f services/{service}/Dockerfile -t aftersales-{service}:0.1.0 ."
+    name, port = f"{service}-{tmp_path.name}", free_port()
+    own = {key.removeprefix(service.upper()): value for key, value in settings(servers, service).items()}
+    changed = {
+        r"(?<=_DATABASE_URL=).*": own["_DATABASE_URL"],
+        r"(?<=_BROKER_URL=).*": own["_BROKER_URL"],
+        f"aftersales-{service}:0.1.0": image(service),
+        "deploy/policies": str(ROOT / "deploy" / "policies"),
+        "docker run --rm --read-only": f"docker run --rm --read-only --network {servers.network}",
+        "run --publish 127.0.0.1:8000:8000": f"run --name {name} --publish 127.0.0.1:{port}:8000",
+    }
+    for shown, real in changed.items():
+        script, count = re.subn(shown, real, script)
+        assert count, shown
+    script = script.replace("…", "made-up")  # what else is secret, where there is something
+    running = subprocess.Popen(["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path)  # noqa: S603, S607  # the page's
+    try:
+        with httpx.Client(timeout=PATIENCE_SECONDS) as client:
+            patiently(lambda: running.poll() is not None or is_ready(client, port=port))
+        assert running.poll() is None
+    finally:
+        attempt("rm", "--force", name)
+        running.wait()
+
+
+def is_ready(client: httpx.Client, *, port: int) -> bool:
+    try:
+        return client.get(f"http://127.0.0.1:{port}/readyz").status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
 
 
 WRONG = {

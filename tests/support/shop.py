@@ -30,6 +30,7 @@ from shared.http.problems import problem_responses
 from shared.http.routing import router_under
 from shared.messaging.tables import delivery_tables
 from shared.messaging.unit_of_work import UnitOfWork, Works
+from shared.observability.metrics import ClientMetrics
 from shared.observability.tracing import tracing_to
 from shared.refusals import IllegalTransition, NotAllowed, Refusal, Unknown, require_version
 from shared.security.blind_index import BlindIndex
@@ -274,6 +275,7 @@ async def open_shop(
         checks=checks or {},
         tracing=tracing_to(None, service="shop"),
         registry=registry,
+        clients=ClientMetrics(registry, service="shop"),
     )
     try:
         yield Shop(api=api, database=own, works=works, time=time, registry=registry, key_file=keys.key_file)

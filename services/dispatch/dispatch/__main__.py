@@ -2,7 +2,7 @@
 
 import sys
 
-from dispatch.app import NAME, build
+from dispatch.app import MIGRATIONS, NAME, build
 from dispatch.policy import DispatchPolicy
 from dispatch.settings import DispatchSettings
 from dispatch.tables import AUDIT, SEALED
@@ -15,6 +15,7 @@ COMMANDS = CommandLine(
     policy_model=DispatchPolicy,
     audit_tables=AUDIT,
     sealed=SEALED,
+    migrations=MIGRATIONS,
 )
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import sys
 
-from feedback.app import NAME, build
+from feedback.app import MIGRATIONS, NAME, build
 from feedback.policy import FeedbackPolicy
 from feedback.settings import FeedbackSettings
 from feedback.tables import AUDIT, SEALED
@@ -15,6 +15,7 @@ COMMANDS = CommandLine(
     policy_model=FeedbackPolicy,
     audit_tables=AUDIT,
     sealed=SEALED,
+    migrations=MIGRATIONS,
 )
 
 if __name__ == "__main__":

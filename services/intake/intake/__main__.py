@@ -2,7 +2,7 @@
 
 import sys
 
-from intake.app import NAME, build
+from intake.app import MIGRATIONS, NAME, build
 from intake.policy import IntakePolicy
 from intake.settings import IntakeSettings
 from intake.tables import AUDIT, SEALED
@@ -15,6 +15,7 @@ COMMANDS = CommandLine(
     policy_model=IntakePolicy,
     audit_tables=AUDIT,
     sealed=SEALED,
+    migrations=MIGRATIONS,
 )
 
 if __name__ == "__main__":

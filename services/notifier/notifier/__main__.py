@@ -2,7 +2,7 @@
 
 import sys
 
-from notifier.app import NAME, build
+from notifier.app import MIGRATIONS, NAME, build
 from notifier.policy import NotifierPolicy
 from notifier.settings import NotifierSettings
 from notifier.tables import AUDIT, SEALED
@@ -15,6 +15,7 @@ COMMANDS = CommandLine(
     policy_model=NotifierPolicy,
     audit_tables=AUDIT,
     sealed=SEALED,
+    migrations=MIGRATIONS,
 )
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import sys
 
-from parts.app import NAME, build
+from parts.app import MIGRATIONS, NAME, build
 from parts.policy import PartsPolicy
 from parts.settings import PartsSettings
 from parts.tables import ANSWERS, AUDIT
@@ -15,6 +15,7 @@ COMMANDS = CommandLine(
     policy_model=PartsPolicy,
     audit_tables=AUDIT,
     sealed=(ANSWERS.c.answer,),  # all that parts encrypts
+    migrations=MIGRATIONS,
 )
 
 if __name__ == "__main__":

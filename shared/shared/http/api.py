@@ -23,7 +23,7 @@ from shared.http.observed import Observed
 from shared.http.outages import database_problem
 from shared.http.problems import Malformed, NotFound, Problem, WrongMethod, refused
 from shared.http.reception import Reception
-from shared.observability.metrics import http_requests, metrics_router
+from shared.observability.metrics import ClientMetrics, http_requests, metrics_router
 from shared.observability.tracing import Tracing
 from shared.refusals import Refusal
 
@@ -41,12 +41,14 @@ def create_api(
     checks: Mapping[str, Check],
     tracing: Tracing,
     registry: CollectorRegistry,
+    clients: ClientMetrics,
     client_seconds: float = CLIENT_SECONDS,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
     """The application of `service`, with routers as `router_under` makes them: nothing is added to their routes.
 
-    `checks` decide readiness; `registry` holds the metrics of this process. A body has `client_seconds` to arrive.
+    `checks` decide readiness; `registry` holds the metrics of this process, those of `clients` among them. A body has
+    `client_seconds` to arrive.
     """
     api = FastAPI(
         title=f"After-sales: {service}",
@@ -65,9 +67,17 @@ def create_api(
         api.router.routes.extend(router.routes)  # as they are: `include_router` would build each once more
     refuse_with_problems(api)
     document_problems(api)
-    api.add_middleware(Reception, seconds=client_seconds)
+    api.add_middleware(Reception, clients=clients, seconds=client_seconds)
     api.add_middleware(Observed, service=service, tracing=tracing, requests=http_requests(registry))
     return api
+
+
+def create_probes(service: str, *, checks: Mapping[str, Check], registry: CollectorRegistry) -> FastAPI:
+    """The application of a process of `service` that only works: health, readiness and metrics."""
+    probes = FastAPI(title=f"{service}: probes", docs_url=None, redoc_url=None, openapi_url=None)
+    probes.include_router(health_router(checks))
+    probes.include_router(metrics_router(registry, service=service, checks=checks))
+    return probes
 
 
 def refuse_with_problems(api: FastAPI) -> None:

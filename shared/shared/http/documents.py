@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from shared.http.problems import PROBLEM_MEDIA_TYPE, problem_responses
 
-COMMON = problem_responses(400, 401, 403, 413, 415, 422, 503)
+COMMON = problem_responses(400, 401, 403, 408, 413, 415, 422, 431, 503)
 """What every route may answer."""
 
 FIRST_REFUSAL = 400

@@ -6,7 +6,8 @@ Problem
 ├── Forbidden 403              ├── WrongMediaType 415
 ├── NotFound 404               ├── InvalidInput 422
 ├── WrongMethod 405            │   └── KeyReused 422
-├── Conflict 409               ├── PreconditionMissing 428
+├── TooSlow 408                ├── PreconditionMissing 428
+├── Conflict 409               ├── HeadTooLarge 431
 │   └── StillRunning 409       ├── BrokenInside 500 (a bug of ours)
 ├── Gone 410                   └── Unavailable 503
 
@@ -140,6 +141,14 @@ class WrongMethod(Problem):
     title = "The route has no such method"
 
 
+class TooSlow(Problem):
+    """The head of a request was begun and never came to its end."""
+
+    slug = "too-slow"
+    status = 408
+    title = "The request did not arrive in time"
+
+
 class Conflict(Problem):
     """The state of the thing does not lead there."""
 
@@ -208,6 +217,14 @@ class PreconditionMissing(Problem):
     slug = "precondition-missing"
     status = 428
     title = "A header that makes the request safe is missing"
+
+
+class HeadTooLarge(Problem):
+    """Address and headers are over the limit."""
+
+    slug = "head-too-large"
+    status = 431
+    title = "The head of the request is too large"
 
 
 class BrokenInside(Problem):

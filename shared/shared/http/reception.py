@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.http.bodies import RAW_BODY
 from shared.http.connection import CLIENT_SECONDS
 from shared.http.problems import Malformed, Problem, TooLarge, Unavailable
+from shared.observability.metrics import ClientMetrics, LetGo
 
 BODY_LIMIT = 256 * 1024
 """Bytes. What is larger is a file, and files come in pieces."""
@@ -27,14 +28,22 @@ class ClientLeft(Exception):
 class Reception:
     """Reads the whole body, counting, before anything else runs; hands it on with the request.
 
-    A body has `seconds` to arrive. However many clients send large ones at once, no more than `room` is kept of them.
-    The connection of a body that is refused stays: what still comes is thrown away, and the answer can be read.
+    A body has `seconds` to arrive, and gets a 503 where it does not: whoever pushes calls sends again what got one, and
+    drops what got a 4xx. However many clients send large ones at once, no more than `room` is kept of them. The
+    connection of a body that is refused stays: what still comes is thrown away, and the answer can be read.
     """
 
     def __init__(
-        self, app: ASGIApp, *, body_limit: int = BODY_LIMIT, room: int = ROOM, seconds: float = CLIENT_SECONDS
+        self,
+        app: ASGIApp,
+        *,
+        clients: ClientMetrics,
+        body_limit: int = BODY_LIMIT,
+        room: int = ROOM,
+        seconds: float = CLIENT_SECONDS,
     ) -> None:
         self._app = app
+        self._clients = clients
         self._body_limit = body_limit
         self._room = room
         self._seconds = seconds
@@ -73,10 +82,11 @@ class Reception:
                 async for chunk in _chunks(receive):
                     self._take(chunk, body=body)
         except TimeoutError:
-            raise Malformed(
-                f"the body did not arrive within {self._seconds:g} s",
-                expected="as many bytes as Content-Length says",
-                headers={"Connection": "close"},
+            self._clients.let_go(LetGo.SLOW_BODY)
+            raise Unavailable(
+                f"the body did not arrive within {self._seconds:g} s, so nothing is stored",
+                expected="the same request in one go, after the seconds of Retry-After",
+                headers={"Retry-After": "1", "Connection": "close"},
             ) from None
 
     def _take(self, chunk: bytes, *, body: bytearray) -> None:

@@ -17,6 +17,7 @@ import argparse
 import asyncio
 import json
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -24,10 +25,10 @@ import httpx
 from pydantic import AfterValidator, Field, FilePath
 from pydantic_settings import SettingsConfigDict
 
-from shared.messaging.broker import BrokerIsAway, passing_connection, reconnect_pause
+from shared.messaging.broker import BrokerIsAway, BrokerRefuses, passing_connection, reconnect_pause
 from shared.messaging.definitions import Definition, definitions
 from shared.messaging.topology import CATALOGUE_TOPOLOGY
-from shared.settings import EXIT_CODE, SettingsOrFiles, broker_address, settings_or_exit
+from shared.settings import EXIT_CODE, SettingsOrFiles, broker_address, setting, settings_or_exit
 
 LOAD_SECONDS = 60
 STRANGER = (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
@@ -64,16 +65,24 @@ class WrongSetting(NotLoaded):
 
 
 async def declare(url: str) -> None:
-    """Declare everything, as soon as the broker is there."""
+    """Declare everything, as soon as the broker is there. Raises `BrokerRefuses`: waiting does not help then."""
     while True:
         try:
-            async with passing_connection(url, name="topology") as connection:
-                await CATALOGUE_TOPOLOGY.declare(connection)
+            await _declare(url)
+        except BrokerRefuses:
+            raise
         except BrokerIsAway as error:
             sys.stderr.write(f"waiting for the broker: {error}\n")
             await asyncio.sleep(reconnect_pause())
         else:
             return
+
+
+async def _declare(url: str) -> None:
+    async with passing_connection(url, name="topology") as connection:
+        refused = await CATALOGUE_TOPOLOGY.declare(connection)
+    for what in chain.from_iterable(refused.values()):
+        raise BrokerRefuses(f"the broker refuses {what}")
 
 
 def read_accounts(file: Path | None) -> Definition:
@@ -107,10 +116,21 @@ def main() -> int:
     """Load or declare; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m shared.messaging", description="the topology of the broker")
     parser.add_argument("act", choices=["load", "declare"])
-    if parser.parse_args().act == "declare":
-        asyncio.run(declare(settings_or_exit(TopologySettings).broker_url))
-        sys.stdout.write("every exchange, queue and binding is there\n")
-        return 0
+    return _declared() if parser.parse_args().act == "declare" else _loaded()
+
+
+def _declared() -> int:
+    url = settings_or_exit(TopologySettings).broker_url
+    try:
+        asyncio.run(declare(url))
+    except BrokerRefuses as refusal:
+        sys.stderr.write(f"{setting(TopologySettings, 'broker_url').fault(str(refusal))}\n")
+        return EXIT_CODE
+    sys.stdout.write("every exchange, queue and binding is there\n")
+    return 0
+
+
+def _loaded() -> int:
     settings = settings_or_exit(LoadSettings)
     try:
         asyncio.run(load(settings.management_url, accounts=read_accounts(settings.accounts_file)))

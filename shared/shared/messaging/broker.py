@@ -4,8 +4,9 @@ The libraries' own defaults lose messages: they publish transient ones, take a r
 wait for a confirmation for ever, drop what a handler failed on, fetch without limit and notice a dead peer late. Each
 setting below replaces one of them, and a test pins each.
 
-BrokerIsAway     the broker, the connection or the channel failed: everything may be tried again, nothing is counted
-NotAccepted      the broker refused or could not route this one message
+BrokerIsAway         the broker, the connection or the channel failed: everything may be tried again, nothing is counted
+└── BrokerRefuses    it is there and will go on saying no, until somebody changes a setting of ours or something of its
+NotAccepted          the broker refused or could not route this one message
 """
 
 import asyncio
@@ -18,7 +19,16 @@ from typing import Self
 
 from aio_pika import DeliveryMode, Message, connect
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
-from aio_pika.exceptions import CONNECTION_EXCEPTIONS, DeliveryError, PublishError
+from aio_pika.exceptions import (
+    CONNECTION_EXCEPTIONS,
+    AuthenticationError,
+    ChannelPreconditionFailed,
+    DeliveryError,
+    InvalidFrameError,
+    ProbableAuthenticationError,
+    PublishError,
+)
+from aiormq.exceptions import ChannelAccessRefused, ConnectionNotAllowed
 from faststream import AckPolicy
 from faststream.message import StreamMessage
 from faststream.rabbit import Channel, RabbitBroker
@@ -27,13 +37,31 @@ from yarl import URL
 HEARTBEAT_SECONDS = 10
 CONNECT_SECONDS = 5
 CONFIRM_SECONDS = 10
+OPEN_OK = "Connection.OpenOk"
+"""What the library says it expected where the broker did not open the virtual host; the broker's own words are lost."""
 RECONNECT_SECONDS = (0.5, 2.5)
 """Between these, by chance, so that a hundred processes do not come back in the same instant."""
 PREFETCH = 40
+REASON_LENGTH = 300
+REFUSALS = (
+    ProbableAuthenticationError,  # wrong account or password
+    AuthenticationError,
+    ConnectionNotAllowed,
+    ChannelAccessRefused,  # the account lacks a right
+    ChannelPreconditionFailed,  # there is something else of the same name
+)
 
 
 class BrokerIsAway(Exception):
     """No connection to the broker, or it was lost; what was under way may or may not have arrived."""
+
+
+class BrokerRefuses(BrokerIsAway):
+    """The account, its password, its rights, the virtual host, or something in it, are not what we need.
+
+    It tells what the broker said, which never holds the password. To whoever works the broker is away, for passwords
+    are changed in two places and in some order.
+    """
 
 
 class NotAccepted(Exception):
@@ -117,7 +145,12 @@ class Publisher:
 
 async def connect_plainly(url: str, *, name: str) -> AbstractConnection:
     """A connection that ends when it breaks; whoever holds it opens another, so nothing is half repaired."""
-    return await connect(_address(url, name=name), timeout=CONNECT_SECONDS)
+    try:
+        return await connect(_address(url, name=name), timeout=CONNECT_SECONDS)
+    except InvalidFrameError as error:
+        if OPEN_OK not in str(error):
+            raise
+        raise BrokerRefuses("there is no such virtual host, or the account may not enter it") from error
 
 
 @asynccontextmanager
@@ -165,9 +198,11 @@ async def close_quietly(connection: AbstractConnection) -> None:
 
 @contextmanager
 def broker_errors() -> Iterator[None]:
-    """Translate what the libraries raise into `BrokerIsAway` and `NotAccepted`."""
+    """Translate what the libraries raise into `BrokerIsAway`, `BrokerRefuses` and `NotAccepted`."""
     try:
         yield
+    except REFUSALS as error:
+        raise BrokerRefuses(f"the broker says {error}"[:REASON_LENGTH]) from error
     except (PublishError, DeliveryError) as error:
         raise NotAccepted(_reason(error)) from error
     except CONNECTION_EXCEPTIONS as error:  # TimeoutError is an OSError
@@ -184,7 +219,7 @@ def _raise_if_cancelled() -> None:
 
 
 def _reason(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"[:300]
+    return f"{type(error).__name__}: {error}"[:REASON_LENGTH]
 
 
 def _address(url: str, *, name: str) -> str:

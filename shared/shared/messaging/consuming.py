@@ -15,6 +15,7 @@ from faststream.rabbit import RabbitBroker, RabbitMessage, RabbitQueue
 
 from shared.messaging.broker import (
     BrokerIsAway,
+    BrokerRefuses,
     broker_errors,
     close_quietly,
     consuming_broker,
@@ -59,7 +60,7 @@ class Consuming:
         self._attached = 0
         self._refused: Sequence[str] = ()
         self._asked_at = float("-inf")
-        self._away: str | None = None
+        self._away: BrokerIsAway | None = None
 
     @property
     def problem(self) -> str | None:
@@ -76,14 +77,19 @@ class Consuming:
         """Whether the broker delivers to every handler, as far as was seen within the last half second."""
         return self._attached == len(self._queues)
 
+    @property
+    def refusal(self) -> BrokerRefuses | None:
+        """What the broker said where it refused the last attempt; None where it did not, or was away."""
+        return self._away if isinstance(self._away, BrokerRefuses) else None
+
     async def run(self, *, stopping: asyncio.Event) -> None:
         """Consume until `stopping` is set, then finish what has begun."""
         while not stopping.is_set():
             try:
                 await self._stretch(stopping)
             except BrokerIsAway as error:
-                self._away = str(error)
-                log.warning("consumers are not attached", error=self._away)
+                self._away = error
+                log.warning("consumers are not attached", error=str(error))
             finally:
                 self._note(attached=0)
             await wait_for(stopping, at_most=reconnect_pause())
@@ -145,6 +151,8 @@ class Consuming:
 
     def _note(self, *, attached: int) -> None:
         self._attached = attached
+        if self.all_attached:
+            self._away = None
         self._metrics.consumers_attached.set(attached)
 
     async def _finish(self) -> None:

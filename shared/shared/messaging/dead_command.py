@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from shared.confirming import confirmed
-from shared.messaging.broker import BrokerIsAway, NotAccepted
+from shared.messaging.broker import BrokerIsAway, BrokerRefuses, NotAccepted
 from shared.messaging.dead_letters import DeadLetters, NoSuchQueue
 
 EXIT_OK = 0
@@ -17,7 +17,10 @@ EXIT_REFUSED = 2
 
 
 def dead_command(arguments: Sequence[str], *, letters: DeadLetters) -> int:
-    """Carry out one command on standard output. Exit code: 0 done, 1 no broker or queue, 2 not confirmed."""
+    """Carry out one command on standard output. Exit code: 0 done, 1 no broker or queue, 2 not confirmed.
+
+    Raises `BrokerRefuses`, which another attempt does not help.
+    """
     return asyncio.run(carry_out(read_arguments(arguments), letters=letters))
 
 
@@ -34,6 +37,8 @@ async def carry_out(chosen: Namespace, *, letters: DeadLetters) -> int:
                 return _tell({"replayed": await letters.replay(chosen.queue, ids=chosen.id)}, chosen=chosen)
             case _:
                 return await _drop(letters, chosen=chosen)
+    except BrokerRefuses:
+        raise
     except (BrokerIsAway, NotAccepted, NoSuchQueue) as error:
         sys.stderr.write(f"dead {chosen.verb}: {error}\n")
         return EXIT_FAILED

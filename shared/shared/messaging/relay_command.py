@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from shared.confirming import confirmed
 from shared.database import Database
 from shared.database_command import run_on
-from shared.messaging.broker import BrokerIsAway
+from shared.messaging.broker import BrokerIsAway, BrokerRefuses
 from shared.messaging.republish import Republishing, Span, Stalled
 from shared.policy.durations import parse_duration
 
@@ -39,7 +39,8 @@ class Republished:
 def relay_command(arguments: Sequence[str], *, database: Database, republishing: Republishing) -> int:
     """Carry out one command on standard output.
 
-    Exit code: 0 done, 1 a server is away or refuses, 2 not understood or not confirmed.
+    Exit code: 0 done, 1 a server is away or takes nothing, 2 not understood or not confirmed. Raises `BrokerRefuses`
+    and `DatabaseRefuses`, which another attempt does not help.
     """
     chosen = read_arguments(arguments)
     return run_on(database, lambda _: carry_out(chosen, republishing=republishing))
@@ -82,6 +83,8 @@ async def _republish(span: Span, *, found: Mapping[str, int], republishing: Repu
             f"relay republish: {error}\n{done:,} of {total:,} events were said again; --since {since} --until {until}"
             " goes on\n"
         )
+        if isinstance(error, BrokerRefuses):
+            raise
         return EXIT_FAILED
     return _tell(asdict(Republished(since=since, until=until, said_again=done, types=found)), chosen=chosen)
 

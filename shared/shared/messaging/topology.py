@@ -37,7 +37,10 @@ EVENTS_ARGUMENTS: Mapping[str, str] = {"alternate-exchange": UNROUTED}
 
 type Subscriptions = Mapping[str, tuple[type[Event], ...]]
 type Refused = Mapping[str, Sequence[str]]
-"""What an account may not do of what belongs to each service, in the broker's words: which right, on what, for whom."""
+"""What an account may not do of what belongs to each service, in the broker's words: which right, on what, for whom.
+
+Under `events` is what belongs to all of them.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +112,15 @@ class Topology:
 
         Where this account may not declare an exchange, nothing that belongs to it is its business, and has to be there
         already. So a service finds refusals of all others, which is as it should be, and none of its own where its
-        rights are those of this release. Raises `BrokerIsAway`, also where something of the same name is there but
-        differs.
+        rights are those of this release. Raises `BrokerIsAway`, and `BrokerRefuses` where something of the same name is
+        there but differs.
         """
-        refused: dict[str, list[str]] = {}
+        refused: dict[str, list[str]] = {EVENTS_EXCHANGE: []}
+        common = refused[EVENTS_EXCHANGE]
         with broker_errors():
-            if await _may_declare(connection, exchange=UNROUTED, kind=ExchangeType.FANOUT, refused=[]):
-                await _declare_events(connection)
-                await _declare_unheard(connection, types=self.unheard, heard=self.heard)
+            if await _may_declare(connection, exchange=UNROUTED, kind=ExchangeType.FANOUT, refused=common):
+                await _declare_events(connection, refused=common)
+                await _declare_unheard(connection, types=self.unheard, heard=self.heard, refused=common)
             for service in self.subscriptions:
                 own = refused.setdefault(service, [])
                 exchange = own_exchange(service)
@@ -151,24 +155,26 @@ async def _may_declare(
     return may  # noqa: RET504  # a refusal ends the block, and mypy does not know that it goes on here
 
 
-async def _declare_events(connection: AbstractConnection) -> None:
-    await _declare_queue(connection, name=UNROUTED, arguments=KEEP_THE_LATEST, refused=[])
-    async with _may_be_forbidden(connection, refused=[]) as channel:
+async def _declare_events(connection: AbstractConnection, *, refused: list[str]) -> None:
+    await _declare_queue(connection, name=UNROUTED, arguments=KEEP_THE_LATEST, refused=refused)
+    async with _may_be_forbidden(connection, refused=refused) as channel:
         queue = await channel.get_queue(UNROUTED, ensure=False)
         await queue.bind(UNROUTED, timeout=CONFIRM_SECONDS)
-    async with _may_be_forbidden(connection, refused=[]) as channel:
+    async with _may_be_forbidden(connection, refused=refused) as channel:
         await channel.declare_exchange(
             EVENTS_EXCHANGE, ExchangeType.TOPIC, durable=True, arguments=dict(EVENTS_ARGUMENTS), timeout=CONFIRM_SECONDS
         )
 
 
-async def _declare_unheard(connection: AbstractConnection, *, types: Collection[str], heard: Collection[str]) -> None:
+async def _declare_unheard(
+    connection: AbstractConnection, *, types: Collection[str], heard: Collection[str], refused: list[str]
+) -> None:
     """Keep what nobody is meant to hear out of `unrouted`, where it would hide that a binding is missing.
 
     What somebody hears by now loses the binding of an earlier release, which would hide the same.
     """
-    await _declare_queue(connection, name=UNHEARD, arguments=KEEP_THE_LATEST, refused=[])
-    async with _may_be_forbidden(connection, refused=[]) as channel:
+    await _declare_queue(connection, name=UNHEARD, arguments=KEEP_THE_LATEST, refused=refused)
+    async with _may_be_forbidden(connection, refused=refused) as channel:
         queue = await channel.get_queue(UNHEARD, ensure=False)
         for key in types:
             await queue.bind(EVENTS_EXCHANGE, key, timeout=CONFIRM_SECONDS)

@@ -11,7 +11,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from shared.database import Database, is_outage
-from shared.messaging.broker import reconnect_pause
+from shared.messaging.broker import BrokerRefuses, reconnect_pause
 from shared.messaging.consumer import ATTEMPTS, Consumers, Receiver
 from shared.messaging.consuming import Consuming
 from shared.messaging.deadlines import DeadlineLoop, Deadlines
@@ -124,6 +124,11 @@ class Worker:
     def consumers_problem(self) -> str | None:
         """For readiness: which right this account lacks, or why a handler has no queue; None where all is well."""
         return self._consuming.problem
+
+    @property
+    def refused_by_broker(self) -> BrokerRefuses | None:
+        """For readiness: what the broker said where it will not have this service as its settings have it come."""
+        return self._consuming.refusal
 
     async def start(self) -> None:
         """Begin to work, without waiting for servers that are not up yet."""

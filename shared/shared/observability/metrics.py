@@ -3,10 +3,11 @@
 import os
 import time
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 
 from fastapi import APIRouter
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from starlette.responses import Response
@@ -14,6 +15,35 @@ from starlette.responses import Response
 from shared.health import Check, readiness_of
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class LetGo(StrEnum):
+    """Why a client was let go."""
+
+    SILENT = "silent"
+    """It connected and never began a request."""
+    SLOW_HEAD = "slow_head"
+    LARGE_HEAD = "large_head"
+    SLOW_BODY = "slow_body"
+    SLOW_READER = "slow_reader"
+    """It took nothing of its answer any more."""
+
+
+class ClientMetrics:
+    """Who took more of a process than a client may; one set per process."""
+
+    def __init__(self, registry: CollectorRegistry, *, service: str) -> None:
+        counter = Counter(
+            "http_clients_let_go",
+            "Connections that were ended because the client was too slow, or its head too large",
+            ("service", "reason"),
+            registry=registry,
+        )
+        self._let_go = {reason: counter.labels(service, reason) for reason in LetGo}
+
+    def let_go(self, reason: LetGo) -> None:
+        """Count one."""
+        self._let_go[reason].inc()
 
 
 def process_registry() -> CollectorRegistry:

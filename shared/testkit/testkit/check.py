@@ -15,13 +15,13 @@ from uuid import UUID
 import asyncpg
 from pydantic import Field, ValidationError
 
-from shared.messaging.broker import BrokerIsAway, NotAccepted
+from shared.messaging.broker import BrokerIsAway, BrokerRefuses, NotAccepted
 from shared.messaging.expiry import CLOCKS_DIFFER
-from shared.settings import ServiceSettings, SettingsOrFiles, variable
+from shared.settings import ServiceSettings, SettingsOrFiles, setting, variable
 from testkit.checker.books import Books
 from testkit.checker.checking import Evidence, report_of, whatever_is_wrong
 from testkit.checker.history import Request, read_history
-from testkit.checker.reading import Library
+from testkit.checker.reading import Library, LibraryClosed
 from testkit.checker.report import Report
 from testkit.checker.violations import EVERYTHING, Violation, first_id
 from testkit.suite import SERVICES
@@ -86,6 +86,12 @@ def main(arguments: Sequence[str]) -> int:
     )
     try:
         report = asyncio.run(looking)
+    except LibraryClosed as closed:
+        sys.stderr.write(setting(CheckSettings, f"{closed.service}_database_url").fault(str(closed)) + "\n")
+        return CONFIGURATION_FAULT
+    except BrokerRefuses as refusal:
+        sys.stderr.write(setting(CheckSettings, "check_broker_url").fault(str(refusal)) + "\n")
+        return CONFIGURATION_FAULT
     except (asyncpg.PostgresError, OSError, BrokerIsAway, NotAccepted) as error:
         sys.stderr.write(f"check: a server does not answer as it should: {error or type(error).__name__}\n")
         return VIOLATED

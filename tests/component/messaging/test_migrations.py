@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from shared.database import Database, database
-from shared.migrations import migrate, migrations_current
+from shared.migrations import SchemaContracted, migrate, migrations_current
 from testkit.servers.postgres import Postgres
 
 ENVIRONMENT = """
@@ -66,7 +66,11 @@ async def test_a_build_works_with_a_newer_schema_until_that_was_contracted_past_
     assert not await migrations_current(empty, folder=second)
     await migrate(empty, folder=second)
     assert await migrations_current(empty, folder=first)
+    await migrate(empty, folder=first)  # a newer schema stays
+    assert await migrations_current(empty, folder=second)
     await migrate(empty, folder=third)
     assert not await migrations_current(empty, folder=first)
+    with pytest.raises(SchemaContracted, match=r"at 0003, contracted past this build, which ends at 0001: .* 0002"):
+        await migrate(empty, folder=first)
     assert await migrations_current(empty, folder=second)
     assert await migrations_current(empty, folder=third)

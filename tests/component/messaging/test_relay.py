@@ -7,13 +7,14 @@ from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 from shared.database import driver_url
-from shared.messaging.relay import POLL_SECONDS
 from support.kitchen import COOK, DemoService, DishCooked, SmokeSeen, until
 from support.proxy import proxy
 from support.wiretap import full_queue, said, sequences, tap
 
-POLLS = 10
-"""Within so many an event that nobody is woken for has left, on the slowest machine."""
+POLLED_SECONDS = 10
+"""Within these an event that nobody is woken for has left, on the slowest machine: the relay looks once a second."""
+WOKEN_SECONDS = 30
+"""Within these the wake-up connection is back and wakes: some ten times as long as it takes."""
 CUT_AFTER_BYTES = 500
 """So many bytes more in each round: in the middle of a frame, of a message, between two of them."""
 
@@ -101,19 +102,22 @@ async def test_the_relay_polls_while_the_wake_up_is_cut_and_is_woken_again_after
     async with proxy(database_url) as between:
         monkeypatch.setattr(kitchen.wake, "_url", driver_url(between.url))  # this wire only, not the database's
         async with kitchen.working():
-            await until(lambda: listening(kitchen))
+            await until(lambda: listening(kitchen), within=WOKEN_SECONDS)
             await api.cook()
             await until(lambda: kitchen.metric("events_sent_total") == 1)  # from now on it looks only when it polls
             await between.cut()
             await until(lambda: deaf(kitchen))
             await api.cook()
-            await until(lambda: kitchen.metric("events_sent_total") == 2, within=POLLS * POLL_SECONDS)
+            await until(lambda: kitchen.metric("events_sent_total") == 2, within=POLLED_SECONDS)
             await between.open()
-            await until(lambda: listening(kitchen))
+            await until(lambda: listening(kitchen), within=WOKEN_SECONDS)
             monkeypatch.setattr("shared.messaging.relay.POLL_SECONDS", 3600)
             for count in (3, 4):  # the first one may end a wait that began before
                 await api.cook()
-                await until(lambda count=count: kitchen.metric("events_sent_total") == count)  # type: ignore[misc]
+                await until(
+                    lambda count=count: kitchen.metric("events_sent_total") == count,  # type: ignore[misc]
+                    within=WOKEN_SECONDS,
+                )
     await api.close()
 
 

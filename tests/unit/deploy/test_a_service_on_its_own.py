@@ -13,14 +13,20 @@ from testkit.suite import ROOT, SERVICES
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_starts_with_the_environment_of_its_page(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
     page = (ROOT / "services" / service / "README.md").read_text()
-    environment = page.partition("## On its own\n")[2].split("```")[1]
-    shown = dict(line.split("=", 1) for line in environment.strip().splitlines() if not line.startswith("#"))
+    commands = page.partition("## On its own\n")[2].split("```")[1]
+    environment = commands.partition("<<END\n")[2].partition("END\n")[0]
+    shown = dict(line.split("=", 1) for line in environment.splitlines() if not line.startswith("#"))
     key = new_key()
     for variable, value in shown.items():
-        made = key if "KEY" in variable else "made-up"
-        monkeypatch.setenv(variable, value.replace("…", made))
+        monkeypatch.setenv(variable, value.replace("…", "made-up").replace(new_key_of(service), key))
     settings = load_settings(settings_of(service))
     known = {f"{service}_{name}".upper() for name in type(settings).model_fields}
     assert shown.keys() <= known
     assert settings.policy_file.name == f"{service}.toml"
-    assert re.findall(rf"aftersales-{service}:\S+ (\w+)$", page, re.MULTILINE) == ["migrate", "serve"]
+    started = re.findall(rf"^run .*aftersales-{service}:0.1.0 (\w+)", commands, re.MULTILINE)
+    assert started == ["policy", "migrate", "serve"]
+
+
+def new_key_of(service: str) -> str:
+    """How the page has a key made."""
+    return f"$(docker run --rm aftersales-{service}:0.1.0 keys new)"

@@ -21,10 +21,12 @@ from shared.http.paging import Asked, Place, read_cursor, write_cursor
 from shared.http.problems import PROBLEM_MEDIA_TYPE, Malformed, Problem, kinds
 from shared.http.reception import Reception
 from shared.http.routing import router_under
-from shared.observability.metrics import http_requests
+from shared.observability.metrics import ClientMetrics, http_requests
 from shared.observability.tracing import tracing_to
 
 DOCUMENTED = {400, 401, 403, 404, 405, 409, 410, 412, 413, 415, 422, 428, 503}
+BEFORE_THERE_IS_A_REQUEST = {408, 431}
+"""What only the connection answers, to a head that is not one."""
 TEXT = st.text(alphabet=st.characters(), max_size=20)
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
@@ -67,7 +69,7 @@ def api() -> FastAPI:
     made = FastAPI(redirect_slashes=False)
     made.include_router(router)
     refuse_with_problems(made)
-    made.add_middleware(Reception)
+    made.add_middleware(Reception, clients=ClientMetrics(CollectorRegistry(), service="orders"))
     made.add_middleware(
         Observed,
         service="orders",
@@ -136,5 +138,5 @@ def test_any_other_cursor_is_malformed_or_a_place(cursor: str) -> None:
 def test_every_kind_of_problem_has_a_slug_of_its_own_and_a_documented_status() -> None:
     everything = list(kinds())
     assert len({kind.slug for kind in everything}) == len(everything)
-    assert {kind.status for kind in everything} == DOCUMENTED | {500}
+    assert {kind.status for kind in everything} == DOCUMENTED | BEFORE_THERE_IS_A_REQUEST | {500}
     assert all(kind.__doc__ and kind.title != Problem.title for kind in everything)

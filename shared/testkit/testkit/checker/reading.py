@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from shared.contracts.catalogue import SUBSCRIPTIONS
+from shared.database import REFUSED_STATES
 from shared.messaging.broker import passing_connection
 from shared.messaging.gauges import count_messages
 from shared.messaging.topology import CATALOGUE_TOPOLOGY, UNROUTED
@@ -35,6 +36,14 @@ from testkit.checker.violations import EVERYTHING
 from testkit.suite import SERVICES
 
 
+class LibraryClosed(Exception):
+    """The database of a service is there and lets nobody in who comes as its URL says; the text is the server's."""
+
+    def __init__(self, service: str, *, says: str) -> None:
+        super().__init__(f"the database says {says}")
+        self.service = service
+
+
 @dataclass(frozen=True, kw_only=True)
 class Library:
     """Where the books are: a database URL for each service, and the broker."""
@@ -45,7 +54,7 @@ class Library:
     async def read(
         self, *, mails: Collection[UUID] | None, since: UUID = EVERYTHING, wire: Iterable[UUID] = ()
     ) -> Books:
-        """Everything that the invariants speak of, of what was made since a uuid7.
+        """Everything that the invariants speak of, of what was made since a uuid7. Raises `LibraryClosed`.
 
         `mails` are the ids of the messages that came, where somebody watched the post; `wire` those of the events that
         were overheard, in order.
@@ -53,7 +62,7 @@ class Library:
         async with AsyncExitStack() as stack:
             shelves: dict[str, Shelf] = {}
             for service in SERVICES:
-                connection = await asyncpg.connect(self.databases[service])
+                connection = await _enter(self.databases[service], service=service)
                 stack.push_async_callback(connection.close)
                 shelves[service] = Shelf(service, connection, since)
             return await self._read(shelves, mails=mails, wire=wire)
@@ -149,6 +158,15 @@ class Shelf:
     async def guards(self) -> tuple[tuple[str, str], ...]:
         """Triggers and constraints of the service's own, by table and name."""
         return tuple((self.service, row[0]) for row in await self.connection.fetch(tables.GUARDS, self.since))
+
+
+async def _enter(url: str, *, service: str) -> asyncpg.Connection:
+    try:
+        return await asyncpg.connect(url)
+    except asyncpg.PostgresError as error:
+        if str(error.sqlstate).startswith(REFUSED_STATES):
+            raise LibraryClosed(service, says=f"{error} (SQLSTATE {error.sqlstate})") from error
+        raise
 
 
 def _entry(row: asyncpg.Record) -> dict[str, object] | None:

@@ -53,7 +53,7 @@ class Connection(HttpToolsProtocol):
             return
         self._in_a_row += len(data)
         super().data_received(data)
-        if self._refused or self.transport.is_closing():
+        if self._is_over:
             return
         if self._in_a_row > HEAD_LIMIT:
             self.clients.let_go(LetGo.LARGE_HEAD)
@@ -113,6 +113,10 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     @property
+    def _is_over(self) -> bool:
+        return self._refused or self.transport.is_closing()
+
+    @property
     def _answered(self) -> bool:
         return self.cycle is None or self.cycle.response_complete  # type: ignore[redundant-expr]  # None at first
 
@@ -147,7 +151,7 @@ class Connection(HttpToolsProtocol):
             self.transport.abort()
             return
         self._refused = True
-        if self.cycle is not None:  # type: ignore[redundant-expr]  # None at first
+        if self.cycle is not None:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         self.transport.write(self._whole(problem))

@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from shared.http.connection import HEAD_LIMIT, connections
+from shared.http.connection import HEAD_LIMIT, Connection, connections
 from shared.http.problems import PROBLEM_MEDIA_TYPE
 from shared.observability.metrics import ClientMetrics, LetGo
 from support.slow_clients import Client, clients, head
@@ -68,6 +68,7 @@ class Counter:
     def waits_for_its_client(self) -> bool:
         """Whether so much is unread that the server writes no more."""
         [connection] = self.server.server_state.connections
+        assert isinstance(connection, Connection)
         return connection.flow.write_paused
 
 

@@ -314,8 +314,8 @@ async def is_ready(process: ServiceProcess) -> bool:
 
 async def asked(process: ServiceProcess, *, site: Site) -> int:
     """What a dispatcher who asks for work orders gets."""
-    issuer = {"issuer": site.variables["JWT_ISSUER"], "audience": site.variables["JWT_AUDIENCE"]}
-    token = mint_token(site.home / "jwt.json", subject="li", role="dispatcher", **issuer)
+    issuer, audience = site.variables["JWT_ISSUER"], site.variables["JWT_AUDIENCE"]
+    token = mint_token(site.home / "jwt.json", subject="li", role="dispatcher", issuer=issuer, audience=audience)
     async with httpx.AsyncClient(base_url=process.url, timeout=PATIENCE_SECONDS) as client:
         answer = await client.get("/v1/work-orders", headers={"Authorization": f"Bearer {token}"})
     return answer.status_code

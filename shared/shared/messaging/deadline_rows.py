@@ -1,15 +1,18 @@
 """Writing deadlines down in the transaction that set, moved or cancelled them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Table, Text, any_, delete, literal, select
+from sqlalchemy import Table, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.many_rows import columns_of, insert_rows
+from shared.many_rows import columns_of, inserting
 from shared.messaging.tables import DeliveryTables
+
+COLUMNS = ("key", "kind", "due", "data", "correlation_id", "traceparent", "next_try", "failures", "last_error")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,29 +29,32 @@ class PlannedDeadline:
 async def write_deadlines(
     changes: Mapping[str, PlannedDeadline | None], *, session: AsyncSession, tables: DeliveryTables
 ) -> None:
-    """Set each key to its deadline, or cancel it where that is None.
+    """Set each key to its deadline, or cancel it where that is None, in one statement.
 
     Rows that exist are locked in the order of their keys first, so that two transactions never deadlock over them.
     """
-    table = tables.deadline
-    cancelled = [key for key, planned in changes.items() if planned is None]
-    if cancelled and len(changes) > 1:  # an insertion alone locks in its own order
-        await session.execute(
-            select(table.c.key).where(_is_one_of(table, changes)).order_by(table.c.key).with_for_update()
+    if changes:
+        table = tables.deadline
+        wanted = [_row(key, planned=planned) for key, planned in sorted(changes.items()) if planned is not None]
+        keys = {"changed": list(changes), "cancelled": [key for key, planned in changes.items() if planned is None]}
+        await session.execute(_writing(table), {**keys, **columns_of(table, wanted, names=COLUMNS)})
+
+
+@cache
+def _writing(table: Table) -> TextClause:
+    """Nothing is deleted or inserted before all that is `held` has been counted."""
+    replaced = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "key")
+    return text(
+        f"""
+        WITH held AS (
+            SELECT key FROM deadline WHERE key = ANY(CAST(:changed AS text[])) ORDER BY key FOR UPDATE
+        ), cancelled AS (
+            DELETE FROM deadline WHERE key = ANY(CAST(:cancelled AS text[])) AND (SELECT count(*) FROM held) >= 0
         )
-    if cancelled:
-        await session.execute(delete(table).where(_is_one_of(table, cancelled)))
-    wanted = [_row(key, planned=planned) for key, planned in sorted(changes.items()) if planned is not None]
-    if wanted:
-        names = tuple(wanted[0])
-        replaced = ", ".join(f"{name} = excluded.{name}" for name in names if name != "key")
-        statement = insert_rows(table, names, rest=f"ON CONFLICT (key) DO UPDATE SET {replaced}")
-        await session.execute(statement, columns_of(table, wanted))
-
-
-def _is_one_of(table: Table, keys: Iterable[str]) -> ColumnElement[bool]:
-    """The same statement for every number of keys."""
-    return table.c.key == any_(literal(list(keys), ARRAY(Text)))
+        {inserting(table, COLUMNS)} WHERE (SELECT count(*) FROM held) >= 0
+        ON CONFLICT (key) DO UPDATE SET {replaced}
+        """  # noqa: S608 - names of our own columns
+    )
 
 
 def _row(key: str, *, planned: PlannedDeadline) -> dict[str, object]:

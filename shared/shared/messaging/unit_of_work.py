@@ -7,12 +7,14 @@ from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
 
+from sqlalchemy import Table, TextClause
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from uuid_utils.compat import uuid7
 
 from shared.actor import Actor
 from shared.contracts.envelope import Event
 from shared.failpoints import reach
+from shared.many_rows import columns_of
 from shared.messaging.deadline_rows import PlannedDeadline, write_deadlines
 from shared.messaging.outbox import OutgoingEvent, write_down
 from shared.messaging.tables import DeliveryTables
@@ -35,6 +37,14 @@ class Cause:
     causation_id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """How rows of one kind are written: `statement` takes the columns of their `table`, see `shared.many_rows`."""
+
+    statement: TextClause
+    table: Table
+
+
 class UnitOfWork:
     """What a use case gets: a session, one instant, and ways to say and to plan something.
 
@@ -48,6 +58,7 @@ class UnitOfWork:
         self._setting = setting
         self._events: list[OutgoingEvent] = []
         self._deadlines: dict[str, PlannedDeadline | None] = {}
+        self._left: dict[Leaving, list[Mapping[str, object]]] = {}
         self._traceparent = current_traceparent()
         self._is_over = False
 
@@ -75,6 +86,10 @@ class UnitOfWork:
         Each of them may link its own trace to that one.
         """
         self._traceparent = traceparent
+
+    def act_for(self, cause: Cause, *, traceparent: str | None) -> None:
+        """Have what is done from now on this cause, and belong to this trace: for the work of several deliveries."""
+        self.cause, self._traceparent = cause, traceparent
 
     def publish(self, event: Event, *, correlation_id: UUID | None = None) -> UUID:
         """Say `event` when the work commits. Events of one subject are heard in the order they were published here.
@@ -111,11 +126,21 @@ class UnitOfWork:
         self._must_be_open()
         self._deadlines[key] = None
 
+    def leave(self, row: Mapping[str, object], *, by: "Leaving") -> None:
+        """Have a row written when the work commits, in one statement with the others of its kind.
+
+        For rows that nobody reads before.
+        """
+        self._must_be_open()
+        self._left.setdefault(by, []).append(row)
+
     async def commit(self) -> None:
         """Write everything, commit, wake the relay. Database errors are raised as they are and roll back."""
         self._must_be_open()
         await self.session.flush()
         reach("work.after_insert")
+        for leaving, rows in self._left.items():
+            await self.session.execute(leaving.statement, columns_of(leaving.table, rows))
         await write_deadlines(self._deadlines, session=self.session, tables=self._setting.tables)
         await write_down(self._events, session=self.session, tables=self._setting.tables)
         self._is_over = True

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    TextClause,
     bindparam,
     delete,
     select,
@@ -36,7 +37,6 @@ from shared.security.encryption import KeyRing
 KEPT = timedelta(days=7)
 FORGOTTEN_AT_ONCE = 1000
 OPENED_AT_ONCE = 500
-TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:lock)")
 DESTROYED = ""
 """What stands in the place of an answer that was destroyed."""
 
@@ -110,7 +110,8 @@ class Answers:
         self._table = table
         self._keys = keys
         self._index = index
-        self._finding = _finding(table)  # built once, as every request needs them
+        self._claiming = _claiming(table)  # built once, as every request needs them
+        self._finding = _finding(table)
         self._storing = _storing(table)
 
     def claim_of(self, key: str, *, actor: Actor, method: str, target: str, body: bytes) -> Claim:
@@ -128,8 +129,12 @@ class Answers:
         Raises AnsweredBefore with the stored answer, StillAnswering while another transaction has the key, KeyReused
         where the key belongs to a different request, and Gone where the answer was destroyed.
         """
-        if not await work.session.scalar(TRY_LOCK, {"lock": claim.lock}):
+        row = {"key": claim.key, "request": claim.request, "expires_at": work.now + KEPT}
+        claimed = (await work.session.execute(self._claiming, {**row, "lock": claim.lock})).one()
+        if not claimed.is_ours:
             raise StillAnswering
+        if claimed.is_new:
+            return
         stored = (await work.session.execute(self._finding, {"asked": claim.key, "now": work.now})).one_or_none()
         if stored is None:
             return
@@ -186,6 +191,26 @@ class Answers:
             delete(self._table).where(self._table.c.key.in_(expired)).returning(self._table.c.key)
         )
         return len(gone.all())
+
+
+def _claiming(table: Table) -> TextClause:
+    """Locks the key and, where it is free, puts a row in the place of its answer, which nobody sees without one.
+
+    Whether there is a row already is told by the index and not by what was committed when the statement began: the
+    answer of the request that had the lock a moment before is there as well.
+    """
+    return text(
+        f"""
+        WITH locked AS MATERIALIZED (
+            SELECT pg_try_advisory_xact_lock(:lock) AS is_ours
+        ), claimed AS (
+            INSERT INTO {table.name} (key, request, answer, expires_at)
+            SELECT :key, :request, '', :expires_at FROM locked WHERE is_ours
+            ON CONFLICT (key) DO NOTHING RETURNING key
+        )
+        SELECT is_ours, EXISTS (SELECT FROM claimed) AS is_new FROM locked
+        """  # noqa: S608 - the name of our own table
+    ).bindparams(bindparam("key", type_=LargeBinary), bindparam("request", type_=LargeBinary))
 
 
 def _finding(table: Table) -> Select[tuple[bytes, str]]:

@@ -10,8 +10,8 @@ a server is away                  nothing counted, nothing acknowledged: the han
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 
 import structlog
@@ -19,22 +19,21 @@ from aio_pika.abc import AbstractIncomingMessage
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
-from shared.actor import Actor
 from shared.contracts.envelope import Envelope, Event
 from shared.database import is_outage
 from shared.failpoints import reach
-from shared.messaging import inbox
 from shared.messaging.broker import BrokerIsAway, NotAccepted, WireMessage, broker_errors, reconnect_pause
 from shared.messaging.expiry import Memory
 from shared.messaging.failures import describe
+from shared.messaging.handling import Forgotten, Handling, Understood
 from shared.messaging.metrics import DeliveryMetrics
 from shared.messaging.publishing import Publishing
 from shared.messaging.tables import DeliveryTables
 from shared.messaging.topology import HandlerQueue, Topology
-from shared.messaging.unit_of_work import Cause, UnitOfWork, Works
+from shared.messaging.unit_of_work import UnitOfWork, Works
 from shared.messaging.waiting import wait_for
 from shared.messaging.wire import Unreadable, complaints, read_envelope, traceparent_of
-from shared.observability.tracing import Tracing, describe_span, mark_failed, tracing_to
+from shared.observability.tracing import Tracing, current_traceparent, describe_span, mark_failed, tracing_to
 
 ATTEMPTS = 5
 ATTEMPTS_HEADER = "x-attempts"
@@ -52,17 +51,11 @@ class Delivery:
 
 
 type EventHandler[E: Event] = Callable[[E, Delivery, UnitOfWork], Awaitable[None]]
+type _Effect = Callable[[Delivery, UnitOfWork], Awaitable[None]]
 
 
 class NotSubscribed(LookupError):
     """A handler for an event that the service does not hear, or none for one that it does. A wiring mistake."""
-
-
-class Forgotten(Exception):
-    """The event is older than what the inbox remembers. Handling it could be handling it twice."""
-
-
-type _Effect = Callable[[Delivery, UnitOfWork], Awaitable[None]]
 
 
 class Consumers:
@@ -72,6 +65,19 @@ class Consumers:
         self.service = service
         self._queues = {type_: queue for queue in topology.queues(service) for type_ in queue.types}
         self._readers: dict[str, Callable[[bytes], _Effect]] = {}
+        self._gathered: set[str] = set()
+
+    def gather[E: Event](self, event: type[E], handler: EventHandler[E]) -> None:
+        """As `on`, for a handler that only adds rows and locks none: several deliveries share one transaction.
+
+        A handler that locks must not share: it would hold the rows of one delivery while it waits for those of another.
+        """
+        self.on(event, handler)
+        self._gathered.add(event.TYPE)
+
+    def gathers(self, type_: str | None) -> bool:
+        """Whether deliveries of this type share transactions."""
+        return type_ in self._gathered
 
     def on[E: Event](self, event: type[E], handler: EventHandler[E]) -> None:
         """Have `handler` called for `event`, inside a unit of work that is committed for it."""
@@ -85,6 +91,7 @@ class Consumers:
                 raise Unreadable(f"{event.TYPE}: {complaints(error)}") from error
 
         self._readers[event.TYPE] = read
+        self._gathered.discard(event.TYPE)
 
     def queues(self) -> tuple[HandlerQueue, ...]:
         """The queues to consume from. Raises `NotSubscribed` where an event that the service hears has no handler."""
@@ -102,7 +109,7 @@ class Consumers:
 
 
 class Receiver:
-    """Takes the deliveries of all queues of one worker, `at_once` at a time."""
+    """Takes the deliveries of all queues of one worker, `at_once` at a time beside those that share transactions."""
 
     def __init__(
         self,
@@ -118,12 +125,10 @@ class Receiver:
         at_once: int = 5,
     ) -> None:
         self._consumers = consumers
-        self._works = works
-        self._tables = tables
+        self._handling = Handling(works=works, tables=tables, memory=memory, metrics=metrics)
         self._publishing = publishing
         self._tracing = tracing or tracing_to(None, service=consumers.service)
         self._metrics = metrics
-        self._memory = memory
         self._attempts = attempts
         self._room = asyncio.Semaphore(at_once)
         self._under_way = 0
@@ -136,7 +141,8 @@ class Receiver:
 
     async def receive(self, message: AbstractIncomingMessage, *, queue: HandlerQueue, gone: asyncio.Event) -> None:
         """Handle one delivery to its end. Once `gone` is set nothing more is begun: the broker delivers it again."""
-        async with self._room:
+        room = nullcontext() if self._consumers.gathers(message.type) else self._room
+        async with room:
             self._under_way += 1
             self._idle.clear()
             try:
@@ -186,26 +192,14 @@ class Receiver:
                 "aftersales.correlation_id": str(envelope.correlationid),
             }
         )
-        effect = self._consumers.read(envelope, body=message.body)
-        cause = Cause(
-            actor=Actor(kind="system", id=queue.service, role="consumer"),
-            correlation_id=envelope.correlationid,
-            causation_id=envelope.id,
+        delivery = Understood(
+            envelope=envelope,
+            queue=queue,
+            effect=partial(self._consumers.read(envelope, body=message.body), Delivery(envelope=envelope)),
+            traceparent=current_traceparent(),
         )
-        async with self._works.begin(cause) as work:
-            first = await inbox.take(
-                envelope, consumer=queue.name, now=work.now, session=work.session, tables=self._tables
-            )
-            if not first:
-                self._metrics.duplicates.inc()
-                return
-            if self._memory.may_have_forgotten(envelope.id, now=datetime.now(UTC)):
-                days = self._memory.inbox.days
-                raise Forgotten(f"the inbox knows {days} days; nobody can tell whether this event had its effect")
-            await effect(Delivery(envelope=envelope), work)
-            reach("consumer.before_commit")
-            await work.commit()
-        self._metrics.events_handled.inc()
+        handle = self._handling.together if self._consumers.gathers(envelope.type) else self._handling.alone
+        await handle(delivery)
 
     async def _count(self, message: AbstractIncomingMessage, *, queue: HandlerQueue, error: Exception) -> bool:
         self._metrics.attempts_failed.inc()

@@ -17,10 +17,13 @@ from intake.tables import PushSourceRow
 from intake.use_cases.receive_call import Heard, receive_calls
 from intake.use_cases.set_up_source import secrets_of
 from shared.actor import Actor
-from shared.http.gathering import Gathering
+from shared.gathering import Gathering
 from shared.http.problems import Forbidden, NotAuthenticated, NotFound, Problem
 from shared.messaging.unit_of_work import Cause, Works
 from shared.refusals import Refusal
+
+WITHIN_SECONDS = 0.002
+"""How long a push may wait for others that share its transaction."""
 
 TOGETHER = Cause(actor=Actor(kind="system", id="intake", role="switchboard"))
 
@@ -58,7 +61,7 @@ class Switchboard:
     def __init__(self, works: Works, *, office: Office) -> None:
         self._works = works
         self._office = office
-        self._gathering = Gathering(self._take_together)
+        self._gathering = Gathering(self._take_together, within=WITHIN_SECONDS)
 
     async def take(self, arrival: Arrival) -> Taken:
         """Return once it is stored, now or before.

@@ -1,12 +1,11 @@
-"""What arrives within two milliseconds is done in one transaction: each of many small requests pays a share of it."""
+"""What arrives at the same moment is done in one transaction: each of many small pieces of work pays a share of it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
 
-from shared.http.outages import concerns_everybody
+from shared.database import concerns_everybody
 
-WITHIN_SECONDS = 0.002
 AT_MOST = 100
 """Items in one transaction: what waits behind is begun as soon as this one is over."""
 
@@ -19,10 +18,12 @@ class Gathering[Item, Result]:
     """Hands items on together. Where they fail together each is tried alone, so that none suffers from another.
 
     Where the server is away or overloaded, all of them are refused at once: more transactions would not mend it.
+    The first item waits `within` seconds for others; whatever comes while it is done waits for that anyway.
     """
 
-    def __init__(self, together: Together[Item, Result]) -> None:
+    def __init__(self, together: Together[Item, Result], *, within: float) -> None:
         self._together = together
+        self._within = within
         self._waiting: list[_Waiting[Item, Result]] = []
         self._next: asyncio.Task[None] | None = None
 
@@ -36,7 +37,7 @@ class Gathering[Item, Result]:
 
     async def _begin(self) -> None:
         """Whatever arrives while a transaction is under way joins the one after it."""
-        await asyncio.sleep(WITHIN_SECONDS)
+        await asyncio.sleep(self._within)
         while self._waiting:
             taken, self._waiting = self._waiting[:AT_MOST], self._waiting[AT_MOST:]
             await self._do(taken)

@@ -71,7 +71,7 @@ def courier_of(foundation: Foundation, *, settings: NotifierSettings, desk: Desk
     return Courier(
         settings=settings,
         desk=desk,
-        works=foundation.works,
+        works=foundation.works_behind,
         tracing=foundation.tracing,
         registry=foundation.registry,
         schema_is_current=has_schema,

@@ -19,8 +19,7 @@ type Decline = Literal[OfferState.REFUSED, OfferState.EXPIRED, OfferState.WITHDR
 
 async def accept_offer(work: UnitOfWork, *, offer_id: UUID, desk: Desk) -> OfferRow:
     """The order is his. Raises IllegalTransition where the offer is not open any more, NotAllowed for another's."""
-    offer = await work_orders.find_offer(work.session, offer_id=offer_id)
-    order = await work_orders.lock(work.session, order_id=offer.work_order_id)
+    order = await work_orders.lock_of_offer(work.session, offer_id=offer_id)
     offer = await work_orders.find_offer(work.session, offer_id=offer_id)
     technician = await _check_answer(work, offer=offer)
     order.state = advance(WorkOrderState(order.state), step=Step.ACCEPT)

@@ -26,13 +26,13 @@ from sqlalchemy import (
     Uuid,
     func,
     select,
-    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.many_rows import columns_of, inserting, update_rows
-from shared.messaging.unit_of_work import Cause, Leaving, UnitOfWork, Works
+from shared.messaging.closing import Piece
+from shared.messaging.unit_of_work import Cause, UnitOfWork, Works
 
 NOTHING: Mapping[str, str | int | None] = MappingProxyType({})
 BEGINNING = b"\x00" * 32
@@ -218,12 +218,11 @@ class AuditLog:
             yield row
 
 
-def _recording(tables: AuditTables) -> Leaving:
-    """Entries and links in one statement."""
+def _recording(tables: AuditTables) -> Piece:
     entry, names = tables.entry, tuple(tables.entry.c.keys())
-    link = f"INSERT INTO {tables.link.name} (entry_id) SELECT id FROM entry"  # noqa: S608 - names of our own tables
-    statement = text(f"WITH entry AS ({inserting(entry, names)} RETURNING old.id) {link}")
-    return Leaving(statement=statement, table=entry)
+    added = f"audit_added AS ({inserting(entry, names, prefix='audit_')} RETURNING old.id)"
+    linked = f"audit_linked AS (INSERT INTO {tables.link.name} (entry_id) SELECT id FROM audit_added)"  # noqa: S608 - names of our own tables
+    return Piece(name="audit", table=entry, columns=names, sql=f"{added}, {linked}")
 
 
 @dataclass(slots=True, kw_only=True)

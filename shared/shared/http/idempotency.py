@@ -26,10 +26,11 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import Insert, insert
 
 from shared.actor import Actor
 from shared.http.problems import Gone, KeyReused
+from shared.many_rows import inserting
+from shared.messaging.closing import Piece
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.security.blind_index import BlindIndex
 from shared.security.encryption import KeyRing
@@ -150,7 +151,7 @@ class Answers:
             )
         raise AnsweredBefore(Answer.from_text(self._keys.open(stored.answer, context=_context(claim.key))))
 
-    async def store(self, claim: Claim, *, answer: Answer, work: UnitOfWork) -> None:
+    def store(self, claim: Claim, *, answer: Answer, work: UnitOfWork) -> None:
         """Keep the answer for seven days of the service's time, in the same transaction as its effect."""
         row = {
             "key": claim.key,
@@ -158,7 +159,7 @@ class Answers:
             "answer": self._keys.seal(answer.to_text(), context=_context(claim.key)),
             "expires_at": work.now + KEPT,
         }
-        await work.session.execute(self._storing, row)
+        work.leave(row, by=self._storing)
 
     async def destroy(self, mentioned: str, *, work: UnitOfWork) -> int:
         """Destroy every stored answer whose body mentions an id; returns how many there were.
@@ -218,10 +219,11 @@ def _finding(table: Table) -> Select[tuple[bytes, str]]:
     return wanted.where(table.c.key == bindparam("asked"), table.c.expires_at > bindparam("now"))
 
 
-def _storing(table: Table) -> Insert:
-    row = insert(table)
-    again = {name: row.excluded[name] for name in ("request", "answer", "expires_at")}
-    return row.on_conflict_do_update(index_elements=[table.c.key], set_=again)
+def _storing(table: Table) -> Piece:
+    names = ("key", "request", "answer", "expires_at")
+    again = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+    kept = f"{inserting(table, names, prefix='answer_')} ON CONFLICT (key) DO UPDATE SET {again}"
+    return Piece(name="answer", table=table, columns=names, sql=f"answer_kept AS ({kept})")
 
 
 def _context(key: bytes) -> str:

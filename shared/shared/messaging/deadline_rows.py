@@ -1,15 +1,15 @@
 """Writing deadlines down in the transaction that set, moved or cancelled them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Table, TextClause, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Table
 
-from shared.many_rows import columns_of, inserting
+from shared.many_rows import inserting
+from shared.messaging.closing import Piece
 from shared.messaging.tables import DeliveryTables
 
 COLUMNS = ("key", "kind", "due", "data", "correlation_id", "traceparent", "next_try", "failures", "last_error")
@@ -26,35 +26,37 @@ class PlannedDeadline:
     traceparent: str | None
 
 
-async def write_deadlines(
-    changes: Mapping[str, PlannedDeadline | None], *, session: AsyncSession, tables: DeliveryTables
-) -> None:
-    """Set each key to its deadline, or cancel it where that is None, in one statement.
+def deadlines_written(
+    changes: Mapping[str, PlannedDeadline | None], *, tables: DeliveryTables
+) -> tuple[Piece, Mapping[str, Sequence[object]]]:
+    """Sets each key to its deadline, or cancels it where that is None.
 
     Rows that exist are locked in the order of their keys first, so that two transactions never deadlock over them.
     """
-    if changes:
-        table = tables.deadline
-        wanted = [_row(key, planned=planned) for key, planned in sorted(changes.items()) if planned is not None]
-        keys = {"changed": list(changes), "cancelled": [key for key, planned in changes.items() if planned is None]}
-        await session.execute(_writing(table), {**keys, **columns_of(table, wanted, names=COLUMNS)})
+    piece = _piece(tables.deadline)
+    wanted = [_row(key, planned=planned) for key, planned in sorted(changes.items()) if planned is not None]
+    keys = {
+        "deadline_changed": list(changes),
+        "deadline_cancelled": [key for key, planned in changes.items() if planned is None],
+    }
+    return piece, {**keys, **piece.parameters(wanted)}
 
 
 @cache
-def _writing(table: Table) -> TextClause:
+def _piece(table: Table) -> Piece:
     """Nothing is deleted or inserted before all that is `held` has been counted."""
     replaced = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "key")
-    return text(
-        f"""
-        WITH held AS (
-            SELECT key FROM deadline WHERE key = ANY(CAST(:changed AS text[])) ORDER BY key FOR UPDATE
-        ), cancelled AS (
-            DELETE FROM deadline WHERE key = ANY(CAST(:cancelled AS text[])) AND (SELECT count(*) FROM held) >= 0
-        )
-        {inserting(table, COLUMNS)} WHERE (SELECT count(*) FROM held) >= 0
-        ON CONFLICT (key) DO UPDATE SET {replaced}
-        """  # noqa: S608 - names of our own columns
-    )
+    sql = f"""
+        deadline_held AS (
+            SELECT key FROM deadline WHERE key = ANY(CAST(:deadline_changed AS text[])) ORDER BY key FOR UPDATE
+        ), deadline_gone AS (
+            DELETE FROM deadline
+            WHERE key = ANY(CAST(:deadline_cancelled AS text[])) AND (SELECT count(*) FROM deadline_held) >= 0
+        ), deadline_set AS (
+            {inserting(table, COLUMNS, prefix="deadline_")} WHERE (SELECT count(*) FROM deadline_held) >= 0
+            ON CONFLICT (key) DO UPDATE SET {replaced}
+        )"""  # noqa: S608 - names of our own columns
+    return Piece(name="deadline", table=table, columns=COLUMNS, sql=sql)
 
 
 def _row(key: str, *, planned: PlannedDeadline) -> dict[str, object]:

@@ -1,22 +1,21 @@
 """One transaction of a use case: rows, inbox, deadlines and outgoing events are committed together or not at all."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
 
-from sqlalchemy import Table, TextClause
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from uuid_utils.compat import uuid7
 
 from shared.actor import Actor
 from shared.contracts.envelope import Event
 from shared.failpoints import reach
-from shared.many_rows import columns_of
-from shared.messaging.deadline_rows import PlannedDeadline, write_deadlines
-from shared.messaging.outbox import OutgoingEvent, write_down
+from shared.messaging.closing import Piece, write_all
+from shared.messaging.deadline_rows import PlannedDeadline, deadlines_written
+from shared.messaging.outbox import OutgoingEvent, events_written
 from shared.messaging.tables import DeliveryTables
 from shared.observability.tracing import current_traceparent, link_to
 from shared.time_source import TimeSource
@@ -37,14 +36,6 @@ class Cause:
     causation_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaving:
-    """How rows of one kind are written: `statement` takes the columns of their `table`, see `shared.many_rows`."""
-
-    statement: TextClause
-    table: Table
-
-
 class UnitOfWork:
     """What a use case gets: a session, one instant, and ways to say and to plan something.
 
@@ -58,7 +49,7 @@ class UnitOfWork:
         self._setting = setting
         self._events: list[OutgoingEvent] = []
         self._deadlines: dict[str, PlannedDeadline | None] = {}
-        self._left: dict[Leaving, list[Mapping[str, object]]] = {}
+        self._left: dict[Piece, list[Mapping[str, object]]] = {}
         self._traceparent = current_traceparent()
         self._is_over = False
 
@@ -126,11 +117,8 @@ class UnitOfWork:
         self._must_be_open()
         self._deadlines[key] = None
 
-    def leave(self, row: Mapping[str, object], *, by: "Leaving") -> None:
-        """Have a row written when the work commits, in one statement with the others of its kind.
-
-        For rows that nobody reads before.
-        """
+    def leave(self, row: Mapping[str, object], *, by: Piece) -> None:
+        """Have a row written right before the commit, with others of its kind: for rows that nobody reads before."""
         self._must_be_open()
         self._left.setdefault(by, []).append(row)
 
@@ -139,16 +127,20 @@ class UnitOfWork:
         self._must_be_open()
         await self.session.flush()
         reach("work.after_insert")
-        for leaving, rows in self._left.items():
-            await self.session.execute(leaving.statement, columns_of(leaving.table, rows))
-        await write_deadlines(self._deadlines, session=self.session, tables=self._setting.tables)
-        await write_down(self._events, session=self.session, tables=self._setting.tables)
+        await write_all(self._pieces(), session=self.session)
         self._is_over = True
         reach("work.before_commit")
         await self.session.commit()
         reach("work.after_commit")
         if self._events or self._deadlines:
             self._setting.wake()
+
+    def _pieces(self) -> dict[Piece, Mapping[str, Sequence[object]]]:
+        pieces = {piece: piece.parameters(rows) for piece, rows in self._left.items()}
+        if self._deadlines or self._events:
+            tables = self._setting.tables
+            pieces |= (deadlines_written(self._deadlines, tables=tables), events_written(self._events, tables=tables))
+        return pieces
 
     def _must_be_open(self) -> None:
         if self._is_over:

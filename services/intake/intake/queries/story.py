@@ -20,12 +20,17 @@ from shared.contracts.dispatch import (
     WorkOrderSignedOff,
 )
 from shared.contracts.envelope import Event
-from shared.many_rows import insert_rows
-from shared.messaging.unit_of_work import Leaving, UnitOfWork
+from shared.many_rows import inserting
+from shared.messaging.closing import Piece
+from shared.messaging.unit_of_work import UnitOfWork
 
 _STORY = METADATA.tables["story"]
-_ADDING = Leaving(
-    statement=insert_rows(_STORY, tuple(_STORY.c.keys()), rest="ON CONFLICT (event_id) DO NOTHING"), table=_STORY
+_COLUMNS = tuple(_STORY.c.keys())
+_ADDING = Piece(
+    name="story",
+    table=_STORY,
+    columns=_COLUMNS,
+    sql=f"story_told AS ({inserting(_STORY, _COLUMNS, prefix='story_')} ON CONFLICT (event_id) DO NOTHING)",
 )
 
 

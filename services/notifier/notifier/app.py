@@ -82,7 +82,7 @@ def consumers_of(handlers: Handlers) -> Consumers:
     """What notifier hears: what of it is told to whom is policy."""
     consumers = Consumers(service=NAME, topology=CATALOGUE_TOPOLOGY)
     for event in SUBSCRIPTIONS[NAME]:
-        consumers.on(event, handlers.on_event)
+        consumers.gather(event, handlers.on_event)
     consumers.on(CustomerErased, handlers.on_customer_erased)
     return consumers
 

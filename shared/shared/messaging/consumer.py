@@ -25,7 +25,7 @@ from shared.failpoints import reach
 from shared.messaging.broker import BrokerIsAway, NotAccepted, WireMessage, broker_errors, reconnect_pause
 from shared.messaging.expiry import Memory
 from shared.messaging.failures import describe
-from shared.messaging.handling import Forgotten, Handling, Understood
+from shared.messaging.handling import Forgotten, Handling, Left, Understood
 from shared.messaging.metrics import DeliveryMetrics
 from shared.messaging.publishing import Publishing
 from shared.messaging.tables import DeliveryTables
@@ -68,9 +68,11 @@ class Consumers:
         self._gathered: set[str] = set()
 
     def gather[E: Event](self, event: type[E], handler: EventHandler[E]) -> None:
-        """As `on`, for a handler that only adds rows and locks none: several deliveries share one transaction.
+        """As `on`, for a handler that locks nothing but rows of its event's case: deliveries share a transaction.
 
-        A handler that locks must not share: it would hold the rows of one delivery while it waits for those of another.
+        They are handled in the order of their cases, so that two transactions never wait for each other. A handler that
+        locks what cases share, such as a turn or a stock, must not be here: it would hold that while it waits for the
+        next case, for which somebody else may be waiting with the shared row.
         """
         self.on(event, handler)
         self._gathered.add(event.TYPE)
@@ -147,7 +149,7 @@ class Receiver:
             self._idle.clear()
             try:
                 while not gone.is_set():
-                    if await self._settled(message, queue=queue):
+                    if await self._settled(message, queue=queue, gone=gone):
                         return
                     await wait_for(gone, at_most=reconnect_pause())
             finally:
@@ -155,17 +157,19 @@ class Receiver:
                 if self._under_way == 0:
                     self._idle.set()
 
-    async def _settled(self, message: AbstractIncomingMessage, *, queue: HandlerQueue) -> bool:
-        """Whether the message needs nothing more; False while a server is away."""
+    async def _settled(self, message: AbstractIncomingMessage, *, queue: HandlerQueue, gone: asyncio.Event) -> bool:
+        """Whether the message needs nothing more; False while a server is away, and where it was not begun."""
         attributes = {"messaging.system": "rabbitmq", "messaging.destination.name": queue.name}
         with self._tracing.span(
             f"handle {queue.name}", kind=SpanKind.CONSUMER, parent=traceparent_of(message), attributes=attributes
         ):
-            return await self._settle(message, queue=queue)
+            return await self._settle(message, queue=queue, gone=gone)
 
-    async def _settle(self, message: AbstractIncomingMessage, *, queue: HandlerQueue) -> bool:
+    async def _settle(self, message: AbstractIncomingMessage, *, queue: HandlerQueue, gone: asyncio.Event) -> bool:
         try:
-            await self._handle(message, queue=queue)
+            await self._handle(message, queue=queue, gone=gone)
+        except Left:
+            return False
         except (Unreadable, Forgotten) as error:
             mark_failed(type(error).__qualname__)
             why = _Why(reason=type(error).__name__.lower(), error=str(error))
@@ -183,7 +187,7 @@ class Receiver:
             await _acknowledge(message)
         return moved
 
-    async def _handle(self, message: AbstractIncomingMessage, *, queue: HandlerQueue) -> None:
+    async def _handle(self, message: AbstractIncomingMessage, *, queue: HandlerQueue, gone: asyncio.Event) -> None:
         envelope = read_envelope(message)
         describe_span(
             {
@@ -194,6 +198,7 @@ class Receiver:
         )
         delivery = Understood(
             envelope=envelope,
+            gone=gone,
             queue=queue,
             effect=partial(self._consumers.read(envelope, body=message.body), Delivery(envelope=envelope)),
             traceparent=current_traceparent(),

@@ -15,6 +15,7 @@ from intake.domain.case import Basis, Case, CaseState, Deposit, Dissatisfaction,
 from intake.domain.quotes import ConsentBy, Quote, QuoteState
 from intake.tables import (
     CASE_SERIAL,
+    METADATA,
     ApprovalRow,
     CaseRow,
     DepositRow,
@@ -26,8 +27,9 @@ from intake.tables import (
 from shared.contracts.facts import PartNeed, Urgency, WarrantyStatus
 from shared.refusals import Unknown
 
-PARTS = (QuoteRow, ApprovalRow, HoldRow, OrderRow, DepositRow, DissatisfactionRow)
-_WHAT_IS_THERE = select_columns(*(exists().where(col(kind.case_id) == bindparam("asked")) for kind in PARTS))
+PARTS: Sequence[type[SQLModel]] = (QuoteRow, ApprovalRow, HoldRow, OrderRow, DepositRow, DissatisfactionRow)
+_TABLES = [METADATA.tables[str(kind.__tablename__)] for kind in PARTS]
+_WHAT_IS_THERE = select_columns(*(exists().where(table.c.case_id == bindparam("asked")) for table in _TABLES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

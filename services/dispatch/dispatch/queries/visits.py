@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from dispatch.domain.visits import OCCUPYING, OPEN, VisitState, Window
 from dispatch.queries.work_orders import with_staff_number
-from dispatch.tables import NO_TECHNICIAN_IN_TWO_PLACES, AbsenceRow, VisitRow, WorkOrderRow
+from dispatch.tables import NO_TECHNICIAN_IN_TWO_PLACES, AbsenceRow, TechnicianRow, VisitRow, WorkOrderRow
 from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
 
@@ -40,6 +40,16 @@ async def lock_order(session: AsyncSession, *, visit_id: UUID) -> WorkOrderRow:
     wanted = statement.where(col(VisitRow.id) == visit_id).with_for_update(of=WorkOrderRow)
     order = (await session.scalars(wanted.execution_options(populate_existing=True))).one_or_none()
     return _known(order, visit_id=visit_id)
+
+
+async def find_with_technician(session: AsyncSession, *, visit_id: UUID) -> tuple[VisitRow, TechnicianRow]:
+    """A visit that is known to exist, as it stands now, and who makes it."""
+    statement = select(VisitRow, TechnicianRow).join(
+        TechnicianRow, col(TechnicianRow.id) == col(VisitRow.technician_id)
+    )
+    wanted = statement.where(col(VisitRow.id) == visit_id)
+    visit, technician = (await session.execute(wanted.execution_options(populate_existing=True))).one()
+    return visit, technician
 
 
 async def open_of_order(session: AsyncSession, *, order_id: UUID) -> VisitRow | None:

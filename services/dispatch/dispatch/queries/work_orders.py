@@ -134,6 +134,16 @@ async def find_offer(session: AsyncSession, *, offer_id: UUID) -> OfferRow:
     return _offered(await session.get(OfferRow, offer_id, populate_existing=True), offer_id=offer_id)
 
 
+async def find_offer_with_technician(session: AsyncSession, *, offer_id: UUID) -> tuple[OfferRow, TechnicianRow]:
+    """An offer that is known to exist, as it stands now, and whom it asks."""
+    statement = select(OfferRow, TechnicianRow).join(
+        TechnicianRow, col(TechnicianRow.id) == col(OfferRow.technician_id)
+    )
+    wanted = statement.where(col(OfferRow.id) == offer_id)
+    offer, technician = (await session.execute(wanted.execution_options(populate_existing=True))).one()
+    return offer, technician
+
+
 async def offers(
     session: AsyncSession, *, state: OfferState | None, staff_number: str | None, order_id: UUID | None, page: PageAsked
 ) -> Sequence[OfferRow]:

@@ -174,7 +174,7 @@ def _consuming(dining: DemoService, *, broker_url: str, begun: list[float]) -> C
         work.publish(SmokeSeen(dish_id=event.dish_id))
 
     consumers = Consumers(service="dining", topology=TOPOLOGY)
-    consumers.on(DishCooked, serve)
+    consumers.gather(DishCooked, serve)  # as intake and notifier hear nearly everything
     metrics = DeliveryMetrics(CollectorRegistry(), service="dining")
     publishing = Publishing(broker_url, service="dining", topology=TOPOLOGY)
     receiver = Receiver(

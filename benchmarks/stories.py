@@ -20,6 +20,8 @@ from testkit.suite import SERVICES, Suite
 
 ORDERS_PER_TECHNICIAN = 2
 AGENTS = 8
+WARM = 40
+"""Cases or stories before the first run: connections are opened and statements prepared when they are first needed."""
 ON_THE_WAY = 4
 """Commits, each followed by a confirm, between the request and what is heard: the case, the order with its offer, and
 the acceptance are written, dispatch notes what it heard in the transaction that it causes. The relay's marks are not
@@ -31,8 +33,10 @@ def assigned(ground: Ground) -> Figure:
     sizes = ground.sizes
     with ground.running_suite() as suite:
         arrivals = int(sizes.arrivals_per_second * sizes.arriving_seconds)
-        hire(suite, technicians=(arrivals * sizes.runs + 10) // ORDERS_PER_TECHNICIAN)
-        runs = [run(_assigned_once(ground, suite=suite, begin=n * arrivals)) for n in range(sizes.runs)]
+        hire(suite, technicians=(WARM + arrivals * sizes.runs + 10) // ORDERS_PER_TECHNICIAN)
+        run(_arrivals(suite, numbers=range(WARM), per_second=sizes.arrivals_per_second))
+        begins = range(WARM, WARM + arrivals * sizes.runs, arrivals)
+        runs = [run(_assigned_once(ground, suite=suite, numbers=range(n, n + arrivals))) for n in begins]
     return Figure(
         name="accept_to_assigned",
         what=f"accept to 'technician assigned' visible, {sizes.arrivals_per_second} cases a second, p99",
@@ -46,8 +50,11 @@ def assigned(ground: Ground) -> Figure:
 def whole_story(ground: Ground) -> Figure:
     """From the registration to the signature, until every service has heard of everything."""
     with ground.running_suite() as suite:
-        hire(suite, technicians=ground.sizes.stories * ground.sizes.runs + 10)
-        runs = [run(_stories_once(ground, suite=suite, number=n)) for n in range(ground.sizes.runs)]
+        count = ground.sizes.stories
+        hire(suite, technicians=WARM + count * ground.sizes.runs + 10)
+        run(_stories(suite, numbers=range(WARM)))
+        begins = range(WARM, WARM + count * ground.sizes.runs, count)
+        runs = [run(_stories_once(suite, numbers=range(n, n + count))) for n in begins]
     return Figure(
         name="whole_story",
         what="the whole story, registration to signature, all services on this machine",
@@ -58,44 +65,53 @@ def whole_story(ground: Ground) -> Figure:
     )
 
 
-async def _assigned_once(ground: Ground, *, suite: Suite, begin: int) -> Pair:
-    sizes = ground.sizes
-    latencies: list[float] = []
-    async with at_work(suite) as company, asyncio.TaskGroup() as group:
-        first = perf_counter()
-
-        async def arrive(number: int, intended: float) -> None:
-            case = await company.register(begin + number)
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                latencies.append((await company.heard_of(case)).at - intended)
-
-        for number in range(int(sizes.arrivals_per_second * sizes.arriving_seconds)):
-            intended = first + number / sizes.arrivals_per_second
-            await asyncio.sleep(intended - perf_counter())  # open loop: nothing is sent before its time
-            group.create_task(arrive(number, intended))
+async def _assigned_once(ground: Ground, *, suite: Suite, numbers: range) -> Pair:
+    latencies = await _arrivals(suite, numbers=numbers, per_second=ground.sizes.arrivals_per_second)
     async with bare.bare_queue(suite.broker_url, name="bare") as channel:
         commit, confirm = await bare.one_commit_and_one_confirm(suite.database_url("intake"), channel, _message())
     return Pair(value=percentile(latencies, 0.99) * 1000, reference=ON_THE_WAY * (commit + confirm) * 1000)
 
 
-async def _stories_once(ground: Ground, *, suite: Suite, number: int) -> Pair:
-    count = ground.sizes.stories
+async def _arrivals(suite: Suite, *, numbers: range, per_second: float) -> list[float]:
+    """Seconds from the intended time of each case until its technician is heard of."""
+    latencies: list[float] = []
+    async with at_work(suite) as company, asyncio.TaskGroup() as group:
+        first = perf_counter()
+
+        async def arrive(number: int, intended: float) -> None:
+            case = await company.register(number)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                latencies.append((await company.heard_of(case)).at - intended)
+
+        for place, number in enumerate(numbers):
+            intended = first + place / per_second
+            await asyncio.sleep(intended - perf_counter())  # open loop: nothing is sent before its time
+            group.create_task(arrive(number, intended))
+    return latencies
+
+
+async def _stories_once(suite: Suite, *, numbers: range) -> Pair:
     said_before, heard_before = await _written(suite)
-    async with at_work(suite) as company:
-        begun = perf_counter()
-        numbers = iter(range(number * count, (number + 1) * count))
-        async with asyncio.TaskGroup() as group:
-            for _ in range(AGENTS):
-                group.create_task(_carry_out(company, numbers))
-        await _until_everything_is_heard(suite)
-        seconds = perf_counter() - begun
+    requests, seconds = await _stories(suite, numbers=numbers)
     said, heard = await _written(suite)
     publishes = sum(said.values()) - sum(said_before.values())
-    commits = company.requests + heard - heard_before
+    commits = requests + heard - heard_before
     async with bare.bare_queue(suite.broker_url, name="bare") as channel:
         messages = [_message() for _ in range(publishes)]
         reference = await bare.pipeline(suite.database_url("intake"), channel, messages, commits=commits)
-    return Pair(value=count / seconds, reference=count / reference)
+    return Pair(value=len(numbers) / seconds, reference=len(numbers) / reference)
+
+
+async def _stories(suite: Suite, *, numbers: range) -> tuple[int, float]:
+    """Requests that were made, and seconds until every service has heard of everything."""
+    async with at_work(suite) as company:
+        begun = perf_counter()
+        left = iter(numbers)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AGENTS):
+                group.create_task(_carry_out(company, left))
+        await _until_everything_is_heard(suite)
+        return company.requests, perf_counter() - begun
 
 
 async def _carry_out(company: Company, numbers: Iterator[int]) -> None:

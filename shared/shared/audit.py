@@ -18,22 +18,20 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
-    Insert,
     LargeBinary,
     MetaData,
     RowMapping,
     String,
     Table,
     Uuid,
-    bindparam,
     func,
-    insert,
     select,
-    update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.many_rows import columns_of, inserting, update_rows
+from shared.messaging.closing import Piece
 from shared.messaging.unit_of_work import Cause, UnitOfWork, Works
 
 NOTHING: Mapping[str, str | int | None] = MappingProxyType({})
@@ -118,7 +116,7 @@ class AuditLog:
         purpose: str | None = None,
         details: Mapping[str, str | int | None] = NOTHING,
     ) -> None:
-        """Add a row in the transaction of `work`: its actor did `action` (a code) to `subject` (`customer/<id>`)."""
+        """Add a row with the commit of `work`: its actor did `action` (a code) to `subject` (`customer/<id>`)."""
         actor = work.cause.actor
         entry = {
             "id": work.new_id(),
@@ -132,7 +130,7 @@ class AuditLog:
             "details": dict(details),
             "correlation_id": work.cause.correlation_id,
         }
-        await work.session.execute(self._recording, {f"given_{name}": value for name, value in entry.items()})
+        work.leave(entry, by=self._recording)
 
     async def record_alone(
         self,
@@ -167,14 +165,14 @@ class AuditLog:
                 .limit(CHAINED_AT_ONCE)
             )
         ).mappings()
-        chained = 0
-        for chained, row in enumerate(rows.all(), start=1):  # the count is what remains
+        links: list[dict[str, object]] = []
+        for place, row in enumerate(rows.all(), start=position + 1):
             previous = entry_hash(row, previous=previous)
-            await session.execute(
-                update(link).where(link.c.entry_id == row["id"]).values(position=position + chained, hash=previous)
-            )
+            links.append({"entry_id": row["id"], "position": place, "hash": previous})
+        if links:
+            await session.execute(update_rows(link, "entry_id", ("position", "hash")), columns_of(link, links))
         await session.commit()
-        return chained
+        return len(links)
 
     async def verify(self, session: AsyncSession) -> "AuditReport":
         """Compute every hash again. What was changed, removed or added behind the chain's back is named."""
@@ -220,11 +218,11 @@ class AuditLog:
             yield row
 
 
-def _recording(tables: AuditTables) -> Insert:
-    """Entry and link in one statement; its parameters are the entry's columns with `given_` before them."""
-    given = {column.name: bindparam(f"given_{column.name}", type_=column.type) for column in tables.entry.c}
-    entry = insert(tables.entry).values(given).returning(tables.entry.c.id).cte("entry")
-    return insert(tables.link).from_select(["entry_id"], select(entry.c.id))
+def _recording(tables: AuditTables) -> Piece:
+    entry, names = tables.entry, tuple(tables.entry.c.keys())
+    added = f"audit_added AS ({inserting(entry, names, prefix='audit_')} RETURNING old.id)"
+    linked = f"audit_linked AS (INSERT INTO {tables.link.name} (entry_id) SELECT id FROM audit_added)"  # noqa: S608 - names of our own tables
+    return Piece(name="audit", table=entry, columns=names, sql=f"{added}, {linked}")
 
 
 @dataclass(slots=True, kw_only=True)

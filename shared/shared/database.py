@@ -43,6 +43,9 @@ REFUSED_STATES = (
 )
 """SQLSTATEs, by how they begin, of a server that lets nobody in who comes as this URL says."""
 
+TOO_SLOW = "57014"
+"""The statement timeout: the server is there, and overloaded."""
+
 
 class LeftIdle(SQLAlchemyError):
     """The work left its transaction lying until the server ended it. The work is to blame: this is no outage."""
@@ -120,6 +123,7 @@ def database(
         max_overflow=pool_overflow,
         pool_timeout=POOL_SECONDS,
         pool_recycle=900,
+        pool_use_lifo=True,  # the connections that know the statements already
         hide_parameters=True,  # an error's text must not say what a customer said
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
@@ -168,6 +172,11 @@ def refusal(error: DBAPIError) -> DatabaseRefuses | None:
 def is_contention(error: BaseException) -> bool:
     """Whether the work met other work at the same rows. It is an outage to whoever waits for it, and to nobody else."""
     return sqlstate_of(error).startswith(CONTENTION_STATES)
+
+
+def concerns_everybody(error: BaseException) -> bool:
+    """Whether the server is away or overloaded, so that nothing else that is asked of it now would fare better."""
+    return sqlstate_of(error) == TOO_SLOW or (is_outage(error) and not is_contention(error))
 
 
 def sqlstate_of(error: BaseException) -> str:

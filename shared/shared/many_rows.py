@@ -17,24 +17,31 @@ DIALECT = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]
 type Rows = Sequence[Mapping[str, object]]
 
 
-def columns_of(table: Table, rows: Rows) -> dict[str, list[object]]:
-    """The rows as parameters: column name to its values. All rows have the same columns."""
-    return {name: _sent(table.c[name], [row[name] for row in rows]) for name in rows[0]}
+def columns_of(table: Table, rows: Rows, *, names: Collection[str] = (), prefix: str = "") -> dict[str, list[object]]:
+    """The rows as parameters: column name to its values. All rows have the columns `names`, or those of the first.
+
+    Statements that write into several tables tell their parameters apart by a `prefix`.
+    """
+    return {f"{prefix}{name}": _sent(table.c[name], [row[name] for row in rows]) for name in names or rows[0]}
 
 
-def values_of(table: Table, names: Collection[str]) -> str:
+def values_of(table: Table, names: Collection[str], *, prefix: str = "") -> str:
     """`unnest(…)`: the parameters of `columns_of` as a relation with the columns `names`, in this order."""
-    arrays = ", ".join(f"CAST(:{name} AS {_sent_type(table.c[name])}[])" for name in names)
+    arrays = ", ".join(f"CAST(:{prefix}{name} AS {_sent_type(table.c[name])}[])" for name in names)
     return f"unnest({arrays})"
 
 
 @cache
 def insert_rows(table: Table, names: tuple[str, ...], *, rest: str = "") -> TextClause:
     """INSERT of rows with the columns `names`, in the order given; `rest` is what follows: ON CONFLICT, RETURNING."""
+    return text(f"{inserting(table, names)} {rest}")
+
+
+def inserting(table: Table, names: Collection[str], *, prefix: str = "") -> str:
+    """`INSERT INTO … AS old … SELECT … FROM … AS new(…)`: a piece of a statement, for rows with the columns `names`."""
     into, given = ", ".join(names), ", ".join(_stored(table.c[name]) for name in names)
-    return text(
-        f"INSERT INTO {table.name} AS old ({into}) SELECT {given} FROM {values_of(table, names)} AS new({into}) {rest}"  # noqa: S608 - names of our own tables
-    )
+    rows = f"{values_of(table, names, prefix=prefix)} AS new({into})"
+    return f"INSERT INTO {table.name} AS old ({into}) SELECT {given} FROM {rows}"  # noqa: S608 - names of our own tables
 
 
 @cache
@@ -67,6 +74,7 @@ def _sent_type(column: Column[object]) -> str:
     return "text" if _is_nested(column) else _type(column).compile(dialect=DIALECT)
 
 
+@cache
 def _is_nested(column: Column[object]) -> bool:
     return isinstance(_type(column), ARRAY | JSON)
 

@@ -44,14 +44,17 @@ from shared.observability.tracing import Tracing, tracing_to
 from shared.process import Service
 from shared.readiness import Readiness
 from shared.retention import Forget, Retention
-from shared.security.jwks import PublishedKeys
-from shared.security.tokens import LocalKey, TokenKeys, Tokens
-from shared.settings import ClockSetting, ServiceSettings, SettingsError, setting
+from shared.security.accepted_keys import accepted_keys
+from shared.security.tokens import Tokens
+from shared.settings import ClockSetting, ServiceSettings, setting
 from shared.time_source import MovableTime, SystemTime, TimeSource
 from shared.upkeep import Upkeep, chaining
 
 NO_COMPANIONS: Mapping[str, Companion] = MappingProxyType({})
 NOTHING_ELSE: Mapping[str, Forget] = MappingProxyType({})
+
+REQUESTS, BEHIND = 15, 12
+"""Connections to the database, at most: of all requests together, and of what works in the background."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,7 @@ class Tables:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foundation:
-    """What stands once the settings and the version of the policy are known. Nothing is connected yet."""
+    """What stands before anything is connected. The background has connections `behind`: it waits in no line."""
 
     name: str
     settings: ServiceSettings
@@ -74,6 +77,8 @@ class Foundation:
     time: TimeSource
     wake: Wake
     works: Works
+    behind: Database
+    works_behind: Works
     memory: Memory
     answers: Answers
     audit: AuditLog
@@ -84,12 +89,13 @@ class Foundation:
 
 def lay_foundation(name: str, *, settings: ServiceSettings, tables: Tables, policy_version: str) -> Foundation:
     """Database, time, transactions, stored answers, audit log, tokens, traces and metrics of one process."""
-    base = database(settings.database_url, service=name)
+    base, behind = (database(settings.database_url, service=name, pool_size=size) for size in (REQUESTS, BEHIND))
     time = MovableTime(tables.delivery.test_clock) if settings.test_clock is ClockSetting.ON else SystemTime()
     wake = Wake(base, url=settings.database_url)
-    works = Works(base.sessions, tables=tables.delivery, time=time, policy_version=policy_version, wake=wake)
+    works_on = partial(Works, tables=tables.delivery, time=time, policy_version=policy_version, wake=wake)
+    works = works_on(base.sessions)
     answers = Answers(tables.answers, keys=settings.key_ring, index=settings.blind_index)
-    tokens = Tokens(_token_keys(settings), issuer=settings.jwt_issuer, audience=settings.jwt_audience)
+    tokens = Tokens(accepted_keys(settings), issuer=settings.jwt_issuer, audience=settings.jwt_audience)
     return Foundation(
         name=name,
         settings=settings,
@@ -98,6 +104,8 @@ def lay_foundation(name: str, *, settings: ServiceSettings, tables: Tables, poli
         time=time,
         wake=wake,
         works=works,
+        behind=behind,
+        works_behind=works_on(behind.sessions),
         memory=Memory(outbox=timedelta(days=settings.outbox_kept_days), inbox=timedelta(days=settings.inbox_kept_days)),
         answers=answers,
         audit=AuditLog(tables.audit),
@@ -157,6 +165,7 @@ def assemble(
 
     async def close() -> None:
         await base.close()
+        await foundation.behind.close()
         await foundation.tracing.close()
 
     return Service(
@@ -196,9 +205,9 @@ class Background:
         self._companions = companions
         self._worker = Worker(
             broker_url=foundation.settings.broker_url,
-            database=foundation.database,
+            database=foundation.behind,
             tables=foundation.tables.delivery,
-            works=foundation.works,
+            works=foundation.works_behind,
             time_source=foundation.time,
             wake=foundation.wake,
             topology=CATALOGUE_TOPOLOGY,
@@ -211,13 +220,13 @@ class Background:
         )
         retention = Retention(
             service=foundation.name,
-            works=foundation.works,
+            works=foundation.works_behind,
             forgets={**_kept_by_every_service(foundation), **forgets},
             registry=foundation.registry,
         )
-        watch = InvariantWatch(foundation.database, service=foundation.name, registry=foundation.registry)
+        watch = InvariantWatch(foundation.behind, service=foundation.name, registry=foundation.registry)
         self._upkeeps = (
-            Upkeep(chaining(foundation.database, audit=foundation.audit), schema_is_current=schema_is_current),
+            Upkeep(chaining(foundation.behind, audit=foundation.audit), schema_is_current=schema_is_current),
             Upkeep(retention.step, schema_is_current=schema_is_current),
             Upkeep(watch.step, schema_is_current=schema_is_current),
         )
@@ -289,11 +298,3 @@ def _test_clock(foundation: Foundation, *, companions: Companions) -> list[APIRo
         time, database=foundation.database, tables=foundation.tables.delivery, waiting=companions.waiting
     )
     return [clock_router(clock)]
-
-
-def _token_keys(settings: ServiceSettings) -> TokenKeys:
-    if settings.jwt_jwks_url is not None:
-        return PublishedKeys(settings.jwt_jwks_url)
-    if settings.jwt_key_file is not None:
-        return LocalKey(settings.jwt_key_file)
-    raise SettingsError("JWT_KEY_FILE or JWT_JWKS_URL is missing")

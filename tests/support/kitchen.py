@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from prometheus_client import CollectorRegistry
@@ -60,6 +60,9 @@ class SmokeSeen(Event):
 
     dish_id: UUID
 
+
+type Handled = Literal["alone", "together"]
+"""Whether each delivery has a transaction of its own."""
 
 TOPOLOGY = Topology(subscriptions={"dining": (DishCooked,)}, retry_delay=timedelta(seconds=1))
 ON_DISH_COOKED: HandlerQueue = TOPOLOGY.queues("dining")[0]
@@ -115,6 +118,7 @@ class DemoService:
         database_url: str,
         broker_url: str,
         handler: EventHandler[DishCooked] = serve,
+        handled: Handled = "together",
         attempts: int = 2,
         time: TimeSource | None = None,
         memory: Memory = MEMORY,
@@ -132,7 +136,8 @@ class DemoService:
         self.letters = DeadLetters(broker_url, service=name, topology=TOPOLOGY)
         consumers = Consumers(service=name, topology=TOPOLOGY)
         if name in TOPOLOGY.subscriptions:
-            consumers.on(DishCooked, handler)
+            hear = consumers.gather if handled == "together" else consumers.on
+            hear(DishCooked, handler)
         self.worker = Worker(
             broker_url=broker_url,
             database=self.database,

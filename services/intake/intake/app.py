@@ -86,7 +86,7 @@ def consumers_of(office: Office) -> Consumers:
         if issubclass(event, DepositEvent):
             consumers.on(event, on_deposit)
         else:
-            consumers.on(event, on_news)
+            consumers.gather(event, on_news)
     handlers = Handlers(office=office)
     consumers.on(WorkOrderCompleted, handlers.on_work_order_completed)
     consumers.on(WorkOrderSignedOff, handlers.on_work_order_signed_off)

@@ -71,7 +71,7 @@ def courier_of(foundation: Foundation, *, settings: NotifierSettings, desk: Desk
     return Courier(
         settings=settings,
         desk=desk,
-        works=foundation.works,
+        works=foundation.works_behind,
         tracing=foundation.tracing,
         registry=foundation.registry,
         schema_is_current=has_schema,
@@ -82,7 +82,7 @@ def consumers_of(handlers: Handlers) -> Consumers:
     """What notifier hears: what of it is told to whom is policy."""
     consumers = Consumers(service=NAME, topology=CATALOGUE_TOPOLOGY)
     for event in SUBSCRIPTIONS[NAME]:
-        consumers.on(event, handlers.on_event)
+        consumers.gather(event, handlers.on_event)
     consumers.on(CustomerErased, handlers.on_customer_erased)
     return consumers
 

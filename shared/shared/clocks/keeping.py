@@ -5,7 +5,7 @@ became obsolete does nothing but set the right one. A breach that was announced 
 known afterwards that would have prevented it, the explanation says so, and nothing is announced a second time.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -71,29 +71,43 @@ class Clocks:
 
         `at` may lie in the past; marks that it has passed already are announced by the next round of deadlines.
         """
+        calendar, terms = self._rows.promised(promise, start=at)
+        new = ClockRow(
+            id=work.new_id(),
+            subject_id=subject_id,
+            name=name,
+            terms=terms,
+            calendar=calendar,
+            calendar_version=terms.calendar.version(),
+        )
+        entry = self._entry("start", at=at, ref="start", reason=reason)
+        ledger = Ledger.of([entry], terms=terms)
+        if await self._rows.begin(work, new, entry=entry, ledger=ledger):
+            _arm(work, new, ledger=ledger, said=())
+            return new.id
         row = await self._rows.lock(work, name=name, subject_id=subject_id)
         if row.terms is None:
             row = await self._rows.promise(work, row, promise=promise, start=at)
-        return await self._enter(work, row, kind="start", at=at, ref="start", reason=reason)
+        return await self._enter(work, row, entry=entry)
 
     async def pause(
         self, work: UnitOfWork, *, name: str, subject_id: UUID, at: datetime, ref: str, reason: str
     ) -> UUID:
         """Something is waited for. `ref` names the pause and is what `resume` ends; other pauses go on."""
         row = await self._rows.lock(work, name=name, subject_id=subject_id)
-        return await self._enter(work, row, kind="pause", at=at, ref=ref, reason=reason)
+        return await self._enter(work, row, entry=self._entry("pause", at=at, ref=ref, reason=reason))
 
     async def resume(
         self, work: UnitOfWork, *, name: str, subject_id: UUID, at: datetime, ref: str, reason: str
     ) -> UUID:
         """The pause of this `ref` is over; it may become known before the pause itself."""
         row = await self._rows.lock(work, name=name, subject_id=subject_id)
-        return await self._enter(work, row, kind="resume", at=at, ref=ref, reason=reason)
+        return await self._enter(work, row, entry=self._entry("resume", at=at, ref=ref, reason=reason))
 
     async def stop(self, work: UnitOfWork, *, name: str, subject_id: UUID, at: datetime, reason: str) -> UUID:
         """The promise is kept, or no longer owed. Stopping at the very instant when it is due is in time."""
         row = await self._rows.lock(work, name=name, subject_id=subject_id)
-        return await self._enter(work, row, kind="stop", at=at, ref="stop", reason=reason)
+        return await self._enter(work, row, entry=self._entry("stop", at=at, ref="stop", reason=reason))
 
     async def fire(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
         """Announce every mark that was reached by now and was not announced yet, then set the next deadline."""
@@ -109,32 +123,32 @@ class Clocks:
                     mark=mark, subject_id=row.subject_id, clock=_clock_mark(row, ledger=ledger, at=reached_at)
                 )
                 await self._announce(announcement, work)
-        await self._arm(work, row, ledger=ledger)
+        _arm(work, row, ledger=ledger, said=await self._rows.announced(work.session, row))
 
     async def explain(self, session: AsyncSession, *, clock_id: UUID, at: datetime) -> ClockExplanation | None:
         """Everything about one clock at an instant, usually now; None where there is no such clock."""
         return await explain_clock(self._rows, session=session, clock_id=clock_id, at=at)
 
-    async def _enter(
-        self, work: UnitOfWork, row: ClockRow, *, kind: EntryKind, at: datetime, ref: str, reason: str
-    ) -> UUID:
-        entry = Entry(kind=kind, at=at, ref=ref, reason=reason, policy_version=self._policy_version)
+    def _entry(self, kind: EntryKind, *, at: datetime, ref: str, reason: str) -> Entry:
+        return Entry(kind=kind, at=at, ref=ref, reason=reason, policy_version=self._policy_version)
+
+    async def _enter(self, work: UnitOfWork, row: ClockRow, *, entry: Entry) -> UUID:
         await self._rows.enter(work, row, entry=entry)
         ledger = await self._rows.ledger(work.session, row)
         if ledger is not None:
             await self._rows.keep_summary(work, row, ledger=ledger)
-            await self._arm(work, row, ledger=ledger)
+            _arm(work, row, ledger=ledger, said=await self._rows.announced(work.session, row))
         return row.id
 
-    async def _arm(self, work: UnitOfWork, row: ClockRow, *, ledger: Ledger) -> None:
-        """One deadline per clock, at the next mark that was not announced yet; none once all were."""
-        said = await self._rows.announced(work.session, row)
-        waiting = [reached_at for mark, reached_at in ledger.marks() if str(mark) not in said]
-        key = f"clock/{row.id}"
-        if waiting:
-            work.set_deadline(key, kind=CLOCK_DEADLINE, due=waiting[0], data={"clock_id": str(row.id)})
-        else:
-            work.cancel_deadline(key)
+
+def _arm(work: UnitOfWork, row: ClockRow, *, ledger: Ledger, said: Container[str]) -> None:
+    """One deadline per clock, at the next mark that was not announced yet; none once all were."""
+    waiting = [reached_at for mark, reached_at in ledger.marks() if str(mark) not in said]
+    key = f"clock/{row.id}"
+    if waiting:
+        work.set_deadline(key, kind=CLOCK_DEADLINE, due=waiting[0], data={"clock_id": str(row.id)})
+    else:
+        work.cancel_deadline(key)
 
 
 def _clock_mark(row: ClockRow, *, ledger: Ledger, at: datetime) -> ClockMark:

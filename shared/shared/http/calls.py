@@ -107,7 +107,7 @@ class Call:
         """Store the answer under the key, commit, answer. `version` becomes the ETag; 204 where there is no view."""
         answer = answer_of(view, status=status, version=version, location=location)
         if self.claim is not None:
-            await self.edge.answers.store(self.claim, answer=answer, work=work)
+            self.edge.answers.store(self.claim, answer=answer, work=work)
         await work.commit()
         return response_of(answer)
 

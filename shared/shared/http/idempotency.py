@@ -19,16 +19,18 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    TextClause,
     bindparam,
     delete,
     select,
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import Insert, insert
 
 from shared.actor import Actor
 from shared.http.problems import Gone, KeyReused
+from shared.many_rows import inserting
+from shared.messaging.closing import Piece
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.security.blind_index import BlindIndex
 from shared.security.encryption import KeyRing
@@ -36,7 +38,6 @@ from shared.security.encryption import KeyRing
 KEPT = timedelta(days=7)
 FORGOTTEN_AT_ONCE = 1000
 OPENED_AT_ONCE = 500
-TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:lock)")
 DESTROYED = ""
 """What stands in the place of an answer that was destroyed."""
 
@@ -110,7 +111,8 @@ class Answers:
         self._table = table
         self._keys = keys
         self._index = index
-        self._finding = _finding(table)  # built once, as every request needs them
+        self._claiming = _claiming(table)  # built once, as every request needs them
+        self._finding = _finding(table)
         self._storing = _storing(table)
 
     def claim_of(self, key: str, *, actor: Actor, method: str, target: str, body: bytes) -> Claim:
@@ -128,8 +130,12 @@ class Answers:
         Raises AnsweredBefore with the stored answer, StillAnswering while another transaction has the key, KeyReused
         where the key belongs to a different request, and Gone where the answer was destroyed.
         """
-        if not await work.session.scalar(TRY_LOCK, {"lock": claim.lock}):
+        row = {"key": claim.key, "request": claim.request, "expires_at": work.now + KEPT}
+        claimed = (await work.session.execute(self._claiming, {**row, "lock": claim.lock})).one()
+        if not claimed.is_ours:
             raise StillAnswering
+        if claimed.is_new:
+            return
         stored = (await work.session.execute(self._finding, {"asked": claim.key, "now": work.now})).one_or_none()
         if stored is None:
             return
@@ -145,7 +151,7 @@ class Answers:
             )
         raise AnsweredBefore(Answer.from_text(self._keys.open(stored.answer, context=_context(claim.key))))
 
-    async def store(self, claim: Claim, *, answer: Answer, work: UnitOfWork) -> None:
+    def store(self, claim: Claim, *, answer: Answer, work: UnitOfWork) -> None:
         """Keep the answer for seven days of the service's time, in the same transaction as its effect."""
         row = {
             "key": claim.key,
@@ -153,7 +159,7 @@ class Answers:
             "answer": self._keys.seal(answer.to_text(), context=_context(claim.key)),
             "expires_at": work.now + KEPT,
         }
-        await work.session.execute(self._storing, row)
+        work.leave(row, by=self._storing)
 
     async def destroy(self, mentioned: str, *, work: UnitOfWork) -> int:
         """Destroy every stored answer whose body mentions an id; returns how many there were.
@@ -188,15 +194,36 @@ class Answers:
         return len(gone.all())
 
 
+def _claiming(table: Table) -> TextClause:
+    """Locks the key and, where it is free, puts a row in the place of its answer, which nobody sees without one.
+
+    Whether there is a row already is told by the index and not by what was committed when the statement began: the
+    answer of the request that had the lock a moment before is there as well.
+    """
+    return text(
+        f"""
+        WITH locked AS MATERIALIZED (
+            SELECT pg_try_advisory_xact_lock(:lock) AS is_ours
+        ), claimed AS (
+            INSERT INTO {table.name} (key, request, answer, expires_at)
+            SELECT :key, :request, '', :expires_at FROM locked WHERE is_ours
+            ON CONFLICT (key) DO NOTHING RETURNING key
+        )
+        SELECT is_ours, EXISTS (SELECT FROM claimed) AS is_new FROM locked
+        """  # noqa: S608 - the name of our own table
+    ).bindparams(bindparam("key", type_=LargeBinary), bindparam("request", type_=LargeBinary))
+
+
 def _finding(table: Table) -> Select[tuple[bytes, str]]:
     wanted = select(table.c.request, table.c.answer)
     return wanted.where(table.c.key == bindparam("asked"), table.c.expires_at > bindparam("now"))
 
 
-def _storing(table: Table) -> Insert:
-    row = insert(table)
-    again = {name: row.excluded[name] for name in ("request", "answer", "expires_at")}
-    return row.on_conflict_do_update(index_elements=[table.c.key], set_=again)
+def _storing(table: Table) -> Piece:
+    names = ("key", "request", "answer", "expires_at")
+    again = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+    kept = f"{inserting(table, names, prefix='answer_')} ON CONFLICT (key) DO UPDATE SET {again}"
+    return Piece(name="answer", table=table, columns=names, sql=f"answer_kept AS ({kept})")
 
 
 def _context(key: bytes) -> str:

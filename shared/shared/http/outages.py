@@ -2,11 +2,8 @@
 
 from sqlalchemy.exc import DBAPIError
 
-from shared.database import is_contention, is_outage, sqlstate_of
+from shared.database import TOO_SLOW, is_outage, sqlstate_of
 from shared.http.problems import Conflict, InvalidInput, Problem, Unavailable
-
-TOO_SLOW = "57014"
-"""The statement timeout: the server is there, and overloaded."""
 
 TAKEN = frozenset({"23505", "23P01", "23503", "23001"})
 """Unique, exclusion and foreign-key violations: a rule that two requests broke together, each right by itself."""
@@ -32,11 +29,6 @@ def database_problem(error: BaseException) -> Problem | None:
     # asyncpg encodes parameters itself: what it cannot encode never reaches the server and has no SQLSTATE
     not_encoded = not sqlstate and error.orig is not None and isinstance(error.orig.__cause__, ValueError)
     return unstorable() if not_encoded or sqlstate.startswith(UNSTORABLE) else None
-
-
-def concerns_everybody(error: BaseException) -> bool:
-    """Whether the server is away or overloaded, so that nothing else that is asked of it now would fare better."""
-    return sqlstate_of(error) == TOO_SLOW or (is_outage(error) and not is_contention(error))
 
 
 def unavailable() -> Unavailable:

@@ -46,7 +46,7 @@ class Page[View: BaseModel](BaseModel):
     next: str | None = Field(default=None, description="`cursor` of the next page; absent on the last one")
 
 
-def page_asked(
+async def page_asked(
     limit: Annotated[int, Query(ge=1, le=LONGEST, description="rows at most")] = USUAL,
     cursor: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
 ) -> PageAsked:

@@ -10,8 +10,8 @@ a server is away                  nothing counted, nothing acknowledged: the han
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 
 import structlog
@@ -19,22 +19,21 @@ from aio_pika.abc import AbstractIncomingMessage
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
-from shared.actor import Actor
 from shared.contracts.envelope import Envelope, Event
 from shared.database import is_outage
 from shared.failpoints import reach
-from shared.messaging import inbox
 from shared.messaging.broker import BrokerIsAway, NotAccepted, WireMessage, broker_errors, reconnect_pause
 from shared.messaging.expiry import Memory
 from shared.messaging.failures import describe
+from shared.messaging.handling import Forgotten, Handling, Left, Understood
 from shared.messaging.metrics import DeliveryMetrics
 from shared.messaging.publishing import Publishing
 from shared.messaging.tables import DeliveryTables
 from shared.messaging.topology import HandlerQueue, Topology
-from shared.messaging.unit_of_work import Cause, UnitOfWork, Works
+from shared.messaging.unit_of_work import UnitOfWork, Works
 from shared.messaging.waiting import wait_for
 from shared.messaging.wire import Unreadable, complaints, read_envelope, traceparent_of
-from shared.observability.tracing import Tracing, describe_span, mark_failed, tracing_to
+from shared.observability.tracing import Tracing, current_traceparent, describe_span, mark_failed, tracing_to
 
 ATTEMPTS = 5
 ATTEMPTS_HEADER = "x-attempts"
@@ -52,17 +51,11 @@ class Delivery:
 
 
 type EventHandler[E: Event] = Callable[[E, Delivery, UnitOfWork], Awaitable[None]]
+type _Effect = Callable[[Delivery, UnitOfWork], Awaitable[None]]
 
 
 class NotSubscribed(LookupError):
     """A handler for an event that the service does not hear, or none for one that it does. A wiring mistake."""
-
-
-class Forgotten(Exception):
-    """The event is older than what the inbox remembers. Handling it could be handling it twice."""
-
-
-type _Effect = Callable[[Delivery, UnitOfWork], Awaitable[None]]
 
 
 class Consumers:
@@ -72,6 +65,21 @@ class Consumers:
         self.service = service
         self._queues = {type_: queue for queue in topology.queues(service) for type_ in queue.types}
         self._readers: dict[str, Callable[[bytes], _Effect]] = {}
+        self._gathered: set[str] = set()
+
+    def gather[E: Event](self, event: type[E], handler: EventHandler[E]) -> None:
+        """As `on`, for a handler that locks nothing but rows of its event's case: deliveries share a transaction.
+
+        They are handled in the order of their cases, so that two transactions never wait for each other. A handler that
+        locks what cases share, such as a turn or a stock, must not be here: it would hold that while it waits for the
+        next case, for which somebody else may be waiting with the shared row.
+        """
+        self.on(event, handler)
+        self._gathered.add(event.TYPE)
+
+    def gathers(self, type_: str | None) -> bool:
+        """Whether deliveries of this type share transactions."""
+        return type_ in self._gathered
 
     def on[E: Event](self, event: type[E], handler: EventHandler[E]) -> None:
         """Have `handler` called for `event`, inside a unit of work that is committed for it."""
@@ -85,6 +93,7 @@ class Consumers:
                 raise Unreadable(f"{event.TYPE}: {complaints(error)}") from error
 
         self._readers[event.TYPE] = read
+        self._gathered.discard(event.TYPE)
 
     def queues(self) -> tuple[HandlerQueue, ...]:
         """The queues to consume from. Raises `NotSubscribed` where an event that the service hears has no handler."""
@@ -102,7 +111,7 @@ class Consumers:
 
 
 class Receiver:
-    """Takes the deliveries of all queues of one worker, `at_once` at a time."""
+    """Takes the deliveries of all queues of one worker, `at_once` at a time beside those that share transactions."""
 
     def __init__(
         self,
@@ -118,12 +127,10 @@ class Receiver:
         at_once: int = 5,
     ) -> None:
         self._consumers = consumers
-        self._works = works
-        self._tables = tables
+        self._handling = Handling(works=works, tables=tables, memory=memory, metrics=metrics)
         self._publishing = publishing
         self._tracing = tracing or tracing_to(None, service=consumers.service)
         self._metrics = metrics
-        self._memory = memory
         self._attempts = attempts
         self._room = asyncio.Semaphore(at_once)
         self._under_way = 0
@@ -136,12 +143,13 @@ class Receiver:
 
     async def receive(self, message: AbstractIncomingMessage, *, queue: HandlerQueue, gone: asyncio.Event) -> None:
         """Handle one delivery to its end. Once `gone` is set nothing more is begun: the broker delivers it again."""
-        async with self._room:
+        room = nullcontext() if self._consumers.gathers(message.type) else self._room
+        async with room:
             self._under_way += 1
             self._idle.clear()
             try:
                 while not gone.is_set():
-                    if await self._settled(message, queue=queue):
+                    if await self._settled(message, queue=queue, gone=gone):
                         return
                     await wait_for(gone, at_most=reconnect_pause())
             finally:
@@ -149,17 +157,19 @@ class Receiver:
                 if self._under_way == 0:
                     self._idle.set()
 
-    async def _settled(self, message: AbstractIncomingMessage, *, queue: HandlerQueue) -> bool:
-        """Whether the message needs nothing more; False while a server is away."""
+    async def _settled(self, message: AbstractIncomingMessage, *, queue: HandlerQueue, gone: asyncio.Event) -> bool:
+        """Whether the message needs nothing more; False while a server is away, and where it was not begun."""
         attributes = {"messaging.system": "rabbitmq", "messaging.destination.name": queue.name}
         with self._tracing.span(
             f"handle {queue.name}", kind=SpanKind.CONSUMER, parent=traceparent_of(message), attributes=attributes
         ):
-            return await self._settle(message, queue=queue)
+            return await self._settle(message, queue=queue, gone=gone)
 
-    async def _settle(self, message: AbstractIncomingMessage, *, queue: HandlerQueue) -> bool:
+    async def _settle(self, message: AbstractIncomingMessage, *, queue: HandlerQueue, gone: asyncio.Event) -> bool:
         try:
-            await self._handle(message, queue=queue)
+            await self._handle(message, queue=queue, gone=gone)
+        except Left:
+            return False
         except (Unreadable, Forgotten) as error:
             mark_failed(type(error).__qualname__)
             why = _Why(reason=type(error).__name__.lower(), error=str(error))
@@ -177,7 +187,7 @@ class Receiver:
             await _acknowledge(message)
         return moved
 
-    async def _handle(self, message: AbstractIncomingMessage, *, queue: HandlerQueue) -> None:
+    async def _handle(self, message: AbstractIncomingMessage, *, queue: HandlerQueue, gone: asyncio.Event) -> None:
         envelope = read_envelope(message)
         describe_span(
             {
@@ -186,26 +196,15 @@ class Receiver:
                 "aftersales.correlation_id": str(envelope.correlationid),
             }
         )
-        effect = self._consumers.read(envelope, body=message.body)
-        cause = Cause(
-            actor=Actor(kind="system", id=queue.service, role="consumer"),
-            correlation_id=envelope.correlationid,
-            causation_id=envelope.id,
+        delivery = Understood(
+            envelope=envelope,
+            gone=gone,
+            queue=queue,
+            effect=partial(self._consumers.read(envelope, body=message.body), Delivery(envelope=envelope)),
+            traceparent=current_traceparent(),
         )
-        async with self._works.begin(cause) as work:
-            first = await inbox.take(
-                envelope, consumer=queue.name, now=work.now, session=work.session, tables=self._tables
-            )
-            if not first:
-                self._metrics.duplicates.inc()
-                return
-            if self._memory.may_have_forgotten(envelope.id, now=datetime.now(UTC)):
-                days = self._memory.inbox.days
-                raise Forgotten(f"the inbox knows {days} days; nobody can tell whether this event had its effect")
-            await effect(Delivery(envelope=envelope), work)
-            reach("consumer.before_commit")
-            await work.commit()
-        self._metrics.events_handled.inc()
+        handle = self._handling.together if self._consumers.gathers(envelope.type) else self._handling.alone
+        await handle(delivery)
 
     async def _count(self, message: AbstractIncomingMessage, *, queue: HandlerQueue, error: Exception) -> bool:
         self._metrics.attempts_failed.inc()

@@ -1,15 +1,18 @@
 """Writing deadlines down in the transaction that set, moved or cancelled them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Table, Text, any_, delete, literal, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Table
 
-from shared.many_rows import columns_of, insert_rows
+from shared.many_rows import inserting
+from shared.messaging.closing import Piece
 from shared.messaging.tables import DeliveryTables
+
+COLUMNS = ("key", "kind", "due", "data", "correlation_id", "traceparent", "next_try", "failures", "last_error")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,32 +26,37 @@ class PlannedDeadline:
     traceparent: str | None
 
 
-async def write_deadlines(
-    changes: Mapping[str, PlannedDeadline | None], *, session: AsyncSession, tables: DeliveryTables
-) -> None:
-    """Set each key to its deadline, or cancel it where that is None.
+def deadlines_written(
+    changes: Mapping[str, PlannedDeadline | None], *, tables: DeliveryTables
+) -> tuple[Piece, Mapping[str, Sequence[object]]]:
+    """Sets each key to its deadline, or cancels it where that is None.
 
     Rows that exist are locked in the order of their keys first, so that two transactions never deadlock over them.
     """
-    table = tables.deadline
-    cancelled = [key for key, planned in changes.items() if planned is None]
-    if cancelled and len(changes) > 1:  # an insertion alone locks in its own order
-        await session.execute(
-            select(table.c.key).where(_is_one_of(table, changes)).order_by(table.c.key).with_for_update()
-        )
-    if cancelled:
-        await session.execute(delete(table).where(_is_one_of(table, cancelled)))
+    piece = _piece(tables.deadline)
     wanted = [_row(key, planned=planned) for key, planned in sorted(changes.items()) if planned is not None]
-    if wanted:
-        names = tuple(wanted[0])
-        replaced = ", ".join(f"{name} = excluded.{name}" for name in names if name != "key")
-        statement = insert_rows(table, names, rest=f"ON CONFLICT (key) DO UPDATE SET {replaced}")
-        await session.execute(statement, columns_of(table, wanted))
+    keys = {
+        "deadline_changed": list(changes),
+        "deadline_cancelled": [key for key, planned in changes.items() if planned is None],
+    }
+    return piece, {**keys, **piece.parameters(wanted)}
 
 
-def _is_one_of(table: Table, keys: Iterable[str]) -> ColumnElement[bool]:
-    """The same statement for every number of keys."""
-    return table.c.key == any_(literal(list(keys), ARRAY(Text)))
+@cache
+def _piece(table: Table) -> Piece:
+    """Nothing is deleted or inserted before all that is `held` has been counted."""
+    replaced = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "key")
+    sql = f"""
+        deadline_held AS (
+            SELECT key FROM deadline WHERE key = ANY(CAST(:deadline_changed AS text[])) ORDER BY key FOR UPDATE
+        ), deadline_gone AS (
+            DELETE FROM deadline
+            WHERE key = ANY(CAST(:deadline_cancelled AS text[])) AND (SELECT count(*) FROM deadline_held) >= 0
+        ), deadline_set AS (
+            {inserting(table, COLUMNS, prefix="deadline_")} WHERE (SELECT count(*) FROM deadline_held) >= 0
+            ON CONFLICT (key) DO UPDATE SET {replaced}
+        )"""  # noqa: S608 - names of our own columns
+    return Piece(name="deadline", table=table, columns=COLUMNS, sql=sql)
 
 
 def _row(key: str, *, planned: PlannedDeadline) -> dict[str, object]:

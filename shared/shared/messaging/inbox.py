@@ -1,28 +1,39 @@
 """Each event has its effect once per consumer, however often it is delivered."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from uuid import UUID
 
-from sqlalchemy import Executable
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.contracts.envelope import Envelope
+from shared.many_rows import columns_of, insert_rows
 from shared.messaging.tables import DeliveryTables
+
+COLUMNS = ("consumer", "event_id", "type", "handled_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """That a consumer was handed an event."""
+
+    consumer: str
+    event_id: UUID
+    type: str
 
 
 async def take(
-    envelope: Envelope, *, consumer: str, now: datetime, session: AsyncSession, tables: DeliveryTables
-) -> bool:
-    """Whether this delivery is the first for the consumer. It is called first in the handler's transaction.
+    receipts: Sequence[Receipt], *, now: datetime, session: AsyncSession, tables: DeliveryTables
+) -> set[UUID]:
+    """The events of which this delivery is the first to its consumer. It is called first in the handlers' transaction.
 
-    A second delivery that comes while the first is being handled waits here until that one commits or rolls back.
+    A second delivery that comes while the first is being handled waits here until that one commits or rolls back. They
+    are noted in the order of their ids, so that two transactions never wait for each other. A service hears each event
+    with one consumer.
     """
-    row = {"consumer": consumer, "event_id": envelope.id, "type": envelope.type, "handled_at": now}
-    return await session.scalar(_taking(tables), row) is not None
-
-
-@cache
-def _taking(tables: DeliveryTables) -> Executable:
-    """Built once: to build it takes longer than to carry it out."""
-    return insert(tables.inbox).on_conflict_do_nothing().returning(tables.inbox.c.event_id)
+    rows = [
+        {"consumer": one.consumer, "event_id": one.event_id, "type": one.type, "handled_at": now}
+        for one in sorted(receipts, key=lambda one: one.event_id)
+    ]
+    statement = insert_rows(tables.inbox, COLUMNS, rest="ON CONFLICT DO NOTHING RETURNING old.event_id")
+    return set(await session.scalars(statement, columns_of(tables.inbox, rows)))

@@ -1,15 +1,15 @@
 """Writing events down in the transaction that caused them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import TextClause, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Table
 
-from shared.many_rows import columns_of, values_of
+from shared.many_rows import values_of
+from shared.messaging.closing import Piece
 from shared.messaging.tables import DeliveryTables
 
 
@@ -31,34 +31,36 @@ class OutgoingEvent:
 COLUMNS = tuple(field.name for field in fields(OutgoingEvent))
 
 
-async def write_down(events: Sequence[OutgoingEvent], *, session: AsyncSession, tables: DeliveryTables) -> None:
-    """Number the events within their subjects and put them into the outbox, in the order given, in one statement.
+def events_written(
+    events: Sequence[OutgoingEvent], *, tables: DeliveryTables
+) -> tuple[Piece, Mapping[str, Sequence[object]]]:
+    """Numbers the events within their subjects and puts them into the outbox, in the order given.
 
     Takes the row lock of every subject, in sorted order, so that two transactions never deadlock, and keeps it until
-    the transaction ends, so that numbers have no gaps and positions of a subject never overtake one another.
+    the transaction ends, so that numbers have no gaps and positions of a subject never overtake one another. Deadlines,
+    which are written in the same statement, are locked before them: so does the loop that fires those.
     """
-    if events:
-        rows = [{name: getattr(event, name) for name in COLUMNS} for event in events]
-        await session.execute(_numbered_insert(tables), columns_of(tables.outbox, rows))
+    piece = _piece(tables.outbox)
+    return piece, piece.parameters([{name: getattr(event, name) for name in COLUMNS} for event in events])
 
 
 @cache
-def _numbered_insert(tables: DeliveryTables) -> TextClause:
+def _piece(outbox: Table) -> Piece:
     """A row gets its position once its subject is claimed: it comes out of a join with that claim."""
     columns = ", ".join(COLUMNS)
-    return text(
-        f"""
-        WITH given AS (
-            SELECT * FROM {values_of(tables.outbox, COLUMNS)} WITH ORDINALITY AS given({columns}, place)
-        ), claimed AS (
+    sql = f"""
+        event_given AS (
+            SELECT * FROM {values_of(outbox, COLUMNS, prefix="event_")} WITH ORDINALITY AS given({columns}, place)
+        ), event_claimed AS (
             INSERT INTO outbox_subject AS old (subject, last_sequence)
-            SELECT subject, count(*) FROM given GROUP BY subject ORDER BY subject
+            SELECT subject, count(*) FROM event_given WHERE (SELECT count(*) FROM deadline_held) >= 0
+            GROUP BY subject ORDER BY subject
             ON CONFLICT (subject) DO UPDATE SET last_sequence = old.last_sequence + excluded.last_sequence
             RETURNING subject, last_sequence
-        )
-        INSERT INTO outbox ({columns}, sequence)
-        SELECT {", ".join(f"given.{name}" for name in COLUMNS)}, last_sequence + 1
-            - row_number() OVER (PARTITION BY given.subject ORDER BY place DESC)
-        FROM given JOIN claimed ON claimed.subject = given.subject ORDER BY place
-        """  # noqa: S608 - names of our own columns
-    )
+        ), event_said AS (
+            INSERT INTO outbox ({columns}, sequence)
+            SELECT {", ".join(f"given.{name}" for name in COLUMNS)}, last_sequence + 1
+                - row_number() OVER (PARTITION BY given.subject ORDER BY place DESC)
+            FROM event_given AS given JOIN event_claimed AS claimed ON claimed.subject = given.subject ORDER BY place
+        )"""  # noqa: S608 - names of our own columns
+    return Piece(name="event", table=outbox, columns=COLUMNS, sql=sql)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import structlog
 from opentelemetry.trace import SpanKind
-from sqlalchemy import ARRAY, BigInteger, Row, any_, literal, select, text, update
+from sqlalchemy import ARRAY, BigInteger, Row, Select, Table, Update, any_, bindparam, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -33,6 +33,8 @@ from shared.time_source import TimeSource
 BATCH = 1000
 """Rows of a round. Claiming and marking cost each round a commit, during which nothing is published."""
 POLL_SECONDS = 1.0
+ROUND_OF_ANOTHER_SECONDS = 0.05
+"""Until it is tried again: what another relay of the service has claimed may be older than what woke this one."""
 ROUND_SECONDS = 20.0
 """Shorter than the 30 s after which the database ends a transaction that lies idle."""
 FIRST_HOLD_SECONDS = 1.0
@@ -48,6 +50,10 @@ class Round:
 
     claimed: int
     confirmed: int
+
+
+OF_ANOTHER = Round(claimed=0, confirmed=0)
+"""Another relay of the service was in its round."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +88,8 @@ class Relay:
         self._service = service
         self._database = database
         self._outbox = tables.outbox
+        self._claiming = _claiming(tables.outbox)  # built once: to build them takes longer than to carry them out
+        self._marking = _marking(tables.outbox)
         self._publishing = publishing
         self._time = time_source
         self._wake = wake
@@ -100,7 +108,9 @@ class Relay:
                 log.warning("relay waits for a server", service=self._service, error=str(error)[:200])
                 await asyncio.sleep(reconnect_pause())
                 continue
-            if done.confirmed == 0 or done.claimed < BATCH:
+            if done is OF_ANOTHER:
+                await asyncio.sleep(ROUND_OF_ANOTHER_SECONDS)
+            elif done.confirmed == 0 or done.claimed < BATCH:
                 await self._wake.wait(at_most=POLL_SECONDS)
 
     async def relay_once(self) -> Round:
@@ -108,7 +118,7 @@ class Relay:
         publisher = await self._publishing.publisher()
         async with self._database.sessions() as session, session.begin():
             if not await session.scalar(TRY_LOCK):
-                return Round(claimed=0, confirmed=0)
+                return OF_ANOTHER
             rows = await self._claim(session)
             if not rows:
                 return Round(claimed=0, confirmed=0)
@@ -126,11 +136,8 @@ class Relay:
 
     async def _claim(self, session: AsyncSession) -> list[_Pending]:
         now = time.monotonic()
-        outbox = self._outbox
-        pending = select(outbox).where(outbox.c.sent_at.is_(None)).order_by(outbox.c.position).limit(BATCH)
         held = [subject for subject, hold in self._held.items() if hold.until > now]
-        if held:
-            pending = pending.where(outbox.c.subject.not_in(held))
+        pending = self._claiming.where(self._outbox.c.subject.not_in(held)) if held else self._claiming
         return [self._pending(row) for row in await session.execute(pending)]
 
     async def _publish(
@@ -189,9 +196,7 @@ class Relay:
 
     async def _mark(self, confirmed: Sequence[int], *, session: AsyncSession) -> None:
         if confirmed:
-            positions = literal(list(confirmed), ARRAY(BigInteger))  # the same statement however many there are
-            sent = update(self._outbox).where(self._outbox.c.position == any_(positions))
-            await session.execute(sent.values(sent_at=self._time.now()))
+            await session.execute(self._marking, {"confirmed": list(confirmed), "now": self._time.now()})
 
     def _pending(self, row: Row[tuple[object, ...]]) -> _Pending:
         envelope = Envelope(
@@ -212,3 +217,12 @@ class Relay:
             traceparent=row.traceparent,
             message=to_wire(envelope, body=row.body),
         )
+
+
+def _claiming(outbox: Table) -> Select[tuple[object, ...]]:
+    return select(outbox).where(outbox.c.sent_at.is_(None)).order_by(outbox.c.position).limit(BATCH)
+
+
+def _marking(outbox: Table) -> Update:
+    confirmed = bindparam("confirmed", type_=ARRAY(BigInteger))  # the same statement however many there are
+    return update(outbox).where(outbox.c.position == any_(confirmed)).values(sent_at=bindparam("now"))

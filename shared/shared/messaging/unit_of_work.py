@@ -1,6 +1,6 @@
 """One transaction of a use case: rows, inbox, deadlines and outgoing events are committed together or not at all."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +13,9 @@ from uuid_utils.compat import uuid7
 from shared.actor import Actor
 from shared.contracts.envelope import Event
 from shared.failpoints import reach
-from shared.messaging.deadline_rows import PlannedDeadline, write_deadlines
-from shared.messaging.outbox import OutgoingEvent, write_down
+from shared.messaging.closing import Piece, write_all
+from shared.messaging.deadline_rows import PlannedDeadline, deadlines_written
+from shared.messaging.outbox import OutgoingEvent, events_written
 from shared.messaging.tables import DeliveryTables
 from shared.observability.tracing import current_traceparent, link_to
 from shared.time_source import TimeSource
@@ -48,6 +49,7 @@ class UnitOfWork:
         self._setting = setting
         self._events: list[OutgoingEvent] = []
         self._deadlines: dict[str, PlannedDeadline | None] = {}
+        self._left: dict[Piece, list[Mapping[str, object]]] = {}
         self._traceparent = current_traceparent()
         self._is_over = False
 
@@ -75,6 +77,10 @@ class UnitOfWork:
         Each of them may link its own trace to that one.
         """
         self._traceparent = traceparent
+
+    def act_for(self, cause: Cause, *, traceparent: str | None) -> None:
+        """Have what is done from now on this cause, and belong to this trace: for the work of several deliveries."""
+        self.cause, self._traceparent = cause, traceparent
 
     def publish(self, event: Event, *, correlation_id: UUID | None = None) -> UUID:
         """Say `event` when the work commits. Events of one subject are heard in the order they were published here.
@@ -111,19 +117,30 @@ class UnitOfWork:
         self._must_be_open()
         self._deadlines[key] = None
 
+    def leave(self, row: Mapping[str, object], *, by: Piece) -> None:
+        """Have a row written right before the commit, with others of its kind: for rows that nobody reads before."""
+        self._must_be_open()
+        self._left.setdefault(by, []).append(row)
+
     async def commit(self) -> None:
         """Write everything, commit, wake the relay. Database errors are raised as they are and roll back."""
         self._must_be_open()
         await self.session.flush()
         reach("work.after_insert")
-        await write_deadlines(self._deadlines, session=self.session, tables=self._setting.tables)
-        await write_down(self._events, session=self.session, tables=self._setting.tables)
+        await write_all(self._pieces(), session=self.session)
         self._is_over = True
         reach("work.before_commit")
         await self.session.commit()
         reach("work.after_commit")
         if self._events or self._deadlines:
             self._setting.wake()
+
+    def _pieces(self) -> dict[Piece, Mapping[str, Sequence[object]]]:
+        pieces = {piece: piece.parameters(rows) for piece, rows in self._left.items()}
+        if self._deadlines or self._events:
+            tables = self._setting.tables
+            pieces |= (deadlines_written(self._deadlines, tables=tables), events_written(self._events, tables=tables))
+        return pieces
 
     def _must_be_open(self) -> None:
         if self._is_over:

@@ -1,7 +1,8 @@
 """Waking the relay as soon as something was committed, in this process or another one of the service.
 
-A notification is sent after the commit and on a connection of its own: NOTIFY inside the business transaction would
-make all commits of the database queue up behind one lock. Losing one costs no more than the relay's poll interval.
+A process that relays needs nobody else for what it committed itself. Any other one notifies, after the commit and on a
+connection of its own: NOTIFY inside the business transaction would make all commits of the database queue up behind
+one lock. Losing one costs no more than the relay's poll interval.
 """
 
 import asyncio
@@ -30,11 +31,12 @@ class Wake:
         self._url = driver_url(url)
         self._event = asyncio.Event()
         self._notifying: asyncio.Task[None] | None = None
+        self._listens = False
 
     def __call__(self) -> None:
-        """Wake the relay of this process now and those of the others in a moment; commits in between share one call."""
+        """Wake the relay of this process, or soon those of others; commits in between share one call."""
         self.this_process()
-        if self._notifying is None or self._notifying.done():
+        if not self._listens and (self._notifying is None or self._notifying.done()):
             self._notifying = asyncio.create_task(self._notify())
 
     def this_process(self) -> None:
@@ -47,13 +49,17 @@ class Wake:
         self._event.clear()
 
     async def listen(self) -> None:
-        """Pass on what other processes notify, for ever; reconnects by itself."""
-        while True:
-            try:
-                await self._listen_once()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-                log.info("wake-up connection lost", error=type(error).__name__)
-            await asyncio.sleep(reconnect_pause())
+        """Pass on what other processes notify, for ever; reconnects by itself. Called where a relay runs."""
+        self._listens = True
+        try:
+            while True:
+                try:
+                    await self._listen_once()
+                except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+                    log.info("wake-up connection lost", error=type(error).__name__)
+                await asyncio.sleep(reconnect_pause())
+        finally:
+            self._listens = False
 
     async def _listen_once(self) -> None:
         connection = await asyncpg.connect(

@@ -12,7 +12,7 @@ from threading import Thread
 
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.trace import NoOpTracerProvider, Span, SpanKind, Status, StatusCode, TracerProvider
+from opentelemetry.trace import INVALID_SPAN, NoOpTracerProvider, Span, SpanKind, Status, StatusCode, TracerProvider
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 LAST_EXPORT_SECONDS = 3.0
@@ -37,6 +37,9 @@ class Tracing:
 
         An exception that leaves the block marks it as failed, by its type only: texts may repeat what somebody sent.
         """
+        if parent is None and not self.records:
+            yield INVALID_SPAN  # there is nothing to record, and nothing to hand on
+            return
         span = self._tracer.start_span(name, context=_context_of(parent), kind=kind, attributes=attributes)
         with trace.use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False):
             try:
@@ -74,6 +77,8 @@ def tracing_to(endpoint: str | None, *, service: str) -> Tracing:
 
 def current_traceparent() -> str | None:
     """The context of the span under way, to be stored or sent; None where there is no trace."""
+    if not trace.get_current_span().get_span_context().is_valid:
+        return None
     carrier: dict[str, str] = {}
     PROPAGATOR.inject(carrier)
     return carrier.get("traceparent")

@@ -48,19 +48,19 @@ async def test_pushes_that_arrive_together_cost_as_many_statements_as_one(desk: 
     many = [told(f"b-{number}", kind=CallEventKind.RINGING) for number in range(40)]
     together = await take(desk, many, source_id=source_id)
     assert together.statements == alone.statements
-    assert len(alone.statements) <= 5
-    assert alone.round_trips <= 7
+    assert len(alone.statements) <= 4
+    assert alone.round_trips <= 6
 
 
-async def test_pushes_that_end_known_calls_cost_four_statements_more(desk: FrontDesk) -> None:
+async def test_pushes_that_end_known_calls_cost_three_statements_more(desk: FrontDesk) -> None:
     source_id = (await desk.create("/v1/push-sources", zammad_source()))["id"]
     begins = [told(f"c-{number}", kind=CallEventKind.RINGING) for number in range(20)]
     ends = [told(f"c-{number}", kind=CallEventKind.ENDED) for number in range(20)]
     await take(desk, begins, source_id=source_id)
     ended = await take(desk, ends, source_id=source_id)
     assert await desk.count("call") == 20
-    assert len(ended.statements) <= 9
-    assert ended.round_trips <= 11
+    assert len(ended.statements) <= 7
+    assert ended.round_trips <= 9
 
 
 async def test_a_case_costs_no_more_statements_than_it_did(desk: FrontDesk) -> None:
@@ -68,8 +68,8 @@ async def test_a_case_costs_no_more_statements_than_it_did(desk: FrontDesk) -> N
     await desk.create("/v1/cases", repair(), role="agent")  # the unit has its site from now on
     with metered(desk.service.database) as bill:
         await desk.create("/v1/cases", repair(), role="agent")
-    assert len(bill.statements) <= 24, "\n".join(bill.statements)
-    assert bill.round_trips <= 26
+    assert len(bill.statements) <= 9, "\n".join(bill.statements)
+    assert bill.round_trips <= 11
 
 
 async def test_an_event_that_is_heard_of_a_case_costs_no_more_statements_than_it_did(desk: FrontDesk) -> None:

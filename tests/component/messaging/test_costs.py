@@ -68,3 +68,19 @@ async def test_a_delivery_costs_one_statement_more_than_its_effect_and_a_repetit
     assert len(again.statements) <= 1
     assert again.round_trips <= 3
     assert len(await dining.effects()) == 1
+
+
+async def test_deliveries_that_share_a_transaction_share_its_inbox_statement_and_its_commit(
+    dining: DemoService,
+) -> None:
+    consumers = Consumers(service="dining", topology=TOPOLOGY)
+    consumers.gather(DishCooked, serve)
+    deliveries = Deliveries(consumers, works=dining.works, tables=tables)
+    dishes = [DishCooked(dish_id=uuid7()) for _ in range(MANY)]
+    heard = [message(dish, about=uuid4(), at=dining.time.now(), sequence=1) for dish in dishes]
+    with metered(dining.database) as bill:
+        await deliveries.at_once([*heard, *heard])
+    assert len(bill.statements) <= 1 + MANY, "\n".join(bill.statements)
+    assert bill.round_trips <= 1 + MANY + 2
+    assert sorted(await dining.effects()) == sorted((dish.dish_id, 1) for dish in dishes)
+    assert deliveries.metric("inbox_duplicates_total") == MANY

@@ -12,8 +12,10 @@ from uuid_utils.compat import uuid7
 
 from shared.database import is_outage
 from shared.messaging.broker import Publisher, WireMessage
+from shared.messaging.closing import write_all
+from shared.messaging.deadline_rows import deadlines_written
 from shared.messaging.expiry import CLOCKS_DIFFER, FORGOTTEN_AT_ONCE, forget_heard, forget_sent
-from shared.messaging.outbox import OutgoingEvent, write_down
+from shared.messaging.outbox import OutgoingEvent, events_written
 from shared.messaging.test_clock import TestClock
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.retention import PAUSE_SECONDS, SWEEP_SECONDS, Forget, Retention
@@ -74,7 +76,8 @@ async def say(service: DemoService, event_ids: Sequence[UUID], *, sent: timedelt
         for event_id in event_ids
     ]
     async with service.database.sessions() as session:
-        await write_down(events, session=session, tables=tables)
+        pieces = (deadlines_written({}, tables=tables), events_written(events, tables=tables))
+        await write_all(dict(pieces), session=session)
         if sent is not None:
             these = update(tables.outbox).where(tables.outbox.c.event_id.in_(event_ids))
             await session.execute(these.values(sent_at=datetime.now(UTC) - sent))

@@ -25,7 +25,10 @@ class HoldEntry:
 
 async def lock(session: AsyncSession, *, case_id: UUID) -> CaseRow:
     """The case, made as a stub where nothing was heard of it yet, locked until the transaction ends."""
-    await session.execute(insert(CaseRow).values(case_id=case_id).on_conflict_do_nothing())
+    made = insert(CaseRow).values(case_id=case_id).on_conflict_do_nothing().returning(CaseRow)
+    new = (await session.scalars(made)).one_or_none()
+    if new is not None:
+        return new
     statement = select(CaseRow).where(col(CaseRow.case_id) == case_id).with_for_update()
     return (await session.scalars(statement)).one()
 

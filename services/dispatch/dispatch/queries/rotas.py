@@ -28,15 +28,19 @@ from dispatch.tables import (
 AHEAD = (WorkOrderState.ASSIGNED, WorkOrderState.SCHEDULED)
 """States of orders that a technician accepted and has not arrived for yet."""
 
-STRETCH = 100
+STRETCH = 20
 """Technicians who are looked at together. Companies that have no more get a reason for every one of them each time."""
 
 
 async def lock(session: AsyncSession, *, department: str) -> RotaRow:
     """The turn of a department, locked until the transaction ends: nobody else gives a turn meanwhile."""
-    await session.execute(insert(RotaRow).values(department=department).on_conflict_do_nothing())
     statement = select(RotaRow).where(col(RotaRow.department) == department).with_for_update()
-    return (await session.scalars(statement.execution_options(populate_existing=True))).one()
+    fresh = statement.execution_options(populate_existing=True)
+    known = (await session.scalars(fresh)).one_or_none()
+    if known is not None:
+        return known
+    await session.execute(insert(RotaRow).values(department=department).on_conflict_do_nothing())
+    return (await session.scalars(fresh)).one()
 
 
 async def find(session: AsyncSession, *, department: str) -> RotaRow | None:
@@ -56,7 +60,7 @@ async def in_turn(
 ) -> AsyncIterator[list[Candidate]]:
     """Technicians in the order of their turns, beginning behind `after` and round to that place itself.
 
-    They come in stretches of a hundred, then four times as many each: whoever finds the next among the first of them
+    They come in stretches of twenty, then four times as many each: whoever finds the next among the first of them
     does not wait for the others, however many there are.
     """
     size, stretch = STRETCH, list[Candidate]()

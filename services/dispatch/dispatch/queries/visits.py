@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from dispatch.domain.visits import OCCUPYING, OPEN, VisitState, Window
 from dispatch.queries.work_orders import with_staff_number
-from dispatch.tables import NO_TECHNICIAN_IN_TWO_PLACES, AbsenceRow, VisitRow
+from dispatch.tables import NO_TECHNICIAN_IN_TWO_PLACES, AbsenceRow, TechnicianRow, VisitRow, WorkOrderRow
 from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
 
@@ -31,10 +31,25 @@ class VisitsAsked:
 
 async def find(session: AsyncSession, *, visit_id: UUID) -> VisitRow:
     """A visit as it stands now. Raises Unknown."""
-    visit = await session.get(VisitRow, visit_id, populate_existing=True)
-    if visit is None:
-        raise Unknown("unknown_visit", detail=f"there is no visit {visit_id}", expected="an id of GET /v1/visits")
-    return visit
+    return _known(await session.get(VisitRow, visit_id, populate_existing=True), visit_id=visit_id)
+
+
+async def lock_order(session: AsyncSession, *, visit_id: UUID) -> WorkOrderRow:
+    """The order of a visit, as it stands now, locked until the transaction ends. Raises Unknown."""
+    statement = select(WorkOrderRow).join(VisitRow, col(VisitRow.work_order_id) == col(WorkOrderRow.id))
+    wanted = statement.where(col(VisitRow.id) == visit_id).with_for_update(of=WorkOrderRow)
+    order = (await session.scalars(wanted.execution_options(populate_existing=True))).one_or_none()
+    return _known(order, visit_id=visit_id)
+
+
+async def find_with_technician(session: AsyncSession, *, visit_id: UUID) -> tuple[VisitRow, TechnicianRow]:
+    """A visit that is known to exist, as it stands now, and who makes it."""
+    statement = select(VisitRow, TechnicianRow).join(
+        TechnicianRow, col(TechnicianRow.id) == col(VisitRow.technician_id)
+    )
+    wanted = statement.where(col(VisitRow.id) == visit_id)
+    visit, technician = (await session.execute(wanted.execution_options(populate_existing=True))).one()
+    return visit, technician
 
 
 async def open_of_order(session: AsyncSession, *, order_id: UUID) -> VisitRow | None:
@@ -89,6 +104,12 @@ async def absences(session: AsyncSession, *, technician_id: UUID, since: datetim
         .order_by(col(AbsenceRow.away_from))
     )
     return list((await session.scalars(statement)).all())
+
+
+def _known[Found: (VisitRow, WorkOrderRow)](found: Found | None, *, visit_id: UUID) -> Found:
+    if found is None:
+        raise Unknown("unknown_visit", detail=f"there is no visit {visit_id}", expected="an id of GET /v1/visits")
+    return found
 
 
 def window_of(visit: VisitRow) -> Window:

@@ -50,6 +50,14 @@ async def lock(session: AsyncSession, *, order_id: UUID) -> WorkOrderRow:
     return _known((await session.scalars(fresh)).one_or_none(), order_id=order_id)
 
 
+async def lock_of_offer(session: AsyncSession, *, offer_id: UUID) -> WorkOrderRow:
+    """The order that an offer is about, as it stands now, locked until the transaction ends. Raises Unknown."""
+    statement = select(WorkOrderRow).join(OfferRow, col(OfferRow.work_order_id) == col(WorkOrderRow.id))
+    wanted = statement.where(col(OfferRow.id) == offer_id).with_for_update(of=WorkOrderRow)
+    order = (await session.scalars(wanted.execution_options(populate_existing=True))).one_or_none()
+    return _offered(order, offer_id=offer_id)
+
+
 async def lock_if_known(session: AsyncSession, *, order_id: UUID) -> WorkOrderRow | None:
     """An order to change, locked until the transaction ends; None where it is not opened yet."""
     statement = select(WorkOrderRow).where(col(WorkOrderRow.id) == order_id).with_for_update()
@@ -123,10 +131,17 @@ async def pending_offer(session: AsyncSession, *, order_id: UUID) -> OfferRow | 
 
 async def find_offer(session: AsyncSession, *, offer_id: UUID) -> OfferRow:
     """An offer as it stands now. Raises Unknown."""
-    offer = await session.get(OfferRow, offer_id, populate_existing=True)
-    if offer is None:
-        raise Unknown("unknown_offer", detail=f"there is no offer {offer_id}", expected="an id of GET /v1/offers")
-    return offer
+    return _offered(await session.get(OfferRow, offer_id, populate_existing=True), offer_id=offer_id)
+
+
+async def find_offer_with_technician(session: AsyncSession, *, offer_id: UUID) -> tuple[OfferRow, TechnicianRow]:
+    """An offer that is known to exist, as it stands now, and whom it asks."""
+    statement = select(OfferRow, TechnicianRow).join(
+        TechnicianRow, col(TechnicianRow.id) == col(OfferRow.technician_id)
+    )
+    wanted = statement.where(col(OfferRow.id) == offer_id)
+    offer, technician = (await session.execute(wanted.execution_options(populate_existing=True))).one()
+    return offer, technician
 
 
 async def offers(
@@ -151,6 +166,12 @@ def _known(order: WorkOrderRow | None, *, order_id: UUID) -> WorkOrderRow:
             "unknown_work_order", detail=f"there is no work order {order_id}", expected="an id of GET /v1/work-orders"
         )
     return order
+
+
+def _offered[Found: (OfferRow, WorkOrderRow)](found: Found | None, *, offer_id: UUID) -> Found:
+    if found is None:
+        raise Unknown("unknown_offer", detail=f"there is no offer {offer_id}", expected="an id of GET /v1/offers")
+    return found
 
 
 def with_staff_number(staff_number: str) -> Select[UUID]:

@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from dispatch.desk import Desk
 
 
-def desk_of(request: Request) -> Desk:
+async def desk_of(request: Request) -> Desk:
     """The desk that `app.py` put there."""
     desk = request.app.state.desk
     if not isinstance(desk, Desk):

@@ -36,7 +36,7 @@ class ItemRow(Row, table=True):
     repaired_at: datetime | None = Field(default=None, sa_type=Instant)
     repaired_by: str | None = Field(default=None, sa_type=Text)
     work_minutes: int = Field(default=0, description="R305: the actual repair time")
-    fitted: list[dict[str, str | int]] = Field(default_factory=list, sa_type=Json, description="R305, R337")
+    fitted: list[dict[str, str | int]] = Field(default=[], sa_type=Json, description="R305, R337")
     inspected_at: datetime | None = Field(default=None, sa_type=Instant, description="R306")
     inspected_by: str | None = Field(default=None, sa_type=Text)
     returned_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -53,7 +53,7 @@ class VisitRow(Row, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
     outcome: str | None = Field(default=None, sa_type=Text, description="completed, unfinished or taken_in")
     unfinished_reason: str | None = Field(default=None, sa_type=Text, description="R241")
-    checks: list[str] = Field(default_factory=list, sa_type=Texts, description="R258: what was kept of the list")
+    checks: list[str] = Field(default=[], sa_type=Texts, description="R258: what was kept of the list")
     usable_from: datetime | None = Field(default=None, sa_type=Instant, description="R259: not before")
     warning: str | None = Field(default=None, sa_type=Text, description="R259: tag or oral")
     returned_at: datetime | None = Field(default=None, sa_type=Instant)

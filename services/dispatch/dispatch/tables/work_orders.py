@@ -72,7 +72,7 @@ class WorkOrderRow(Row, table=True):
     started_at: datetime | None = Field(default=None, sa_type=Instant, description="R314: parts may be issued")
     completed_at: datetime | None = Field(default=None, sa_type=Instant)
     resolution: str | None = Field(default=None, sa_type=Text)
-    fitted: list[dict[str, str | int]] = Field(default_factory=list, sa_type=Json)
+    fitted: list[dict[str, str | int]] = Field(default=[], sa_type=Json)
     signed_off_at: datetime | None = Field(default=None, sa_type=Instant)
     opinion: str | None = Field(default=None, sa_type=Text, description="R260: one of four degrees")
     cancelled_at: datetime | None = Field(default=None, sa_type=Instant)

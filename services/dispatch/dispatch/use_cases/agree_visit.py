@@ -100,10 +100,8 @@ async def reschedule_visit(
 
 async def lock_visit(work: UnitOfWork, *, visit_id: UUID) -> tuple[WorkOrderRow, VisitRow]:
     """A visit to change, by locking its order. Raises NotAllowed for a technician whose visit it is not."""
-    seen = await visits.find(work.session, visit_id=visit_id)
-    order = await work_orders.lock(work.session, order_id=seen.work_order_id)
-    visit = await visits.find(work.session, visit_id=visit_id)
-    technician = await technicians.find(work.session, technician_id=visit.technician_id)
+    order = await visits.lock_order(work.session, visit_id=visit_id)
+    visit, technician = await visits.find_with_technician(work.session, visit_id=visit_id)
     check_for_himself(work.cause.actor, technician=technician.staff_number)
     return order, visit
 

@@ -19,10 +19,9 @@ type Decline = Literal[OfferState.REFUSED, OfferState.EXPIRED, OfferState.WITHDR
 
 async def accept_offer(work: UnitOfWork, *, offer_id: UUID, desk: Desk) -> OfferRow:
     """The order is his. Raises IllegalTransition where the offer is not open any more, NotAllowed for another's."""
-    offer = await work_orders.find_offer(work.session, offer_id=offer_id)
-    order = await work_orders.lock(work.session, order_id=offer.work_order_id)
-    offer = await work_orders.find_offer(work.session, offer_id=offer_id)
-    technician = await _check_answer(work, offer=offer)
+    order = await work_orders.lock_of_offer(work.session, offer_id=offer_id)
+    offer, technician = await work_orders.find_offer_with_technician(work.session, offer_id=offer_id)
+    _check_answer(work, offer=offer, technician=technician)
     order.state = advance(WorkOrderState(order.state), step=Step.ACCEPT)
     order.technician_id, order.assigned_at = offer.technician_id, work.now
     order.version += 1
@@ -47,7 +46,8 @@ async def refuse_offer(work: UnitOfWork, *, offer_id: UUID, reason: str, desk: D
     """He says no for a reason of the policy; the next one is asked."""
     require_known([reason], known=desk.policy.refusal_reasons, field="reason")
     offer, order = await _turn_back(work, offer_id=offer_id)
-    await _check_answer(work, offer=offer)
+    technician = await technicians.find(work.session, technician_id=offer.technician_id)
+    _check_answer(work, offer=offer, technician=technician)
     offer.refusal_reason = reason
     await _pass_on(work, order=order, offer=offer, state=OfferState.REFUSED, desk=desk)
     await desk.audit.record(work, action="offer_refused", subject=f"offer/{offer.id}", details={"reason": reason})
@@ -94,12 +94,10 @@ async def _pass_on(work: UnitOfWork, *, order: WorkOrderRow, offer: OfferRow, st
     await find_technician(work, order=order, rota=rota, desk=desk)
 
 
-async def _check_answer(work: UnitOfWork, *, offer: OfferRow) -> TechnicianRow:
-    """Whom the offer asks, where it may be answered now and by this actor."""
-    technician = await technicians.find(work.session, technician_id=offer.technician_id)
+def _check_answer(work: UnitOfWork, *, offer: OfferRow, technician: TechnicianRow) -> None:
+    """The offer may be answered now and by this actor."""
     check_for_himself(work.cause.actor, technician=technician.staff_number)
     check_answerable(OfferState(offer.state), expires_at=offer.expires_at, now=work.now)
-    return technician
 
 
 def _note_answer(work: UnitOfWork, *, offer: OfferRow, state: OfferState) -> None:

@@ -79,8 +79,9 @@ def _offer(work: UnitOfWork, *, order: WorkOrderRow, technician: TechnicianRow, 
     )
     work.session.add(offer)
     order.version += 1
-    order.retry_at = None
-    work.cancel_deadline(f"{RETRY_DEADLINE}/{order.id}")
+    if order.retry_at is not None:
+        order.retry_at = None
+        work.cancel_deadline(f"{RETRY_DEADLINE}/{order.id}")
     work.set_deadline(
         f"{OFFER_DEADLINE}/{offer.id}", kind=OFFER_DEADLINE, due=offer.expires_at, data={"offer_id": str(offer.id)}
     )

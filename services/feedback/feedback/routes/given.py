@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request
 from feedback.desk import Desk
 
 
-def desk_of(request: Request) -> Desk:
+async def desk_of(request: Request) -> Desk:
     """The desk that `app.py` put there."""
     desk = request.app.state.desk
     if not isinstance(desk, Desk):

@@ -48,7 +48,7 @@ REFUSED: dict[int | str, dict[str, object]] = GONE | {
 type Lang = Annotated[str | None, Query(description="`zh-CN` or `en`; else as the browser asks")]
 
 
-def page_of(request: Request) -> SurveyPage:
+async def page_of(request: Request) -> SurveyPage:
     """The page that `app.py` put there."""
     page = request.app.state.survey_page
     if not isinstance(page, SurveyPage):
@@ -56,7 +56,7 @@ def page_of(request: Request) -> SurveyPage:
     return page
 
 
-def reader_of(request: Request, desk: DeskGiven, lang: Lang = None) -> Language:
+async def reader_of(request: Request, desk: DeskGiven, lang: Lang = None) -> Language:
     """The language of whoever reads."""
     accepted = request.headers.get("accept-language", "")
     return language_of(lang, accepted=accepted, default=desk.policy.page.default_language)

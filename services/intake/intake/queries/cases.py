@@ -1,17 +1,21 @@
 """Cases with everything that belongs to them, between rows and the domain."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import bindparam, exists
+from sqlalchemy import select as select_columns
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
+from sqlmodel import SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from intake.domain.approvals import Approval, ApprovalState
 from intake.domain.case import Basis, Case, CaseState, Deposit, Dissatisfaction, Hold, Order, Registration
 from intake.domain.quotes import ConsentBy, Quote, QuoteState
 from intake.tables import (
     CASE_SERIAL,
+    METADATA,
     ApprovalRow,
     CaseRow,
     DepositRow,
@@ -22,6 +26,10 @@ from intake.tables import (
 )
 from shared.contracts.facts import PartNeed, Urgency, WarrantyStatus
 from shared.refusals import Unknown
+
+PARTS: Sequence[type[SQLModel]] = (QuoteRow, ApprovalRow, HoldRow, OrderRow, DepositRow, DissatisfactionRow)
+_TABLES = [METADATA.tables[str(kind.__tablename__)] for kind in PARTS]
+_WHAT_IS_THERE = select_columns(*(exists().where(table.c.case_id == bindparam("asked")) for table in _TABLES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,19 +187,34 @@ def _consent(word: str | None) -> ConsentBy | None:
 async def _with_parts(session: AsyncSession, *, case: CaseRow | None, case_id: UUID) -> CaseRows:
     if case is None:
         raise Unknown("unknown_case", detail=f"There is no case {case_id}.", expected="an id of GET /v1/cases")
+    there = await _kinds_of_parts(session, case_id=case_id)
     quotes = select(QuoteRow).where(QuoteRow.case_id == case_id).order_by(col(QuoteRow.id))
     approvals = select(ApprovalRow).where(ApprovalRow.case_id == case_id).order_by(col(ApprovalRow.id))
     holds = select(HoldRow).where(HoldRow.case_id == case_id).order_by(col(HoldRow.id))
     orders = select(OrderRow).where(OrderRow.case_id == case_id).order_by(col(OrderRow.id))
     deposits = select(DepositRow).where(DepositRow.case_id == case_id).order_by(col(DepositRow.id))
     dissatisfactions = select(DissatisfactionRow).where(DissatisfactionRow.case_id == case_id)
-    fresh = {"populate_existing": True}  # what was read before the lock may have been decided meanwhile
     return CaseRows(
         case=case,
-        quotes=(await session.scalars(quotes, execution_options=fresh)).all(),
-        approvals=(await session.scalars(approvals, execution_options=fresh)).all(),
-        holds=(await session.scalars(holds, execution_options=fresh)).all(),
-        orders=(await session.scalars(orders, execution_options=fresh)).all(),
-        deposits=(await session.scalars(deposits, execution_options=fresh)).all(),
-        dissatisfactions=(await session.scalars(dissatisfactions, execution_options=fresh)).all(),
+        quotes=await _read(session, quotes, kind=QuoteRow, there=there),
+        approvals=await _read(session, approvals, kind=ApprovalRow, there=there),
+        holds=await _read(session, holds, kind=HoldRow, there=there),
+        orders=await _read(session, orders, kind=OrderRow, there=there),
+        deposits=await _read(session, deposits, kind=DepositRow, there=there),
+        dissatisfactions=await _read(session, dissatisfactions, kind=DissatisfactionRow, there=there),
     )
+
+
+async def _kinds_of_parts(session: AsyncSession, *, case_id: UUID) -> Collection[type[SQLModel]]:
+    """What there is of a case: most cases have one or two kinds of parts, and need not be asked for the others."""
+    found = (await session.execute(_WHAT_IS_THERE, {"asked": case_id})).one()
+    return {kind for kind, is_there in zip(PARTS, found, strict=True) if is_there}
+
+
+async def _read[Part: SQLModel](
+    session: AsyncSession, parts: SelectOfScalar[Part], *, kind: type[Part], there: Collection[type[SQLModel]]
+) -> Sequence[Part]:
+    """As they are now: what was read before the lock may have been decided meanwhile."""
+    if kind not in there:
+        return ()
+    return (await session.scalars(parts, execution_options={"populate_existing": True})).all()

@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, or_, select
 
 from intake.domain.case import CaseState
-from intake.tables import CaseRow, StoryRow
+from intake.tables import METADATA, CaseRow, StoryRow
 from shared.contracts.dispatch import (
     ItemReturned,
     ItemTakenIn,
@@ -21,11 +20,23 @@ from shared.contracts.dispatch import (
     WorkOrderSignedOff,
 )
 from shared.contracts.envelope import Event
+from shared.many_rows import inserting
+from shared.messaging.closing import Piece
+from shared.messaging.unit_of_work import UnitOfWork
+
+_STORY = METADATA.tables["story"]
+_COLUMNS = tuple(_STORY.c.keys())
+_ADDING = Piece(
+    name="story",
+    table=_STORY,
+    columns=_COLUMNS,
+    sql=f"story_told AS ({inserting(_STORY, _COLUMNS, prefix='story_')} ON CONFLICT (event_id) DO NOTHING)",
+)
 
 
-async def add_unless_known(session: AsyncSession, *, row: StoryRow) -> None:
-    """Insert it, unless the same event is there."""
-    await session.execute(insert(StoryRow).values(row.model_dump()).on_conflict_do_nothing(index_elements=["event_id"]))
+def add_unless_known(work: UnitOfWork, *, row: StoryRow) -> None:
+    """Have it written with the commit, unless the same event is there."""
+    work.leave(row.model_dump(), by=_ADDING)
 
 
 async def story_of(session: AsyncSession, *, case_id: UUID) -> Sequence[StoryRow]:

@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from intake.office import Office
 
 
-def office_of(request: Request) -> Office:
+async def office_of(request: Request) -> Office:
     """The office that `app.py` put there."""
     office = request.app.state.office
     if not isinstance(office, Office):

@@ -1,9 +1,8 @@
 """What contact centres call. No bearer token: every push proves itself with its source's secret."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from intake.routes.desk import Desk
@@ -18,34 +17,26 @@ from shared.observability.tracing import current_traceparent, link_to
 
 router = router_under("/v1/push", tag="push")
 
-type AtTheEdge = Annotated[Edge, Depends(edge_of)]
-
 
 @router.post("/{adapter}/{source_id}", response_class=Response, responses=problem_responses(404))
-async def post_push(
-    *, adapter: str, source_id: UUID, request: Request, edge: AtTheEdge, office: Desk, board: Board
-) -> Response:
+async def post_push(*, adapter: str, source_id: UUID, request: Request, office: Desk, board: Board) -> Response:
     """A push that is signed in its headers. 2xx: stored, now or before; 503: not stored, send it again."""
     arrival = _arrival(request, adapter=adapter, source_id=source_id, token="")
-    return await _take(arrival, edge=edge, office=office, board=board)
+    return await _take(arrival, edge=edge_of(request), office=office, board=board)
 
 
 @router.get("/{adapter}/{source_id}", response_class=Response, responses=problem_responses(404))
-async def get_push(
-    *, adapter: str, source_id: UUID, request: Request, edge: AtTheEdge, office: Desk, board: Board
-) -> Response:
+async def get_push(*, adapter: str, source_id: UUID, request: Request, office: Desk, board: Board) -> Response:
     """The same for vendors that may be set to GET, with the fields in the query."""
     arrival = _arrival(request, adapter=adapter, source_id=source_id, token="")
-    return await _take(arrival, edge=edge, office=office, board=board)
+    return await _take(arrival, edge=edge_of(request), office=office, board=board)
 
 
 @router.post("/zammad/{source_id}/{token}", response_class=Response, responses=problem_responses(404))
-async def post_drop_in(
-    *, source_id: UUID, token: str, request: Request, edge: AtTheEdge, office: Desk, board: Board
-) -> Response:
+async def post_drop_in(*, source_id: UUID, token: str, request: Request, office: Desk, board: Board) -> Response:
     """The Zammad CTI path: its last part is the secret, which is all that such an exchange can prove itself with."""
     arrival = _arrival(request, adapter="zammad", source_id=source_id, token=token)
-    return await _take(arrival, edge=edge, office=office, board=board)
+    return await _take(arrival, edge=edge_of(request), office=office, board=board)
 
 
 async def _take(arrival: Arrival, *, edge: Edge, office: Desk, board: Board) -> Response:

@@ -17,10 +17,15 @@ from intake.tables import PushSourceRow
 from intake.use_cases.receive_call import Heard, receive_calls
 from intake.use_cases.set_up_source import secrets_of
 from shared.actor import Actor
-from shared.http.gathering import Gathering
+from shared.gathering import Gathering
 from shared.http.problems import Forbidden, NotAuthenticated, NotFound, Problem
 from shared.messaging.unit_of_work import Cause, Works
 from shared.refusals import Refusal
+
+WITHIN_SECONDS = 0.002
+"""How long a push may wait for others that share its transaction."""
+TOGETHER_AT_MOST = 100
+"""Pushes of one transaction."""
 
 TOGETHER = Cause(actor=Actor(kind="system", id="intake", role="switchboard"))
 
@@ -58,7 +63,7 @@ class Switchboard:
     def __init__(self, works: Works, *, office: Office) -> None:
         self._works = works
         self._office = office
-        self._gathering = Gathering(self._take_together)
+        self._gathering = Gathering(self._take_together, within=WITHIN_SECONDS, at_most=TOGETHER_AT_MOST)
 
     async def take(self, arrival: Arrival) -> Taken:
         """Return once it is stored, now or before.
@@ -111,7 +116,7 @@ class Switchboard:
         return Heard(source=source, reading=vendor.read(push), raw=raw, traceparent=arrival.traceparent)
 
 
-def switchboard_of(request: Request) -> Switchboard:
+async def switchboard_of(request: Request) -> Switchboard:
     """The one that `app.py` put there."""
     switchboard = request.app.state.switchboard
     if not isinstance(switchboard, Switchboard):

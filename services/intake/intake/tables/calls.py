@@ -49,7 +49,7 @@ class CallRow(Row, table=True):
     customer_index: bytes | None = Field(default=None, sa_type=LargeBinary)
     customer_label: str = Field(default="", sa_type=Text)
     queue: str = Field(default="", sa_type=Text)
-    agents: list[str] = Field(default_factory=list, sa_type=Texts)
+    agents: list[str] = Field(default=[], sa_type=Texts)
     cause: str = Field(default="", sa_type=Text)
     outcome: str | None = Field(default=None, sa_type=Text)
     started_at: datetime = Field(sa_type=Instant)

@@ -12,7 +12,7 @@ from intake.office import Office
 from intake.queries import calls, cases, customers, units
 from intake.queries.cases import CaseRows
 from intake.tables import CaseRow, CustomerRow, SiteRow, UnitRow
-from intake.use_cases.add_customer import add_customer, add_site
+from intake.use_cases.add_customer import add_customer, note_site
 from intake.use_cases.erase_customer import require_not_erased
 from intake.use_cases.note_staff import require_active
 from intake.use_cases.response_clock import start_response_clock
@@ -143,7 +143,7 @@ async def _customer(work: UnitOfWork, *, form: RepairForm, office: Office) -> Cu
 async def _site(work: UnitOfWork, *, form: RepairForm, customer: CustomerRow, office: Office) -> SiteRow:
     match form.site:
         case SiteForm() as unknown:
-            return await add_site(work, form=unknown, customer_id=customer.id, office=office)
+            return await note_site(work, form=unknown, customer_id=customer.id, office=office)
         case UUID() as site_id:
             site = await customers.find_site(work.session, site_id=site_id)
             if site is None or site.customer_id != customer.id:

@@ -26,7 +26,7 @@ def tell(work: UnitOfWork, *, event: Event, case_id: UUID) -> None:
         recorded_at=work.now,
         facts=event.model_dump(mode="json"),
     )
-    work.session.add(line)
+    story.add_unless_known(work, row=line)
 
 
 async def hear(work: UnitOfWork, *, event: Event, envelope: Envelope) -> None:
@@ -55,4 +55,4 @@ async def hear(work: UnitOfWork, *, event: Event, envelope: Envelope) -> None:
         recorded_at=work.now,
         facts=facts,
     )
-    await story.add_unless_known(work.session, row=heard)
+    story.add_unless_known(work, row=heard)

@@ -13,9 +13,13 @@ from notifier.tables import CaseRow, ToldRow
 
 async def lock(session: AsyncSession, *, case_id: UUID) -> CaseRow:
     """The row of a case, made where there is none, locked until the transaction ends."""
-    await session.execute(insert(CaseRow).values(case_id=case_id).on_conflict_do_nothing())
     statement = select(CaseRow).where(col(CaseRow.case_id) == case_id).with_for_update()
-    return (await session.scalars(statement.execution_options(populate_existing=True))).one()
+    fresh = statement.execution_options(populate_existing=True)
+    known = (await session.scalars(fresh)).one_or_none()
+    if known is not None:
+        return known
+    await session.execute(insert(CaseRow).values(case_id=case_id).on_conflict_do_nothing())
+    return (await session.scalars(fresh)).one()
 
 
 async def find(session: AsyncSession, *, case_id: UUID) -> CaseRow | None:

@@ -9,13 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from notifier.tables import HappeningRow
+from notifier.tables import METADATA, HappeningRow
+
+_NOTING = insert(METADATA.tables["happening"]).on_conflict_do_nothing()
+"""Built once: to build it takes longer than to carry it out."""
 
 
 async def note(session: AsyncSession, *, thing: str, type_: str, happened_at: datetime) -> None:
     """Remember that it happened, once."""
-    told = insert(HappeningRow).values(thing=thing, type=type_, happened_at=happened_at)
-    await session.execute(told.on_conflict_do_nothing())
+    await session.execute(_NOTING, {"thing": thing, "type": type_, "happened_at": happened_at})
 
 
 async def ending_since(

@@ -55,9 +55,10 @@ async def claim_due(session: AsyncSession, *, at_most: int, lease: timedelta) ->
         .execution_options(populate_existing=True)
     )
     claimed = (await session.scalars(statement)).all()
-    leased_until = func.clock_timestamp() + lease
-    ids = [message.id for message in claimed]
-    await session.execute(update(MessageRow).where(col(MessageRow.id).in_(ids)).values(leased_until=leased_until))
+    if claimed:
+        leased_until = func.clock_timestamp() + lease
+        ids = [message.id for message in claimed]
+        await session.execute(update(MessageRow).where(col(MessageRow.id).in_(ids)).values(leased_until=leased_until))
     return claimed
 
 

@@ -52,7 +52,7 @@ type Lang = Annotated[
 ]
 
 
-def page_of(request: Request) -> Page:
+async def page_of(request: Request) -> Page:
     """The page that `app.py` put there."""
     page = request.app.state.page
     if not isinstance(page, Page):

@@ -66,10 +66,10 @@ async def write_to_role(work: UnitOfWork, *, route: str, heard: Heard, receiver:
 async def write_to_staff(work: UnitOfWork, *, route: str, heard: Heard, receiver: Receiver, desk: Desk) -> MessageRow:
     """A message to a member of the staff, due now. One without a number says that nobody has the role."""
     message = _message(work, route=route, heard=heard, receiver=receiver, desk=desk)
-    work.session.add(message)
-    await work.session.flush()
     if receiver.staff_number is None:
         end_message(work, message=message, state=MessageState.FAILED, reason=FailureReason.NOBODY_IN_ROLE)
+    work.session.add(message)
+    await work.session.flush()
     return message
 
 

@@ -14,7 +14,7 @@ from asyncpg.exceptions import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolIsExhausted
 
-from shared.http.gathering import Gathering
+from shared.gathering import Gathering
 
 BAD = "bad"
 
@@ -53,7 +53,7 @@ async def answers(gathering: Gathering[str, str], *items: str) -> list[str | Bas
 
 async def test_what_arrives_together_is_done_together_and_each_has_its_own_answer() -> None:
     desk = Desk()
-    first, forged, last = await answers(Gathering(desk.take), "a", "forged", "b")
+    first, forged, last = await answers(Gathering(desk.take, within=0, at_most=100), "a", "forged", "b")
     assert (first, last) == ("A", "B")
     assert isinstance(forged, PermissionError)
     assert desk.groups == [["a", "forged", "b"]]
@@ -62,28 +62,28 @@ async def test_what_arrives_together_is_done_together_and_each_has_its_own_answe
 @pytest.mark.parametrize("failure", OF_ONE, ids=repr)
 async def test_what_fails_by_itself_is_refused_alone(failure: Exception) -> None:
     desk = Desk(failure)
-    assert await answers(Gathering(desk.take), "a", BAD, "b") == ["A", failure, "B"]
+    assert await answers(Gathering(desk.take, within=0, at_most=100), "a", BAD, "b") == ["A", failure, "B"]
     assert desk.groups == [["a", BAD, "b"], ["a"], [BAD], ["b"]]
 
 
 @pytest.mark.parametrize("failure", OF_ALL, ids=repr)
 async def test_a_server_that_is_away_or_overloaded_is_asked_once_for_all(failure: Exception) -> None:
     desk = Desk(failure)
-    assert await answers(Gathering(desk.take), "a", BAD, "b") == [failure] * 3
+    assert await answers(Gathering(desk.take, within=0, at_most=100), "a", BAD, "b") == [failure] * 3
     assert desk.groups == [["a", BAD, "b"]]
 
 
 async def test_a_server_that_goes_away_while_they_are_tried_alone_is_asked_no_more() -> None:
     away = ConnectionRefusedError()
     desk = Desk(ValueError("a bug"), away)
-    assert await answers(Gathering(desk.take), "a", BAD, "b") == ["A", away, away]
+    assert await answers(Gathering(desk.take, within=0, at_most=100), "a", BAD, "b") == ["A", away, away]
     assert desk.groups == [["a", BAD, "b"], ["a"], [BAD]]
 
 
 async def test_nobody_is_answered_before_the_commit() -> None:
     desk = Desk()
     desk.may_commit.clear()
-    waiting = asyncio.gather(*map(Gathering(desk.take).add, ("a", "b")))
+    waiting = asyncio.gather(*map(Gathering(desk.take, within=0, at_most=100).add, ("a", "b")))
     await desk.begun.wait()
     await asyncio.sleep(0)
     assert not waiting.done()
@@ -94,7 +94,7 @@ async def test_nobody_is_answered_before_the_commit() -> None:
 async def test_what_arrives_meanwhile_is_done_together_afterwards() -> None:
     desk = Desk()
     desk.may_commit.clear()
-    gathering = Gathering(desk.take)
+    gathering = Gathering(desk.take, within=0, at_most=100)
     first = asyncio.ensure_future(gathering.add("a"))
     await desk.begun.wait()
     later = asyncio.gather(*map(gathering.add, ("b", "c")))
@@ -108,7 +108,7 @@ async def test_what_arrives_meanwhile_is_done_together_afterwards() -> None:
 async def test_whoever_has_left_is_not_tried_alone() -> None:
     desk = Desk(ValueError("a bug"))
     desk.may_commit.clear()
-    gathering = Gathering(desk.take)
+    gathering = Gathering(desk.take, within=0, at_most=100)
     leaving, bad, staying = (asyncio.ensure_future(gathering.add(item)) for item in ("a", BAD, "b"))
     await desk.begun.wait()
     leaving.cancel()

@@ -1,14 +1,10 @@
-"""What arrives within two milliseconds is done in one transaction: each of many small requests pays a share of it."""
+"""What arrives at the same moment is done in one transaction: each of many small pieces of work pays a share of it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
 
-from shared.http.outages import concerns_everybody
-
-WITHIN_SECONDS = 0.002
-AT_MOST = 100
-"""Items in one transaction: what waits behind is begun as soon as this one is over."""
+from shared.database import concerns_everybody
 
 type Together[Item, Result] = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
 """Does all items in one transaction; for each its result, or the exception that it alone is to be refused with."""
@@ -19,10 +15,14 @@ class Gathering[Item, Result]:
     """Hands items on together. Where they fail together each is tried alone, so that none suffers from another.
 
     Where the server is away or overloaded, all of them are refused at once: more transactions would not mend it.
+    The first item waits `within` seconds for others; whatever comes while it is done waits for that anyway. `at_most`
+    are done together: what waits behind is begun as soon as they are over.
     """
 
-    def __init__(self, together: Together[Item, Result]) -> None:
+    def __init__(self, together: Together[Item, Result], *, within: float, at_most: int) -> None:
         self._together = together
+        self._within = within
+        self._at_most = at_most
         self._waiting: list[_Waiting[Item, Result]] = []
         self._next: asyncio.Task[None] | None = None
 
@@ -36,9 +36,9 @@ class Gathering[Item, Result]:
 
     async def _begin(self) -> None:
         """Whatever arrives while a transaction is under way joins the one after it."""
-        await asyncio.sleep(WITHIN_SECONDS)
+        await asyncio.sleep(self._within)
         while self._waiting:
-            taken, self._waiting = self._waiting[:AT_MOST], self._waiting[AT_MOST:]
+            taken, self._waiting = self._waiting[: self._at_most], self._waiting[self._at_most :]
             await self._do(taken)
         self._next = None
 
@@ -62,21 +62,21 @@ class Gathering[Item, Result]:
             if failed is not None:
                 _answer([one], [failed])
 
-    async def _try(self, taken: Sequence[_Waiting[Item, Result]]) -> Exception | None:
+    async def _try(self, taken: Sequence[_Waiting[Item, Result]]) -> BaseException | None:
         """Do them in one transaction and answer; or what it failed with, and nobody is answered."""
         try:
             results = await self._together([item for item, _ in taken])
-        except Exception as error:  # noqa: BLE001 - the edge: whatever is raised becomes the answer of a request
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the edge: whatever is raised is somebody's answer
             return error
         _answer(taken, results)
         return None
 
 
-def _answer[Item, Result](taken: Sequence[_Waiting[Item, Result]], results: Sequence[Result | Exception]) -> None:
+def _answer[Item, Result](taken: Sequence[_Waiting[Item, Result]], results: Sequence[Result | BaseException]) -> None:
     for (_, waiting), result in zip(taken, results, strict=True):
         if waiting.done():  # whoever sent it has left
             continue
-        if isinstance(result, Exception):
+        if isinstance(result, BaseException):
             waiting.set_exception(result)
         else:
             waiting.set_result(result)

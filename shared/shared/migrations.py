@@ -105,7 +105,7 @@ async def migrations_current(database: Database, *, folder: Path) -> bool:
 
 
 async def schema_of(database: Database, *, folder: Path) -> Schema:
-    """The schema as this build finds it. Raises what the database raises in an outage."""
+    """The schema as this build finds it. Raises what the database raises in an outage, and `DatabaseRefuses`."""
     async with database.engine.connect() as connection:
         return await _schema(connection, needed=head(folder))
 
@@ -149,10 +149,19 @@ async def _schema(connection: AsyncConnection, *, needed: str) -> Schema:
 
 
 async def _newest(connection: AsyncConnection, *, statement: TextClause, table: str) -> str | None:
-    """The newest revision that `table` names; None where there is no such table."""
+    """The newest revision that `table` names; None where there is no such table.
+
+    Raises `DatabaseRefuses` where it may not be read: another role migrated, and its grant is yet to come.
+    """
     if await connection.scalar(text("SELECT to_regclass(:name)"), {"name": table}) is None:
         return None
-    newest: str | None = await connection.scalar(statement)
+    try:
+        newest: str | None = await connection.scalar(statement)
+    except DBAPIError as error:
+        refused = refusal(error)
+        if refused is None:
+            raise
+        raise refused from error
     return newest
 
 

@@ -142,7 +142,7 @@ class Worker:
             await self._running
 
     async def _run(self) -> None:
-        await self._wait_for_schema()
+        await self._keep(self._wait_for_schema)
         relay, deadlines, consuming = self._relay, self._deadlines, self._consuming
         loops = [
             asyncio.create_task(self._keep(loop))

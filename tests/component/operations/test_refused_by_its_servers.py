@@ -339,6 +339,48 @@ async def test_a_schema_contracted_past_this_build_is_told_by_commands_and_by_re
         assert await complaints(process) == {"migrations": line}
 
 
+UNREADABLE = {
+    "it may not be read yet": (
+        "REVOKE SELECT ON alembic_version FROM CURRENT_USER",
+        "worker waits for the database",
+        "GRANT SELECT ON alembic_version TO CURRENT_USER",
+    ),
+    "nobody thought of it": (
+        "ALTER TABLE alembic_version RENAME COLUMN version_num TO version",
+        "a loop of the worker failed and begins again",
+        "ALTER TABLE alembic_version RENAME COLUMN version TO version_num",
+    ),
+}
+
+
+@pytest.mark.parametrize("why", UNREADABLE)
+async def test_a_worker_that_cannot_read_the_schema_works_as_soon_as_it_can(site: Site, why: str) -> None:
+    spoil, told, mend = UNREADABLE[why]
+    await execute(spoil, at=site)
+    async with running(site, "worker") as process:
+        await eventually(lambda: logged(told, by=process))
+        assert "migrations" in await complaints(process)
+        await execute(mend, at=site)
+        await eventually(lambda: is_ready(process))
+
+
+async def test_a_schema_that_may_not_be_read_is_told_by_migrate_and_by_readiness(site: Site) -> None:
+    await execute("REVOKE SELECT ON alembic_version FROM CURRENT_USER", at=site)
+    line = await site.ends_with_78("migrate")
+    assert line.startswith("DISPATCH_DATABASE_URL: the database says permission denied for table alembic_version")
+    async with running(site, "api") as process:
+        assert await complaints(process) == {"migrations": line}
+
+
+async def execute(statement: str, *, at: Site) -> None:
+    async with at.database() as opened, opened.engine.begin() as connection:
+        await connection.exec_driver_sql(statement)
+
+
+async def logged(line: str, *, by: ServiceProcess) -> bool:
+    return line in by.log.read_text()
+
+
 async def test_a_port_in_use_and_an_address_of_another_machine_are_told(site: Site) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

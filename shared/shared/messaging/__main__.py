@@ -16,6 +16,7 @@ TOPOLOGY_BROKER_URL        declare: amqp://topology:password@host:port/vhost, or
 import argparse
 import asyncio
 import json
+import ssl
 import sys
 from itertools import chain
 from pathlib import Path
@@ -35,6 +36,16 @@ STRANGER = (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
 OF_TOPOLOGY = SettingsConfigDict(env_prefix="TOPOLOGY_", frozen=True, extra="ignore", env_ignore_empty=True)
 
 
+def _management_address(url: str) -> str:
+    try:
+        given = httpx.URL(url)
+    except httpx.InvalidURL:  # its message quotes a part, which may be one of the password
+        given = httpx.URL()
+    if given.scheme not in {"http", "https"} or not (given.host and given.username and given.password):
+        raise ValueError("it is no such URL (a password's / ? # @ and : are %2F %3F %23 %40 and %3A in it)")
+    return url
+
+
 class TopologySettings(SettingsOrFiles):
     """How the one account that declares everything reaches the broker."""
 
@@ -50,8 +61,8 @@ class LoadSettings(SettingsOrFiles):
 
     model_config = OF_TOPOLOGY
 
-    management_url: str = Field(
-        repr=False, pattern=r"^https?://", description="http(s)://administrator:password@host:port"
+    management_url: Annotated[str, AfterValidator(_management_address)] = Field(
+        repr=False, description="http(s)://administrator:password@host:port"
     )
     accounts_file: FilePath | None = Field(default=None, description="path of broker definitions with `users`")
 
@@ -81,17 +92,24 @@ async def declare(url: str) -> None:
 async def _declare(url: str) -> None:
     async with passing_connection(url, name="topology") as connection:
         refused = await CATALOGUE_TOPOLOGY.declare(connection)
-    for what in chain.from_iterable(refused.values()):
-        raise BrokerRefuses(f"the broker refuses {what}")
+    first = next(chain.from_iterable(refused.values()), None)
+    if first is not None:
+        raise BrokerRefuses(f"the broker refuses {first}")
 
 
 def read_accounts(file: Path | None) -> Definition:
     """The accounts that an administrator brings, if he does. Raises `WrongSetting`."""
+    if file is None:
+        return {}
     try:
-        found = json.loads(file.read_text()) if file else {}
+        found = json.loads(file.read_text())
     except (OSError, ValueError) as error:
         raise WrongSetting(f"TOPOLOGY_ACCOUNTS_FILE: it holds no definitions ({type(error).__name__})") from None
-    return {"users": found["users"]} if "users" in found else {}
+    match found:
+        case {"users": [*users]}:
+            return {"users": users}
+        case _:
+            raise WrongSetting("TOPOLOGY_ACCOUNTS_FILE: it holds no definitions (an object with a list `users`)")
 
 
 async def load(url: str, *, accounts: Definition) -> None:
@@ -102,6 +120,9 @@ async def load(url: str, *, accounts: Definition) -> None:
             async with httpx.AsyncClient(timeout=LOAD_SECONDS) as client:
                 answer = await client.post(f"{url.rstrip('/')}/api/definitions", json=document)
         except httpx.TransportError as error:
+            if not _may_heal(error):
+                why = f"no management plugin answers there ({error})"
+                raise WrongSetting(setting(LoadSettings, "management_url").fault(why)) from None
             sys.stderr.write(f"waiting for the broker: {type(error).__name__}: {error}\n")
             await asyncio.sleep(reconnect_pause())
             continue
@@ -110,6 +131,18 @@ async def load(url: str, *, accounts: Definition) -> None:
         if not answer.is_success:
             raise NotLoaded(f"the broker refuses the definitions: {answer.status_code} {answer.text[:500]}")
         return
+
+
+def _may_heal(error: httpx.TransportError) -> bool:
+    """Whether the server is away for now. One with a wrong certificate, or that speaks no HTTP, goes on so."""
+    return isinstance(error, httpx.TimeoutException | httpx.NetworkError) and not _is_of_tls(error)
+
+
+def _is_of_tls(error: BaseException) -> bool:
+    """Whether it comes from what the server is, not from its going away while it said so."""
+    if isinstance(error, ssl.SSLError):
+        return not isinstance(error, ssl.SSLEOFError)
+    return error.__context__ is not None and _is_of_tls(error.__context__)
 
 
 def main() -> int:

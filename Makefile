@@ -8,12 +8,12 @@ LONGEST_FIRST := $(addprefix tests/,end_to_end component contract unit)
 
 export DOCKER_BUILDKIT := 1
 # as compose finds it: from the shell, else from .env
-said = $(or $($1),$(shell sed -n 's/^$1=//p' .env 2>/dev/null | tail -n 1))
+said = $(or $($1),$(shell scripts/said .env $1))
 VERSION := $(or $(call said,AFTERSALES_VERSION),0.1.0)
 export AFTERSALES_REVISION := $(or $(call said,AFTERSALES_REVISION),$(shell git rev-parse HEAD 2>/dev/null),unknown)
-BUILD_ARGS := --build-arg VERSION=$(VERSION) --build-arg REVISION=$(AFTERSALES_REVISION) \
-  $(foreach one,PYTHON_IMAGE PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_TRUSTED_HOST,$(if $(call said,$(one)),--build-arg $(one)=$(call said,$(one)))) \
-  --secret id=pip.conf,src=$(or $(call said,AFTERSALES_PIP_CONF),deploy/images/pip.conf)
+BUILD_ARGS := --build-arg VERSION='$(VERSION)' --build-arg REVISION='$(AFTERSALES_REVISION)' \
+  $(foreach one,PYTHON_IMAGE PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_TRUSTED_HOST,$(if $(call said,$(one)),--build-arg $(one)='$(call said,$(one))')) \
+  --secret id=pip.conf,src='$(or $(call said,AFTERSALES_PIP_CONF),deploy/images/pip.conf)'
 COMPOSE := docker compose -f docker-compose.yml $(if $(REPLICAS),-f docker-compose.replicas.yml)
 WORKERS := $(if $(REPLICAS),intake-worker dispatch-worker parts-worker feedback-worker notifier-worker)
 OBSERVERS := $(if $(filter observability,$(PROFILE)),prometheus grafana)
@@ -59,10 +59,10 @@ ps:  ## which containers run, how they are, and where they listen
 
 # .env with random passwords, where there is none, and the files that follow from it
 installation:
-	@docker build --quiet $(BUILD_ARGS) --file services/intake/Dockerfile --tag aftersales-intake:$(VERSION) . >/dev/null
+	@docker build --quiet $(BUILD_ARGS) --file services/intake/Dockerfile --tag 'aftersales-intake:$(VERSION)' . >/dev/null
 	@mkdir -p .state
 	@docker run --rm --network none --user "$$(id -u):$$(id -g)" --volume "$(CURDIR):$(CURDIR)" \
-	  --entrypoint python aftersales-intake:$(VERSION) \
+	  --entrypoint python 'aftersales-intake:$(VERSION)' \
 	  -m shared.installation "$(CURDIR)/.env" "$(CURDIR)/.state/compose"
 
 ifdef ARGS

@@ -1,11 +1,29 @@
 """The `.env` of an installation: what compose reads in it arrives as it was meant, or is refused in one line."""
 
+import shlex
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from shared.env_file import values_of
 from shared.installation import install, main
+from testkit.suite import ROOT
+
+AS_COMPOSE_READS = [
+    ("A=plain", "plain"),
+    ("export A=plain", "plain"),
+    ("A = plain  ", "plain"),
+    ("A='quoted'", "quoted"),
+    ('A="quoted" # why', "quoted"),
+    ("A=plain # why", "plain"),
+    ("A=first#half", "first#half"),
+    ("A=YWJj==", "YWJj=="),
+    ("A=", ""),
+    ("A=# why", ""),
+    ("A=old\nA=new", "new"),
+]
 
 
 @pytest.fixture
@@ -18,25 +36,35 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "installation"
 
 
-@pytest.mark.parametrize(
-    ("written", "meant"),
-    [
-        ("A=plain", "plain"),
-        ("export A=plain", "plain"),
-        ("A = plain  ", "plain"),
-        ("A='quoted'", "quoted"),
-        ('A="quoted" # why', "quoted"),
-        ("A=plain # why", "plain"),
-        ("A=first#half", "first#half"),
-        ("A=YWJj==", "YWJj=="),
-        ("A=", ""),
-        ("A=# why", ""),
-        ("A=old\nA=new", "new"),
-    ],
-)
+@pytest.mark.parametrize(("written", "meant"), AS_COMPOSE_READS)
 def test_a_value_is_read_as_compose_reads_it(written: str, meant: str, env_file: Path) -> None:
     env_file.write_text(f"# comment\n\n{written}\n")
     assert values_of(env_file) == {"A": meant}
+
+
+@pytest.mark.parametrize(("written", "meant"), AS_COMPOSE_READS)
+def test_make_reads_it_as_compose_does(written: str, meant: str, env_file: Path) -> None:
+    env_file.write_text(f"# comment\n\n{written}\nAA=other\n")
+    said = subprocess.run([ROOT / "scripts" / "said", env_file, "A"], check=True, capture_output=True, text=True)  # noqa: S603
+    assert said.stdout.removesuffix("\n") == meant
+
+
+def test_make_hands_what_it_reads_to_docker_as_it_is(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AFTERSALES_VERSION", "PIP_EXTRA_INDEX_URL", "MAKEFLAGS", "MAKELEVEL"):
+        monkeypatch.delenv(name, raising=False)
+    env_file.write_text(
+        'AFTERSALES_VERSION=0.2.0 # ours\nexport PIP_EXTRA_INDEX_URL="https://a.example https://b.example"\n'
+    )
+    shutil.copy(ROOT / "Makefile", env_file.parent)
+    (env_file.parent / "scripts").symlink_to(ROOT / "scripts")
+    command = ["make", "--dry-run", "--directory", env_file.parent, "installation"]
+    recipe = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
+    words = shlex.split(recipe.partition("docker build ")[2].partition("\n")[0])
+    assert {
+        "VERSION=0.2.0",
+        "PIP_EXTRA_INDEX_URL=https://a.example https://b.example",
+        "aftersales-intake:0.2.0",
+    } <= set(words)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from shared.audit import AuditLog, AuditTables
 from shared.audit_command import audit_command
 from shared.database import Database, DatabaseRefuses, database
 from shared.erasure_command import erasures_command
+from shared.exit_codes import CONFIGURATION_FAULT
 from shared.invariants.command import check_command
 from shared.messaging.broker import BrokerRefuses
 from shared.messaging.dead_command import dead_command
@@ -21,7 +22,7 @@ from shared.messaging.topology import CATALOGUE_TOPOLOGY
 from shared.migrations import SchemaContracted, head
 from shared.observability.logging import configure_logging
 from shared.policy import Policy, PolicyError, policy_command
-from shared.process import CONFIGURATION_FAULT, Service, main
+from shared.process import Service, main
 from shared.security.encryption import KeyRing
 from shared.security.keys_command import keys_command
 from shared.security.token_command import token_command

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from shared.contracts.catalogue import SUBSCRIPTIONS
 from shared.env_file import IN_URL, KEYS, PLAIN, Kind, WrongValue, require, values_of
+from shared.exit_codes import CONFIGURATION_FAULT
 from shared.messaging.accounts import OPERATOR_ACCOUNT, TOPOLOGY_ACCOUNT
 from shared.messaging.definitions import accounts
 from shared.security.key_file import public_set
@@ -26,7 +27,6 @@ from shared.security.tokens import create_key_file, mint_token
 SERVICES = tuple(SUBSCRIPTIONS)
 ISSUER = AUDIENCE = "aftersales"
 YEAR = 365 * 24 * 3600
-CONFIGURATION_FAULT = 78
 BY_ALL_IN_THE_FOLDER = 0o444
 """Containers run under other ids; nobody else passes the folder."""
 BY_OTHERS = 0o077

@@ -24,6 +24,7 @@ from fastapi import FastAPI
 
 from shared.database import Database
 from shared.erasure import Erasures
+from shared.exit_codes import CONFIGURATION_FAULT
 from shared.http.connection import connections
 from shared.messaging.republish import Republishing
 from shared.messaging.unit_of_work import Works
@@ -35,9 +36,6 @@ GRACE_SECONDS = 10
 
 SENT_AHEAD = 32 * 1024
 """Bytes that the system takes from a connection before the service reads them: so much of each may arrive at once."""
-
-CONFIGURATION_FAULT = 78
-"""EX_CONFIG of sysexits.h: a restart will not help."""
 
 
 class Worker(Protocol):

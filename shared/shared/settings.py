@@ -12,13 +12,10 @@ from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, fie
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from shared.exit_codes import CONFIGURATION_FAULT
 from shared.security.blind_index import BlindIndex
 from shared.security.encryption import KeyRing
 from shared.security.key_file import read_keys
-
-EXIT_CODE = 78
-"""EX_CONFIG of sysexits.h: the process cannot run as it is configured, and a restart will not help."""
-
 
 OTLP_ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 """The variable that every OpenTelemetry library reads; it holds for all services of a machine."""
@@ -208,7 +205,7 @@ def settings_or_exit[S: SettingsOrFiles](model: type[S]) -> S:
         return load_settings(model)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
-        raise SystemExit(EXIT_CODE) from None
+        raise SystemExit(CONFIGURATION_FAULT) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

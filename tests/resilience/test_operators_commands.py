@@ -12,6 +12,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from shared.contracts.intake import CaseCleared
+from shared.exit_codes import CONFIGURATION_FAULT
 from shared.messaging.broker import WireMessage
 from shared.messaging.topology import UNROUTED, queue_name
 from support.books import converge, read_books
@@ -20,7 +21,6 @@ from support.retelling import lay_aside, teller, told_so_far
 from testkit.patience import PATIENCE_SECONDS
 from testkit.suite import SERVICES, Suite, policy_file
 
-CONFIGURATION_FAULT = 78
 DEAD = f"{queue_name(CaseCleared, service='dispatch')}.dead"
 
 

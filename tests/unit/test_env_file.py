@@ -57,7 +57,7 @@ def test_make_hands_what_it_reads_to_docker_as_it_is(env_file: Path, monkeypatch
     )
     shutil.copy(ROOT / "Makefile", env_file.parent)
     (env_file.parent / "scripts").symlink_to(ROOT / "scripts")
-    command = ["make", "--dry-run", "--directory", env_file.parent, "installation"]
+    command = ["make", "--dry-run", "--directory", str(env_file.parent), "installation"]
     recipe = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
     words = shlex.split(recipe.partition("docker build ")[2].partition("\n")[0])
     assert {

@@ -5,9 +5,16 @@ from pathlib import Path
 import pytest
 from pydantic_settings import SettingsConfigDict
 
+from shared.exit_codes import CONFIGURATION_FAULT
 from shared.security.encryption import new_key
 from shared.security.tokens import create_key_file
-from shared.settings import EXIT_CODE, ClockSetting, ServiceSettings, SettingsError, load_settings, settings_or_exit
+from shared.settings import (
+    ClockSetting,
+    ServiceSettings,
+    SettingsError,
+    load_settings,
+    settings_or_exit,
+)
 
 
 class ShopSettings(ServiceSettings):
@@ -104,7 +111,7 @@ def test_a_process_with_wrong_settings_ends_with_78_and_one_line(
     environment.delenv("SHOP_BROKER_URL")
     with pytest.raises(SystemExit) as ended:
         settings_or_exit(ShopSettings)
-    assert ended.value.code == EXIT_CODE == 78
+    assert ended.value.code == CONFIGURATION_FAULT == 78
     assert capsys.readouterr().err.count("\n") == 1
 
 

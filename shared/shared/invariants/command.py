@@ -10,9 +10,10 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.database import Database
 from shared.database_command import run_on
+from shared.exit_codes import CONFIGURATION_FAULT
 from shared.invariants.reading import Violation, invariants, is_unread, violations_of
 
-CLEAN, VIOLATED, CONFIGURATION_FAULT = 0, 1, 78
+CLEAN, VIOLATED = 0, 1
 SHOWN_AT_MOST = 20
 
 

@@ -26,10 +26,11 @@ import httpx
 from pydantic import AfterValidator, Field, FilePath
 from pydantic_settings import SettingsConfigDict
 
+from shared.exit_codes import CONFIGURATION_FAULT
 from shared.messaging.broker import BrokerIsAway, BrokerRefuses, passing_connection, reconnect_pause
 from shared.messaging.definitions import Definition, definitions
 from shared.messaging.topology import CATALOGUE_TOPOLOGY
-from shared.settings import EXIT_CODE, SettingsOrFiles, broker_address, setting, settings_or_exit
+from shared.settings import SettingsOrFiles, broker_address, setting, settings_or_exit
 
 LOAD_SECONDS = 60
 STRANGER = (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
@@ -158,7 +159,7 @@ def _declared() -> int:
         asyncio.run(declare(url))
     except BrokerRefuses as refusal:
         sys.stderr.write(f"{setting(TopologySettings, 'broker_url').fault(str(refusal))}\n")
-        return EXIT_CODE
+        return CONFIGURATION_FAULT
     sys.stdout.write("every exchange, queue and binding is there\n")
     return 0
 
@@ -169,7 +170,7 @@ def _loaded() -> int:
         asyncio.run(load(settings.management_url, accounts=read_accounts(settings.accounts_file)))
     except NotLoaded as error:
         sys.stderr.write(f"{error}\n")
-        return EXIT_CODE if isinstance(error, WrongSetting) else 1
+        return CONFIGURATION_FAULT if isinstance(error, WrongSetting) else 1
     sys.stdout.write("every account has the rights of this release\n")
     return 0
 

@@ -8,13 +8,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
 
+from shared.exit_codes import CONFIGURATION_FAULT
 from shared.policy.loading import load_policy
 from shared.policy.problems import PolicyError, PolicyProblem
 from shared.policy.section import Policy
 
 SAME = 0
 DIFFERENT = 1
-BAD_POLICY = 78  # EX_CONFIG of sysexits.h
 
 type Style = Literal["text", "json"]
 type Flat = Mapping[str, object]
@@ -33,7 +33,7 @@ def policy_command(args: Sequence[str], model: type[Policy], *, in_force: Path, 
         return check_policies(wanted.files or [_existing(in_force, named_by=named_by)], model=model, style=wanted.style)
     except PolicyError as error:
         _say_problems(error, style=wanted.style)
-        return BAD_POLICY
+        return CONFIGURATION_FAULT
 
 
 def check_policies(files: Sequence[Path], *, model: type[Policy], style: Style) -> int:

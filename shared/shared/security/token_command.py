@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from shared.exit_codes import CONFIGURATION_FAULT
 from shared.policy.durations import parse_duration
 from shared.security.roles import MACHINE, ROLES, SCOPES, granted
 from shared.security.tokens import LIFETIME_SECONDS, mint_token
 
 EXIT_OK = 0
 EXIT_REFUSED = 2
-CONFIGURATION_FAULT = 78
 
 
 def token_command(arguments: Sequence[str], *, key_file: Path | None, issuer: str, audience: str, named_by: str) -> int:

@@ -15,6 +15,7 @@ from uuid import UUID
 import asyncpg
 from pydantic import Field, ValidationError
 
+from shared.exit_codes import CONFIGURATION_FAULT
 from shared.messaging.broker import BrokerIsAway, BrokerRefuses, NotAccepted
 from shared.messaging.expiry import CLOCKS_DIFFER
 from shared.settings import ServiceSettings, SettingsOrFiles, setting, variable
@@ -26,7 +27,7 @@ from testkit.checker.report import Report
 from testkit.checker.violations import EVERYTHING, Violation, first_id
 from testkit.suite import SERVICES
 
-CLEAN, VIOLATED, CONFIGURATION_FAULT = 0, 1, 78
+CLEAN, VIOLATED = 0, 1
 LOOK_SECONDS = 5.0
 PROMISED_SECONDS = 60.0
 """Within which queues are empty again after the last fault."""

@@ -16,11 +16,11 @@ from aio_pika import ExchangeType
 from dispatch.__main__ import COMMANDS
 from dispatch.app import MIGRATIONS
 from shared.database import Database, database
+from shared.exit_codes import CONFIGURATION_FAULT
 from shared.messaging.__main__ import main as topology
 from shared.messaging.broker import passing_connection
 from shared.messaging.topology import UNROUTED
 from shared.migrations import head, migrate, raise_floor
-from shared.process import CONFIGURATION_FAULT
 from shared.security.tokens import create_key_file, mint_token
 from support.control_room import settings_for
 from support.forked import as_copy

@@ -10,8 +10,8 @@ from sqlalchemy import update
 
 from intake.__main__ import COMMANDS
 from intake.tables import DELIVERY
+from shared.exit_codes import CONFIGURATION_FAULT
 from shared.messaging.relay_command import EXIT_OK
-from shared.process import CONFIGURATION_FAULT
 from shared.security.encryption import new_key
 from support.front_desk import POLICY, FrontDesk, open_front_desk, repair, unit
 from testkit.servers.postgres import Postgres

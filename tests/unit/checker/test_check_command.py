@@ -8,8 +8,9 @@ from uuid import UUID
 
 import pytest
 
+from shared.exit_codes import CONFIGURATION_FAULT
 from support.consistent_books import consistent
-from testkit.check import CONFIGURATION_FAULT, CheckSettings, lasting, main
+from testkit.check import CheckSettings, lasting, main
 from testkit.checker.books import Books, Heard
 from testkit.checker.violations import EVERYTHING, first_id
 from testkit.suite import SERVICES

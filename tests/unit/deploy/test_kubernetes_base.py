@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
+from shared.exit_codes import CONFIGURATION_FAULT
 from shared.health import health_router
-from shared.settings import EXIT_CODE
 from support.manifests import K8S, VERSIONS, Manifest, Pod, base_files, documents, fault_of, of_kind, pods, settings_of
 from testkit.suite import ROOT, SERVICES
 
@@ -87,7 +87,7 @@ def test_it_is_asked_on_routes_that_exist_and_given_the_time_to_end(pod: Pod) ->
 def test_a_migration_is_tried_again_unless_its_settings_are_wrong() -> None:
     [job] = of_kind(SERVICE, "Job")
     [rule] = job["spec"]["podFailurePolicy"]["rules"]
-    assert (rule["action"], rule["onExitCodes"]["values"]) == ("FailJob", [EXIT_CODE])
+    assert (rule["action"], rule["onExitCodes"]["values"]) == ("FailJob", [CONFIGURATION_FAULT])
     assert job["spec"]["backoffLimit"] > 0
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from shared.exit_codes import CONFIGURATION_FAULT
 from shared.http.problems import NotAuthenticated
 from shared.security.roles import ROLES
-from shared.security.token_command import CONFIGURATION_FAULT, EXIT_OK, EXIT_REFUSED, token_command
+from shared.security.token_command import EXIT_OK, EXIT_REFUSED, token_command
 from shared.security.tokens import LocalKey, Tokens, create_key_file
 
 VARIABLE = "SHOP_JWT_KEY_FILE"

@@ -8,13 +8,7 @@ from pydantic_settings import SettingsConfigDict
 from shared.exit_codes import CONFIGURATION_FAULT
 from shared.security.encryption import new_key
 from shared.security.tokens import create_key_file
-from shared.settings import (
-    ClockSetting,
-    ServiceSettings,
-    SettingsError,
-    load_settings,
-    settings_or_exit,
-)
+from shared.settings import ClockSetting, ServiceSettings, SettingsError, load_settings, settings_or_exit
 
 
 class ShopSettings(ServiceSettings):

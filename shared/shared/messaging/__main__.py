@@ -136,7 +136,7 @@ async def load(url: str, *, accounts: Definition) -> None:
 
 def _may_heal(error: httpx.TransportError) -> bool:
     """Whether the server is away for now. One with a wrong certificate, or that speaks no HTTP, goes on so."""
-    return isinstance(error, httpx.TimeoutException | httpx.NetworkError) and not _is_of_tls(error)
+    return isinstance(error, httpx.TimeoutException | httpx.ConnectError) and not _is_of_tls(error)
 
 
 def _is_of_tls(error: BaseException) -> bool:

@@ -146,10 +146,9 @@ async def test_whoever_waits_is_told_where_the_work_is_cancelled_and_may_come_ag
     waiting = asyncio.ensure_future(answers(gathering, *meanwhile))
     await asyncio.sleep(0)
     may_end.set()
-    assert [type(answer) for answer in [*await asyncio.gather(taken, return_exceptions=True), *await waiting]] == [
-        BrokenOff
-    ] * 3
     async with asyncio.timeout(PATIENCE_SECONDS):
+        told = [*await asyncio.gather(taken, return_exceptions=True), *await waiting]
+        assert [type(answer) for answer in told] == [BrokenOff] * 3
         assert await gathering.add("again") == "again"
 
 

@@ -35,6 +35,7 @@ from shared.messaging.wire import Unreadable, complaints, read_envelope, tracepa
 from shared.observability.tracing import Tracing, current_traceparent, describe_span, mark_failed, tracing_to
 
 ATTEMPTS = 5
+AT_ONCE = 5
 ATTEMPTS_HEADER = "x-attempts"
 ERROR_HEADER = "x-error"
 REASON_HEADER = "x-dead-reason"
@@ -69,9 +70,11 @@ class Consumers:
     def gather[E: Event](self, event: type[E], handler: EventHandler[E]) -> None:
         """As `on`, for a handler that locks nothing but rows of its event's case: deliveries share a transaction.
 
-        They are handled in the order of their cases, so that two transactions never wait for each other. A handler that
-        locks what cases share, such as a turn or a stock, must not be here: it would hold that while it waits for the
-        next case, for which somebody else may be waiting with the shared row.
+        They are handled in the order of their cases, so that two transactions do not lock cases crosswise. Where they
+        do so with something else, a customer for instance, the server ends one of them (40P01): nothing is lost or
+        counted, and each of its deliveries is tried alone. A handler that locks what cases share, such as a turn or a
+        stock, must not be here: it would hold that while it waits for the next case, for which somebody else may be
+        waiting with the shared row.
         """
         self.on(event, handler)
         self._gathered.add(event.TYPE)
@@ -133,7 +136,7 @@ class Receiver:
         memory: Memory,
         tracing: Tracing | None = None,
         attempts: int = ATTEMPTS,
-        at_once: int = 5,
+        at_once: int = AT_ONCE,
     ) -> None:
         self._consumers = consumers
         self._handling = Handling(works=works, tables=tables, memory=memory, metrics=metrics, at_once=at_once)

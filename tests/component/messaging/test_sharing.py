@@ -71,8 +71,10 @@ async def test_while_one_waits_for_a_row_that_somebody_holds_the_others_are_hand
                 await work.session.execute(text("SET LOCAL lock_timeout = 0"))
                 await work.session.execute(text("SET LOCAL statement_timeout = 0"))
                 waits_again.set()
-            await work.session.execute(text("SELECT pg_advisory_xact_lock(1)"))
-            waits_again.clear()
+            try:
+                await work.session.execute(text("SELECT pg_advisory_xact_lock(1)"))
+            finally:
+                waits_again.clear()
         await serve(event, delivery, work)
 
     dining = DemoService(
@@ -86,6 +88,7 @@ async def test_while_one_waits_for_a_row_that_somebody_holds_the_others_are_hand
             good = [await kitchen.cook() for _ in range(GOOD)]
             await until(lambda: all_served(dining, count=GOOD))
             assert waits_again.is_set(), "the others were served because it no longer waited"
+            assert tries == 2, "the others were served between two of its tries"
         await until(lambda: all_served(dining, count=GOOD + 1))
     assert {dish for dish, _ in await dining.effects()} == {held, *good}
     assert dining.metric("handler_attempts_failed_total") == 0
@@ -116,7 +119,7 @@ async def test_an_event_that_came_twice_among_others_has_its_effect_once_where_t
         await until(lambda: is_dead(dining))
         await until(lambda: dining.metric("events_handled_total") == 1)
     assert await dining.effects() == [(doubled, 1)]
-    assert dining.metric("inbox_duplicates_total") >= 1
+    assert dining.metric("inbox_duplicates_total") == 1
     assert dining.metric("handler_attempts_failed_total") == 2, "the burnt one's"
     await dining.close()
 

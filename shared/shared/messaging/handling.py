@@ -100,9 +100,9 @@ class Handling:
             )
             # the same one may have come twice at the same moment
             first = list({one.envelope.id: one for one in deliveries if one.envelope.id in new}.values())
-            self._metrics.duplicates.inc(len(deliveries) - len(first))
             if first:
                 await self._effect(first, work=work)
+        self._metrics.duplicates.inc(len(deliveries) - len(first))
         self._metrics.events_handled.inc(len(first))
 
     async def _effect(self, deliveries: Sequence[Understood], *, work: UnitOfWork) -> None:

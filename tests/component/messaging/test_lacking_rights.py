@@ -58,7 +58,7 @@ async def declared(broker_url: str) -> None:
     """An administrator has declared everything, and was refused nothing."""
     async with passing_connection(broker_url, name="tests") as connection:
         refused = await TOPOLOGY.declare(connection)
-    assert refused == {"dining": []}
+    assert refused == {"events": [], "dining": []}
 
 
 @pytest.mark.usefixtures("declared")

@@ -28,7 +28,7 @@ from dispatch.tables import (
 AHEAD = (WorkOrderState.ASSIGNED, WorkOrderState.SCHEDULED)
 """States of orders that a technician accepted and has not arrived for yet."""
 
-STRETCH = 20
+STRETCH = 100
 """Technicians who are looked at together. Companies that have no more get a reason for every one of them each time."""
 
 
@@ -60,7 +60,7 @@ async def in_turn(
 ) -> AsyncIterator[list[Candidate]]:
     """Technicians in the order of their turns, beginning behind `after` and round to that place itself.
 
-    They come in stretches of twenty, then four times as many each: whoever finds the next among the first of them
+    They come in stretches of a hundred, then four times as many each: whoever finds the next among the first of them
     does not wait for the others, however many there are.
     """
     size, stretch = STRETCH, list[Candidate]()

@@ -118,7 +118,7 @@ class Consuming:
             await self._finish()
         finally:
             gone.set()
-            await end_all([asking] if asking else [])
+            await end_all([] if asking is None else [asking])
             await close_quietly(connection)
 
     async def _ask_again(self) -> None:

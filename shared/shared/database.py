@@ -174,9 +174,14 @@ def is_contention(error: BaseException) -> bool:
     return sqlstate_of(error).startswith(CONTENTION_STATES)
 
 
+def is_away(error: BaseException) -> bool:
+    """Whether the server is not to be had, whatever is asked of it."""
+    return is_outage(error) and not is_contention(error)
+
+
 def concerns_everybody(error: BaseException) -> bool:
     """Whether the server is away or overloaded, so that nothing else that is asked of it now would fare better."""
-    return sqlstate_of(error) == TOO_SLOW or (is_outage(error) and not is_contention(error))
+    return sqlstate_of(error) == TOO_SLOW or is_away(error)
 
 
 def sqlstate_of(error: BaseException) -> str:

@@ -11,23 +11,35 @@ type Together[Item, Result] = Callable[[Sequence[Item]], Awaitable[Sequence[Resu
 type _Waiting[Item, Result] = tuple[Item, asyncio.Future[Result]]
 
 
+class BrokenOff(ConnectionError):
+    """What was under way was cancelled. It may be done again unchanged, as after a connection that was lost."""
+
+
 class Gathering[Item, Result]:
     """Hands items on together. Where they fail together each is tried alone, so that none suffers from another.
 
-    Where the server is away or overloaded, all of them are refused at once: more transactions would not mend it.
+    Where what they fail with is `of_all`, all of them are refused at once: more transactions would not mend it.
     The first item waits `within` seconds for others; whatever comes while it is done waits for that anyway. `at_most`
     are done together: what waits behind is begun as soon as they are over.
     """
 
-    def __init__(self, together: Together[Item, Result], *, within: float, at_most: int) -> None:
+    def __init__(
+        self,
+        together: Together[Item, Result],
+        *,
+        within: float,
+        at_most: int,
+        of_all: Callable[[BaseException], bool] = concerns_everybody,
+    ) -> None:
         self._together = together
+        self._of_all = of_all
         self._within = within
         self._at_most = at_most
         self._waiting: list[_Waiting[Item, Result]] = []
         self._next: asyncio.Task[None] | None = None
 
     async def add(self, item: Item) -> Result:
-        """Return once the transaction with this item is committed. Raises what it is refused with."""
+        """Return once the transaction with this item is committed. Raises what it is refused with, and BrokenOff."""
         result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, result))
         if self._next is None:  # in no request's context: it works for all of them
@@ -35,18 +47,25 @@ class Gathering[Item, Result]:
         return await result
 
     async def _begin(self) -> None:
-        """Whatever arrives while a transaction is under way joins the one after it."""
-        await asyncio.sleep(self._within)
-        while self._waiting:
-            taken, self._waiting = self._waiting[: self._at_most], self._waiting[self._at_most :]
-            await self._do(taken)
-        self._next = None
+        """Whatever arrives while a transaction is under way joins the one after it. However it ends, nobody is left."""
+        taken: list[_Waiting[Item, Result]] = []
+        try:
+            await asyncio.sleep(self._within)
+            while self._waiting:
+                taken, self._waiting = self._waiting[: self._at_most], self._waiting[self._at_most :]
+                await self._do(taken)
+        except BaseException as error:
+            left, self._waiting = [*taken, *self._waiting], []
+            _answer(left, [error if isinstance(error, Exception) else BrokenOff("cancelled")] * len(left))
+            raise
+        finally:
+            self._next = None
 
     async def _do(self, taken: Sequence[_Waiting[Item, Result]]) -> None:
         failed = await self._try(taken)
         if failed is None:
             return
-        if len(taken) == 1 or concerns_everybody(failed):
+        if len(taken) == 1 or self._of_all(failed):
             _answer(taken, [failed] * len(taken))
         else:
             await self._one_by_one(taken)
@@ -56,7 +75,7 @@ class Gathering[Item, Result]:
             if one[1].done():  # whoever sent it has left, and sends it again
                 continue
             failed = await self._try([one])
-            if failed is not None and concerns_everybody(failed):
+            if failed is not None and self._of_all(failed):
                 _answer(taken[place:], [failed] * (len(taken) - place))
                 return
             if failed is not None:

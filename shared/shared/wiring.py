@@ -25,7 +25,9 @@ from shared.http.edge import Edge
 from shared.http.idempotency import Answers
 from shared.http.test_clock import clock_router
 from shared.invariants.watch import InvariantWatch
+from shared.messaging.consumer import AT_ONCE as HANDLED_AT_ONCE
 from shared.messaging.consumer import Consumers
+from shared.messaging.deadlines import AT_ONCE as FIRED_AT_ONCE
 from shared.messaging.deadlines import Deadlines
 from shared.messaging.expiry import Memory, forget_heard, forget_sent
 from shared.messaging.metrics import DeliveryMetrics
@@ -53,8 +55,11 @@ from shared.upkeep import Upkeep, chaining
 NO_COMPANIONS: Mapping[str, Companion] = MappingProxyType({})
 NOTHING_ELSE: Mapping[str, Forget] = MappingProxyType({})
 
-REQUESTS, BEHIND = 15, 12
-"""Connections to the database, at most: of all requests together, and of what works in the background."""
+REQUESTS = 15
+"""Connections to the database, at most, of all requests together."""
+RELAY, GAUGES, GATHERED, UPKEEPS, DEADLINES = 1, 1, 1, 3, FIRED_AT_ONCE + 1
+BEHIND = HANDLED_AT_ONCE + GATHERED + RELAY + GAUGES + UPKEEPS + DEADLINES
+"""The same of what works in the background: nobody there waits in a line. One more of the deadlines looks for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +92,15 @@ class Foundation:
     registry: CollectorRegistry
 
 
-def lay_foundation(name: str, *, settings: ServiceSettings, tables: Tables, policy_version: str) -> Foundation:
-    """Database, time, transactions, stored answers, audit log, tokens, traces and metrics of one process."""
-    base, behind = (database(settings.database_url, service=name, pool_size=size) for size in (REQUESTS, BEHIND))
+def lay_foundation(
+    name: str, *, settings: ServiceSettings, tables: Tables, policy_version: str, beside: int = 0
+) -> Foundation:
+    """Database, time, transactions, stored answers, audit log, tokens, traces and metrics of one process.
+
+    `beside` is how many connections the service's companions use at once.
+    """
+    sizes = (REQUESTS, BEHIND + beside)
+    base, behind = (database(settings.database_url, service=name, pool_size=size) for size in sizes)
     time = MovableTime(tables.delivery.test_clock) if settings.test_clock is ClockSetting.ON else SystemTime()
     wake = Wake(base, url=settings.database_url)
     works_on = partial(Works, tables=tables.delivery, time=time, policy_version=policy_version, wake=wake)

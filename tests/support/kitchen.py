@@ -62,7 +62,8 @@ class SmokeSeen(Event):
 
 
 type Handled = Literal["alone", "together"]
-"""Whether each delivery has a transaction of its own."""
+"""Whether each delivery has a transaction of its own, as with most handlers."""
+WAYS: tuple[Handled, ...] = ("alone", "together")
 
 TOPOLOGY = Topology(subscriptions={"dining": (DishCooked,)}, retry_delay=timedelta(seconds=1))
 ON_DISH_COOKED: HandlerQueue = TOPOLOGY.queues("dining")[0]
@@ -118,7 +119,7 @@ class DemoService:
         database_url: str,
         broker_url: str,
         handler: EventHandler[DishCooked] = serve,
-        handled: Handled = "together",
+        handled: Handled = "alone",
         attempts: int = 2,
         time: TimeSource | None = None,
         memory: Memory = MEMORY,
@@ -241,7 +242,12 @@ async def cut_connections(service: DemoService) -> None:
 
 
 async def copy_of(
-    name: str, *arguments: str, database_url: str, broker_url: str, failpoint: Failpoint | None = None
+    name: str,
+    *arguments: str,
+    database_url: str,
+    broker_url: str,
+    failpoint: Failpoint | None = None,
+    handled: Handled = "alone",
 ) -> ForkedProcess:
     """One of the two at work in a process of its own, which dies when it reaches `failpoint`.
 
@@ -251,15 +257,24 @@ async def copy_of(
 
     def begin() -> ForkedProcess:
         log = Path("/dev/stderr")
-        given = (name, database_url, broker_url, arguments)
+        given = (name, database_url, broker_url, arguments, handled)
         return ForkedProcess(run, *given, name=name, log=log, environment=environment)
 
     return await asyncio.to_thread(begin)
 
 
-async def run_until_killed(name: str, *arguments: str, database_url: str, broker_url: str, failpoint: Failpoint) -> int:
+async def run_until_killed(
+    name: str,
+    *arguments: str,
+    database_url: str,
+    broker_url: str,
+    failpoint: Failpoint,
+    handled: Handled = "alone",
+) -> int:
     """The same until it reaches `failpoint`; its exit code."""
-    copy = await copy_of(name, *arguments, database_url=database_url, broker_url=broker_url, failpoint=failpoint)
+    copy = await copy_of(
+        name, *arguments, database_url=database_url, broker_url=broker_url, failpoint=failpoint, handled=handled
+    )
     try:
         return await asyncio.to_thread(copy.wait, within=PATIENCE_SECONDS)
     finally:
@@ -276,11 +291,11 @@ async def until(holds: Callable[[], Awaitable[bool] | bool], *, within: float = 
             await asyncio.sleep(0.05)  # other processes and servers cannot be awaited
 
 
-def run(name: str, database_url: str, broker_url: str, arguments: tuple[str, ...]) -> None:
+def run(name: str, database_url: str, broker_url: str, arguments: tuple[str, ...], handled: Handled) -> None:
     """Work as one of the two until the process is killed, or carry out its command `relay`."""
 
     async def work() -> None:
-        service = DemoService(name, database_url=database_url, broker_url=broker_url)
+        service = DemoService(name, database_url=database_url, broker_url=broker_url, handled=handled)
         if arguments:
             await carry_out(read_arguments(arguments), republishing=service.republishing())
             return

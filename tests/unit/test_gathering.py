@@ -14,7 +14,9 @@ from asyncpg.exceptions import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolIsExhausted
 
-from shared.gathering import Gathering
+from shared.database import is_away
+from shared.gathering import BrokenOff, Gathering
+from testkit.patience import PATIENCE_SECONDS
 
 BAD = "bad"
 
@@ -117,3 +119,45 @@ async def test_whoever_has_left_is_not_tried_alone() -> None:
     assert await staying == "B"
     assert isinstance(bad.exception(), ValueError)
     assert desk.groups == [["a", BAD, "b"], [BAD], ["b"]]
+
+
+async def test_what_is_of_all_is_for_the_caller_to_say() -> None:
+    slow = refused_by_the_server(QueryCanceledError)
+    gathering = Gathering(Desk(slow).take, within=0, at_most=100, of_all=is_away)
+    assert await answers(gathering, "a", BAD, "b") == ["A", slow, "B"]
+
+
+async def test_whoever_waits_is_told_where_the_work_is_cancelled_and_may_come_again() -> None:
+    first, *meanwhile = "a", "b", "c"
+    cancelled: list[Sequence[str]] = []
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def take(items: Sequence[str]) -> Sequence[str]:
+        if not cancelled:
+            cancelled.append(items)
+            begun.set()
+            await may_end.wait()
+            raise asyncio.CancelledError
+        return items
+
+    gathering = Gathering(take, within=0, at_most=100)
+    taken = asyncio.ensure_future(gathering.add(first))
+    await begun.wait()
+    waiting = asyncio.ensure_future(answers(gathering, *meanwhile))
+    await asyncio.sleep(0)
+    may_end.set()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        told = [*await asyncio.gather(taken, return_exceptions=True), *await waiting]
+        assert [type(answer) for answer in told] == [BrokenOff] * 3
+        assert await gathering.add("again") == "again"
+
+
+async def test_a_bug_that_answers_too_few_leaves_nobody_waiting_and_nothing_stuck() -> None:
+    async def forget_one(items: Sequence[str]) -> Sequence[str]:
+        return items[1:]
+
+    gathering = Gathering(forget_one, within=0, at_most=100)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        for _ in range(2):
+            [answer] = await answers(gathering, "a")
+            assert isinstance(answer, ValueError)

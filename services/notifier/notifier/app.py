@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from notifier.courier import Courier
+from notifier.courier import CONNECTIONS, Courier
 from notifier.desk import Desk
 from notifier.handlers import Handlers
 from notifier.mail.page import Page
@@ -34,7 +34,9 @@ def build(settings: NotifierSettings) -> Service:
     """Notifier, ready to be run; nothing is connected yet. Raises PolicyError where its policy is wrong."""
     loaded = load_policy(NotifierPolicy, settings.policy_file)
     tables = Tables(delivery=DELIVERY, answers=ANSWERS, audit=AUDIT)
-    foundation = lay_foundation(NAME, settings=settings, tables=tables, policy_version=loaded.version)
+    foundation = lay_foundation(
+        NAME, settings=settings, tables=tables, policy_version=loaded.version, beside=CONNECTIONS
+    )
     desk = Desk(
         policy=loaded.policy,
         policy_version=loaded.version,

@@ -10,7 +10,6 @@ a server is away                  nothing counted, nothing acknowledged: the han
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,7 +19,7 @@ from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
 from shared.contracts.envelope import Envelope, Event
-from shared.database import is_outage
+from shared.database import is_contention, is_outage
 from shared.failpoints import reach
 from shared.messaging.broker import BrokerIsAway, NotAccepted, WireMessage, broker_errors, reconnect_pause
 from shared.messaging.expiry import Memory
@@ -36,6 +35,7 @@ from shared.messaging.wire import Unreadable, complaints, read_envelope, tracepa
 from shared.observability.tracing import Tracing, current_traceparent, describe_span, mark_failed, tracing_to
 
 ATTEMPTS = 5
+AT_ONCE = 5
 ATTEMPTS_HEADER = "x-attempts"
 ERROR_HEADER = "x-error"
 REASON_HEADER = "x-dead-reason"
@@ -70,9 +70,11 @@ class Consumers:
     def gather[E: Event](self, event: type[E], handler: EventHandler[E]) -> None:
         """As `on`, for a handler that locks nothing but rows of its event's case: deliveries share a transaction.
 
-        They are handled in the order of their cases, so that two transactions never wait for each other. A handler that
-        locks what cases share, such as a turn or a stock, must not be here: it would hold that while it waits for the
-        next case, for which somebody else may be waiting with the shared row.
+        They are handled in the order of their cases, so that two transactions do not lock cases crosswise. Where they
+        do so with something else, a customer for instance, the server ends one of them (40P01): nothing is lost or
+        counted, and each of its deliveries is tried alone. A handler that locks what cases share, such as a turn or a
+        stock, must not be here: it would hold that while it waits for the next case, for which somebody else may be
+        waiting with the shared row.
         """
         self.on(event, handler)
         self._gathered.add(event.TYPE)
@@ -110,6 +112,16 @@ class Consumers:
         return reader(body)
 
 
+@dataclass(slots=True, kw_only=True)
+class _Taken:
+    """A message in hand. Once it has failed by itself it shares no transaction any more: others would wait for it."""
+
+    message: AbstractIncomingMessage
+    queue: HandlerQueue
+    gone: asyncio.Event
+    shares: bool
+
+
 class Receiver:
     """Takes the deliveries of all queues of one worker, `at_once` at a time beside those that share transactions."""
 
@@ -124,15 +136,14 @@ class Receiver:
         memory: Memory,
         tracing: Tracing | None = None,
         attempts: int = ATTEMPTS,
-        at_once: int = 5,
+        at_once: int = AT_ONCE,
     ) -> None:
         self._consumers = consumers
-        self._handling = Handling(works=works, tables=tables, memory=memory, metrics=metrics)
+        self._handling = Handling(works=works, tables=tables, memory=memory, metrics=metrics, at_once=at_once)
         self._publishing = publishing
         self._tracing = tracing or tracing_to(None, service=consumers.service)
         self._metrics = metrics
         self._attempts = attempts
-        self._room = asyncio.Semaphore(at_once)
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -143,31 +154,31 @@ class Receiver:
 
     async def receive(self, message: AbstractIncomingMessage, *, queue: HandlerQueue, gone: asyncio.Event) -> None:
         """Handle one delivery to its end. Once `gone` is set nothing more is begun: the broker delivers it again."""
-        room = nullcontext() if self._consumers.gathers(message.type) else self._room
-        async with room:
-            self._under_way += 1
-            self._idle.clear()
-            try:
-                while not gone.is_set():
-                    if await self._settled(message, queue=queue, gone=gone):
-                        return
-                    await wait_for(gone, at_most=reconnect_pause())
-            finally:
-                self._under_way -= 1
-                if self._under_way == 0:
-                    self._idle.set()
-
-    async def _settled(self, message: AbstractIncomingMessage, *, queue: HandlerQueue, gone: asyncio.Event) -> bool:
-        """Whether the message needs nothing more; False while a server is away, and where it was not begun."""
-        attributes = {"messaging.system": "rabbitmq", "messaging.destination.name": queue.name}
-        with self._tracing.span(
-            f"handle {queue.name}", kind=SpanKind.CONSUMER, parent=traceparent_of(message), attributes=attributes
-        ):
-            return await self._settle(message, queue=queue, gone=gone)
-
-    async def _settle(self, message: AbstractIncomingMessage, *, queue: HandlerQueue, gone: asyncio.Event) -> bool:
+        shares = self._consumers.gathers(message.type) and ATTEMPTS_HEADER not in message.headers
+        taken = _Taken(message=message, queue=queue, gone=gone, shares=shares)
+        self._under_way += 1
+        self._idle.clear()
         try:
-            await self._handle(message, queue=queue, gone=gone)
+            while not gone.is_set():
+                if await self._settled(taken):
+                    return
+                await wait_for(gone, at_most=reconnect_pause())
+        finally:
+            self._under_way -= 1
+            if self._under_way == 0:
+                self._idle.set()
+
+    async def _settled(self, taken: _Taken) -> bool:
+        """Whether the message needs nothing more; False while a server is away, and where it was not begun."""
+        name, parent = taken.queue.name, traceparent_of(taken.message)
+        attributes = {"messaging.system": "rabbitmq", "messaging.destination.name": name}
+        with self._tracing.span(f"handle {name}", kind=SpanKind.CONSUMER, parent=parent, attributes=attributes):
+            return await self._settle(taken)
+
+    async def _settle(self, taken: _Taken) -> bool:
+        message, queue = taken.message, taken.queue
+        try:
+            await self._handle(taken)
         except Left:
             return False
         except (Unreadable, Forgotten) as error:
@@ -178,6 +189,7 @@ class Receiver:
             mark_failed(type(error).__qualname__)
             if is_outage(error):
                 log.warning("consumer waits for the database", queue=queue.name, error=type(error).__name__)
+                taken.shares = taken.shares and not is_contention(error)
                 return False
             moved = await self._count(message, queue=queue, error=error)
         else:
@@ -187,8 +199,8 @@ class Receiver:
             await _acknowledge(message)
         return moved
 
-    async def _handle(self, message: AbstractIncomingMessage, *, queue: HandlerQueue, gone: asyncio.Event) -> None:
-        envelope = read_envelope(message)
+    async def _handle(self, taken: _Taken) -> None:
+        envelope = read_envelope(taken.message)
         describe_span(
             {
                 "messaging.message.id": str(envelope.id),
@@ -198,13 +210,12 @@ class Receiver:
         )
         delivery = Understood(
             envelope=envelope,
-            gone=gone,
-            queue=queue,
-            effect=partial(self._consumers.read(envelope, body=message.body), Delivery(envelope=envelope)),
+            gone=taken.gone,
+            queue=taken.queue,
+            effect=partial(self._consumers.read(envelope, body=taken.message.body), Delivery(envelope=envelope)),
             traceparent=current_traceparent(),
         )
-        handle = self._handling.together if self._consumers.gathers(envelope.type) else self._handling.alone
-        await handle(delivery)
+        await (self._handling.together if taken.shares else self._handling.alone)(delivery)
 
     async def _count(self, message: AbstractIncomingMessage, *, queue: HandlerQueue, error: Exception) -> bool:
         self._metrics.attempts_failed.inc()

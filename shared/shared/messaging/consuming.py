@@ -7,7 +7,6 @@ way to begin, so a start, a restarted broker and a queue deleted under its consu
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Sequence
 
 import structlog
@@ -25,7 +24,7 @@ from shared.messaging.broker import (
 from shared.messaging.consumer import Receiver
 from shared.messaging.metrics import DeliveryMetrics
 from shared.messaging.topology import HandlerQueue, Topology
-from shared.messaging.waiting import wait_for
+from shared.messaging.waiting import end_all, wait_for
 
 LOOK_SECONDS = 0.5
 ATTACH_SECONDS = 30.0
@@ -59,7 +58,6 @@ class Consuming:
         self._metrics = metrics
         self._attached = 0
         self._refused: Sequence[str] = ()
-        self._asked_at = float("-inf")
         self._away: BrokerIsAway | None = None
 
     @property
@@ -95,9 +93,14 @@ class Consuming:
             await wait_for(stopping, at_most=reconnect_pause())
 
     async def _stretch(self, stopping: asyncio.Event) -> None:
-        await self._declare()
+        try:
+            await self._declare()
+        except BrokerIsAway:
+            self._refused = ()  # what it was refused earlier says nothing of a broker that is away now
+            raise
         broker = consuming_broker(self._url, name=self._name)
         gone, lost = asyncio.Event(), asyncio.Event()
+        asking: asyncio.Task[None] | None = None
         with broker_errors():
             connection = await broker.connect()
         connection.close_callbacks.add(lambda *_: lost.set())  # it would repair itself before anybody looks
@@ -105,29 +108,38 @@ class Consuming:
             with broker_errors():
                 async with asyncio.timeout(ATTACH_SECONDS):  # a queue that is stuck never answers
                     await self._attach(broker, gone=gone)
+            asking = asyncio.create_task(self._ask_again())
             while not stopping.is_set():
                 if lost.is_set():
                     raise BrokerIsAway("the connection was closed")
                 await self._look(broker)
-                if self._refused and time.monotonic() > self._asked_at + ASK_AGAIN_SECONDS:
-                    await self._declare()
                 await wait_for(stopping, at_most=LOOK_SECONDS)
             gone.set()
             await self._finish()
         finally:
             gone.set()
+            await end_all([] if asking is None else [asking])
             await close_quietly(connection)
 
+    async def _ask_again(self) -> None:
+        """As long as something is refused. The consumers that are attached work on, whatever is answered."""
+        while True:
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
+            if not self._refused:
+                continue
+            try:
+                with broker_errors():
+                    async with asyncio.timeout(ATTACH_SECONDS):  # a queue that is stuck never answers
+                        await self._declare()
+            except BrokerIsAway as error:
+                log.warning("what was refused could not be asked for again", error=str(error))
+
     async def _declare(self) -> None:
-        try:
-            async with passing_connection(self._url, name=self._name) as passing:
-                refused = (await self._topology.declare(passing)).get(self._service, ())
-        except BrokerIsAway:
-            self._refused = ()  # what it was refused earlier says nothing of a broker that is away now
-            raise
+        async with passing_connection(self._url, name=self._name) as passing:
+            refused = (await self._topology.declare(passing)).get(self._service, ())
         if refused and refused != self._refused:
             log.error("the broker refuses what is this service's own", refused=list(refused))
-        self._refused, self._asked_at = refused, time.monotonic()
+        self._refused = refused
 
     async def _attach(self, broker: RabbitBroker, *, gone: asyncio.Event) -> None:
         for queue in self._queues:

@@ -44,7 +44,12 @@ def deadlines_written(
 
 @cache
 def _piece(table: Table) -> Piece:
-    """Nothing is deleted or inserted before all that is `held` has been counted."""
+    """Nothing is deleted or inserted before all that is `held` has been counted.
+
+    All of it sees what was committed when it began: a key that another transaction deletes and sets anew while this one
+    waits for it is not deleted. That is harmless: callers lock the case first, and a deadline that fires although it is
+    obsolete is decided again by its handler.
+    """
     replaced = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "key")
     sql = f"""
         deadline_held AS (

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from shared.actor import Actor
 from shared.contracts.envelope import Envelope
+from shared.database import is_away
 from shared.failpoints import reach
 from shared.gathering import Gathering
 from shared.messaging import inbox
@@ -61,16 +62,25 @@ class Understood:
 class Handling:
     """Gives deliveries their effect once, alone or together. Raises what a handler raises, Forgotten, and Left."""
 
-    def __init__(self, *, works: Works, tables: DeliveryTables, memory: Memory, metrics: DeliveryMetrics) -> None:
+    def __init__(
+        self, *, works: Works, tables: DeliveryTables, memory: Memory, metrics: DeliveryMetrics, at_once: int
+    ) -> None:
         self._works = works
         self._tables = tables
         self._memory = memory
         self._metrics = metrics
-        self._gathering: Gathering[Understood, None] = Gathering(self._begun, within=0, at_most=TOGETHER_AT_MOST)
+        self._room = asyncio.Semaphore(at_once)
+        # a statement that takes too long is one handler's own: its neighbours have to be tried without it
+        self._gathering: Gathering[Understood, None] = Gathering(
+            self._begun, within=0, at_most=TOGETHER_AT_MOST, of_all=is_away
+        )
 
     async def alone(self, delivery: Understood) -> None:
-        """In a transaction of its own."""
-        await self._handle([delivery])
+        """In a transaction of its own, `at_once` at a time."""
+        async with self._room:
+            if delivery.gone.is_set():
+                raise Left
+            await self._handle([delivery])
 
     async def together(self, delivery: Understood) -> None:
         """In one transaction with whatever else comes meanwhile; where that fails, each is tried alone."""

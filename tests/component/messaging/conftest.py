@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from support.kitchen import DemoService, create_tables
+from support.kitchen import DemoService, Handled, create_tables
 from testkit.servers.postgres import Postgres
 from testkit.servers.rabbitmq import RabbitMQ
 
@@ -43,7 +43,13 @@ async def kitchen(database_url: str, broker_url: str) -> AsyncIterator[DemoServi
 
 
 @pytest.fixture
-async def dining(other_database_url: str, broker_url: str) -> AsyncIterator[DemoService]:
-    service = DemoService("dining", database_url=other_database_url, broker_url=broker_url)
+def handled() -> Handled:
+    """How dining handles deliveries, where a test is not parametrised over `WAYS`."""
+    return "alone"
+
+
+@pytest.fixture
+async def dining(other_database_url: str, broker_url: str, handled: Handled) -> AsyncIterator[DemoService]:
+    service = DemoService("dining", database_url=other_database_url, broker_url=broker_url, handled=handled)
     yield service
     await service.close()

@@ -26,8 +26,10 @@ from shared.messaging.unit_of_work import UnitOfWork
 from support.kitchen import (
     ON_DISH_COOKED,
     TOPOLOGY,
+    WAYS,
     DemoService,
     DishCooked,
+    Handled,
     SmokeSeen,
     envelope_headers,
     run_until_killed,
@@ -166,6 +168,7 @@ async def test_a_consumer_takes_a_limited_number_of_messages_and_acknowledges_ea
 
 
 @pytest.mark.promise("R22")
+@pytest.mark.parametrize("handled", WAYS)
 @pytest.mark.parametrize(("failpoint", "duplicates"), [("consumer.before_commit", 0), ("consumer.before_ack", 1)])
 async def test_a_consumer_killed_round_its_commit_neither_loses_nor_doubles_an_effect(
     kitchen: DemoService,
@@ -175,12 +178,13 @@ async def test_a_consumer_killed_round_its_commit_neither_loses_nor_doubles_an_e
     *,
     failpoint: Failpoint,
     duplicates: int,
+    handled: Handled,
 ) -> None:
     """Acknowledging first, or on leaving the handler, loses the message when the process dies before the commit."""
     async with kitchen.working():
         dish = await kitchen.cook()
         code = await run_until_killed(
-            "dining", database_url=other_database_url, broker_url=broker_url, failpoint=failpoint
+            "dining", database_url=other_database_url, broker_url=broker_url, failpoint=failpoint, handled=handled
         )
         assert code == -signal.SIGKILL
         async with dining.working():

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from shared.messaging.broker import passing_connection
 from support.forked import ForkedProcess
-from support.kitchen import ON_DISH_COOKED, DemoService, copy_of, run_until_killed, tables, until
+from support.kitchen import ON_DISH_COOKED, WAYS, DemoService, Handled, copy_of, run_until_killed, tables, until
 from support.wiretap import said, sequences, tap
 
 KILLS = 50
@@ -57,11 +57,13 @@ class Crowd:
 
     database_urls: dict[str, str]
     broker_url: str
+    handled: Handled
     replicas: dict[str, list[ForkedProcess]] = field(default_factory=dict)
     kills: int = 0
 
     async def begin(self, name: str) -> ForkedProcess:
-        return await copy_of(name, database_url=self.database_urls[name], broker_url=self.broker_url)
+        place = self.database_urls[name]
+        return await copy_of(name, database_url=place, broker_url=self.broker_url, handled=self.handled)
 
     async def kill_next(self) -> None:
         """One relay and one consumer die in the middle of whatever they do, and others begin."""
@@ -79,8 +81,8 @@ class Crowd:
 
 
 @asynccontextmanager
-async def crowd(database_urls: dict[str, str], *, broker_url: str) -> AsyncIterator[Crowd]:
-    working = Crowd(database_urls, broker_url)
+async def crowd(database_urls: dict[str, str], *, broker_url: str, handled: Handled) -> AsyncIterator[Crowd]:
+    working = Crowd(database_urls, broker_url, handled)
     try:
         for name in database_urls:
             working.replicas[name] = [await working.begin(name) for _ in range(REPLICAS)]
@@ -99,11 +101,19 @@ async def in_queue(broker_url: str, *, consumers: int, messages: int = 0) -> boo
 
 
 @pytest.mark.promise("R20", "R21")
+@pytest.mark.parametrize("handled", WAYS)
 async def test_three_replicas_of_each_killed_in_turn_every_three_seconds_lose_double_and_disorder_nothing(
-    kitchen: DemoService, dining: DemoService, database_url: str, other_database_url: str, broker_url: str
+    kitchen: DemoService,
+    dining: DemoService,
+    database_url: str,
+    other_database_url: str,
+    broker_url: str,
+    *,
+    handled: Handled,
 ) -> None:
     await tap(broker_url)
-    async with crowd({"kitchen": database_url, "dining": other_database_url}, broker_url=broker_url) as working:
+    urls = {"kitchen": database_url, "dining": other_database_url}
+    async with crowd(urls, broker_url=broker_url, handled=handled) as working:
         cooking = asyncio.create_task(cook_all(kitchen))
         while not cooking.done() or len(await dining.effects()) < DISHES * STEPS:
             await asyncio.sleep(KILL_SECONDS)

@@ -1,15 +1,17 @@
 """A service whose account lacks a right says which one, is not ready, and works on by itself once it was given."""
 
+import asyncio
 from collections.abc import Callable, Iterator
-from typing import ClassVar
+from typing import ClassVar, override
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import pytest
+from aio_pika.abc import AbstractConnection
 
 from shared.messaging.accounts import Rights, rights_of
 from shared.messaging.broker import passing_connection
-from shared.messaging.topology import EVENTS_EXCHANGE, Topology
-from support.kitchen import TOPOLOGY, DemoService, DishCooked, until
+from shared.messaging.topology import EVENTS_EXCHANGE, Refused, Topology
+from support.kitchen import ON_DISH_COOKED, TOPOLOGY, DemoService, DishCooked, until
 from testkit.servers.rabbitmq import RabbitMQ
 
 OWN = rights_of(TOPOLOGY)["dining"]
@@ -98,3 +100,39 @@ async def test_one_binding_that_is_refused_does_not_keep_the_next_one_out(
     vhost = quote(urlsplit(broker_url).path.removeprefix("/"))
     bindings = rabbitmq.management.get(f"/api/queues/{vhost}/{queue.name}/bindings").raise_for_status().json()
     assert {one["routing_key"] for one in bindings if one["source"] == EVENTS_EXCHANGE} == {BarDishCooked.TYPE}
+
+
+class Stuck(Topology):
+    """Lacks a right at first; whoever asks again is not answered, until everything is well."""
+
+    asked: ClassVar[list[str]] = []
+    phase: ClassVar[str] = "lacking"
+
+    @override
+    async def declare(self, connection: AbstractConnection) -> Refused:
+        if self.phase == "silent":
+            self.asked.append(self.phase)
+            await asyncio.Event().wait()
+        done = await super().declare(connection)
+        return {**done, "dining": ["a right"]} if self.phase == "lacking" else done
+
+
+async def test_who_is_not_answered_when_it_asks_again_still_notices_what_it_lost(
+    database_url: str, broker_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.messaging.consuming.ASK_AGAIN_SECONDS", 0.1)
+    monkeypatch.setattr(Stuck, "asked", [])
+    monkeypatch.setattr(Stuck, "phase", "lacking")
+    monkeypatch.setattr(
+        "support.kitchen.TOPOLOGY", Stuck(subscriptions=TOPOLOGY.subscriptions, retry_delay=TOPOLOGY.retry_delay)
+    )
+    dining = DemoService("dining", database_url=database_url, broker_url=broker_url)
+    async with dining.working():
+        await until(lambda: "a right" in (dining.worker.consumers_problem or ""))
+        monkeypatch.setattr(Stuck, "phase", "silent")
+        await until(lambda: bool(Stuck.asked))
+        monkeypatch.setattr(Stuck, "phase", "well")
+        async with passing_connection(broker_url, name="tests") as connection:
+            await (await connection.channel()).queue_delete(ON_DISH_COOKED.name)
+        await until(lambda: dining.worker.consumers_attached and dining.worker.consumers_problem is None)
+    await dining.close()

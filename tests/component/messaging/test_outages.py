@@ -11,7 +11,7 @@ from shared.messaging.broker import passing_connection
 from shared.messaging.consumer import Delivery
 from shared.messaging.topology import EVENTS_EXCHANGE
 from shared.messaging.unit_of_work import UnitOfWork
-from support.kitchen import ON_DISH_COOKED, DemoService, DishCooked, cut_connections, serve, until
+from support.kitchen import ON_DISH_COOKED, WAYS, DemoService, DishCooked, Handled, cut_connections, serve, until
 from support.proxy import Proxy, proxy
 from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.rabbitmq import RabbitMQ
@@ -28,11 +28,12 @@ async def no_dead_letters(service: DemoService) -> bool:
     return all(queue.messages == 0 for queue in await service.letters.overview())
 
 
+@pytest.mark.parametrize("handled", WAYS)
 async def test_while_the_database_is_away_consumers_pause_and_count_nothing(
-    kitchen: DemoService, dining: DemoService, other_database_url: str, broker_url: str
+    kitchen: DemoService, dining: DemoService, other_database_url: str, broker_url: str, handled: Handled
 ) -> None:
     async with proxy(other_database_url) as between:
-        behind = DemoService("dining", database_url=between.url, broker_url=broker_url)
+        behind = DemoService("dining", database_url=between.url, broker_url=broker_url, handled=handled)
         async with kitchen.working(), behind.working():
             await until(lambda: behind.worker.consumers_attached)
             await between.cut()
@@ -48,6 +49,7 @@ async def test_while_the_database_is_away_consumers_pause_and_count_nothing(
         await behind.close()
 
 
+@pytest.mark.parametrize("handled", WAYS)
 async def test_connections_that_the_database_closes_in_the_middle_cost_nothing(
     kitchen: DemoService, dining: DemoService
 ) -> None:
@@ -220,8 +222,9 @@ async def give_up(kitchen: DemoService, *, between: Proxy) -> None:
     assert await kitchen.unsent() == 1
 
 
+@pytest.mark.parametrize("handled", WAYS)
 async def test_ending_under_load_finishes_what_has_begun_and_leaves_the_rest(
-    kitchen: DemoService, other_database_url: str, broker_url: str
+    kitchen: DemoService, other_database_url: str, broker_url: str, handled: Handled
 ) -> None:
     begun = asyncio.Event()
 
@@ -230,7 +233,9 @@ async def test_ending_under_load_finishes_what_has_begun_and_leaves_the_rest(
         await asyncio.sleep(0.3)
         await serve(event, delivery, work)
 
-    dining = DemoService("dining", database_url=other_database_url, broker_url=broker_url, handler=slow)
+    dining = DemoService(
+        "dining", database_url=other_database_url, broker_url=broker_url, handler=slow, handled=handled
+    )
     heir = DemoService("dining", database_url=other_database_url, broker_url=broker_url)
     async with kitchen.working():
         dishes = [await kitchen.cook() for _ in range(50)]

@@ -10,7 +10,17 @@ from shared.messaging.broker import Publisher, WireMessage
 from shared.messaging.consumer import Delivery
 from shared.messaging.topology import EVENTS_EXCHANGE
 from shared.messaging.unit_of_work import UnitOfWork
-from support.kitchen import ON_DISH_COOKED, TOPOLOGY, DemoService, DishCooked, Handled, envelope_headers, serve, until
+from support.kitchen import (
+    ON_DISH_COOKED,
+    TOPOLOGY,
+    WAYS,
+    DemoService,
+    DishCooked,
+    Handled,
+    envelope_headers,
+    serve,
+    until,
+)
 
 ATTEMPTS = 3
 GOOD = 500
@@ -52,7 +62,7 @@ async def dead(service: DemoService) -> int:
 
 
 @pytest.mark.promise("R23")
-@pytest.mark.parametrize("handled", ["alone", "together"])
+@pytest.mark.parametrize("handled", WAYS)
 async def test_poison_among_500_good_messages_is_set_aside_with_its_cause_and_no_good_one_with_it(
     kitchen: DemoService, wire: Publisher, other_database_url: str, broker_url: str, handled: Handled
 ) -> None:

@@ -157,8 +157,9 @@ async def test_a_run_that_was_killed_goes_on_where_it_ended(
     dishes = await send(kitchen, dishes=SAID_AT_ONCE // 10 + 10, steps=20)
     until_now = datetime.now(UTC)
     span = ("republish", "--since", "1h", "--until", until_now.isoformat(), "--yes")
-    place = {"database_url": database_url, "broker_url": broker_url}
-    code = await run_until_killed("kitchen", *span, **place, failpoint="relay.after_confirm")
+    code = await run_until_killed(
+        "kitchen", *span, database_url=database_url, broker_url=broker_url, failpoint="relay.after_confirm"
+    )
     assert code == -signal.SIGKILL
     assert await kitchen.unsent() == SAID_AT_ONCE, "one window was begun and none finished"
     assert await run(kitchen, "republish", "--since", "1h", "--until", until_now.isoformat(), "--yes") == EXIT_OK

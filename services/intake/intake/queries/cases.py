@@ -207,6 +207,7 @@ async def _with_parts(session: AsyncSession, *, case: CaseRow | None, case_id: U
 
 async def _kinds_of_parts(session: AsyncSession, *, case_id: UUID) -> Collection[type[SQLModel]]:
     """What there is of a case: most cases have one or two kinds of parts, and need not be asked for the others."""
+    await session.flush()  # columns are asked for, and not rows: the session would not do so by itself
     found = (await session.execute(_WHAT_IS_THERE, {"asked": case_id})).one()
     return {kind for kind, is_there in zip(PARTS, found, strict=True) if is_there}
 

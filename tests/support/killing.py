@@ -7,8 +7,12 @@ from support.books import converge
 from support.crew import Crew
 from support.load import MORNING, Agents, jump
 from testkit.checker.aftercare import DELIVERED
+from testkit.checker.books import Books
 from testkit.service_process import ServiceProcess
 from testkit.suite import SERVICES, Suite
+
+EVERY_STORY = ("lines", "deposits", "revisits", "surveys", "mails")
+"""What some dozens of cases lead to; it takes more until one of them is late enough to be escalated."""
 
 
 async def kill_and_restart(*services: ServiceProcess) -> None:
@@ -18,8 +22,8 @@ async def kill_and_restart(*services: ServiceProcess) -> None:
     await asyncio.gather(*(asyncio.to_thread(service.restart) for service in services))
 
 
-async def killed_in_the_middle(suite: Suite, *, agents: Agents, crew: Crew, cases: int) -> None:
-    """Register so many cases, kill one service after the other and then all, and find each effect exactly once."""
+async def killed_in_the_middle(suite: Suite, *, agents: Agents, crew: Crew, cases: int) -> Books:
+    """Register so many cases, kill one service after the other and then all; the books in which each effect stands once."""
     each_after = cases // (len(SERVICES) + 3)
     so_far = len(agents.acknowledged)
     agents.answers.clear()
@@ -40,5 +44,6 @@ async def killed_in_the_middle(suite: Suite, *, agents: Agents, crew: Crew, case
     books = await converge(suite, acknowledged=agents.acknowledged)
     assert {order.state for order in books.orders} == {"signed_off", "cancelled"}
     assert {message.state for message in books.messages} <= {DELIVERED, "withdrawn"}
-    told = (books.lines, books.deposits, books.revisits, books.surveys, books.escalations, books.mails)
-    assert all(told), "the stories left something out"
+    left_out = [what for what in EVERY_STORY if not getattr(books, what)]
+    assert not left_out, f"the stories left out {left_out}"
+    return books

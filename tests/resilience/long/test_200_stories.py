@@ -11,4 +11,5 @@ CASES = 200
 async def test_services_killed_in_the_middle_of_200_cases_lose_and_double_nothing(
     suite: Suite, agents: Agents, crew: Crew
 ) -> None:
-    await killed_in_the_middle(suite, agents=agents, crew=crew, cases=CASES)
+    books = await killed_in_the_middle(suite, agents=agents, crew=crew, cases=CASES)
+    assert books.escalations

@@ -23,7 +23,7 @@ async def kill_and_restart(*services: ServiceProcess) -> None:
 
 
 async def killed_in_the_middle(suite: Suite, *, agents: Agents, crew: Crew, cases: int) -> Books:
-    """Register so many cases, kill one service after the other and then all; the books in which each effect stands once."""
+    """Register so many cases, kill one service after the other, then all: books in which each effect stands once."""
     each_after = cases // (len(SERVICES) + 3)
     so_far = len(agents.acknowledged)
     agents.answers.clear()

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -56,16 +56,19 @@ class Client:
 
 
 @asynccontextmanager
-async def clients(port: int, *, count: int) -> AsyncIterator[list[Client]]:
-    """So many connections at once, for as long as the block lasts."""
+async def clients(
+    port: int, *, count: int, saying: Callable[[int], bytes] = lambda _: b""
+) -> AsyncIterator[list[Client]]:
+    """So many connections at once, for as long as the block lasts; each begins at once with what it is `saying`."""
     opened = []
     try:
-        for _ in range(count):
+        for number in range(count):
             way = socket.socket()
             way.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, NARROW)
             way.setblocking(False)
             await asyncio.get_running_loop().sock_connect(way, ("127.0.0.1", port))
             opened.append(Client(*await asyncio.open_connection(sock=way, limit=NARROW)))
+            opened[-1].begin(saying(number))
         yield opened
     finally:
         for client in opened:

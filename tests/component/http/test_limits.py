@@ -214,11 +214,12 @@ async def test_clients_who_take_too_long_are_let_go_and_nobody_else_waits_for_th
     token = f"Authorization: Bearer {counter.token}"
     body = head("POST", CASES, token, f"Content-Length: {SMALL}") + b"{"
     document = head("GET", "/openapi.json") * 50
-    async with counter.staying_small(), clients(counter.process.port, count=CROWD) as crowd:
-        deaf, silent, halting, pausing = crowd[:DEAF], crowd[DEAF::3], crowd[DEAF + 1 :: 3], crowd[DEAF + 2 :: 3]
-        for group, beginning in (halting, b"GET /v1/ca"), (pausing, body), (deaf, document):
-            for client in group:
-                client.begin(beginning)
+
+    def saying(number: int) -> bytes:
+        return document if number < DEAF else (b"", b"GET /v1/ca", body)[(number - DEAF) % 3]
+
+    async with counter.staying_small(), clients(counter.process.port, count=CROWD, saying=saying) as crowd:
+        silent, halting, pausing = crowd[DEAF::3], crowd[DEAF + 1 :: 3], crowd[DEAF + 2 :: 3]
         registered = [await counter.must_register() for _ in range(5)]
         assert await ends(silent) == {"0"}
         assert await ends(halting) == {"408"}

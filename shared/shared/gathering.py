@@ -50,7 +50,7 @@ class Gathering[Item, Result]:
         """Whatever arrives while a transaction is under way joins the one after it. However it ends, nobody is left."""
         taken: list[_Waiting[Item, Result]] = []
         try:
-            await asyncio.sleep(self._within)
+            await asyncio.sleep(self._within)  # what comes meanwhile shares the transaction: that is the purpose
             while self._waiting:
                 taken, self._waiting = self._waiting[: self._at_most], self._waiting[self._at_most :]
                 await self._do(taken)

@@ -24,6 +24,7 @@ from shared.contracts.parts import (
     ReservationExpired,
 )
 from shared.erasure import Erasures
+from shared.foundation import Tables, lay_foundation
 from shared.http.looking import audit_router, clocks_router
 from shared.messaging.consumer import Consumers
 from shared.messaging.deadlines import Deadlines
@@ -31,7 +32,7 @@ from shared.messaging.topology import CATALOGUE_TOPOLOGY
 from shared.migrations import folder_of
 from shared.policy import load_policy
 from shared.process import Service
-from shared.wiring import Tables, assemble, lay_foundation
+from shared.wiring import assemble
 
 NAME = "dispatch"
 MIGRATIONS = folder_of(Path(__file__).parent)

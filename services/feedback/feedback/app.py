@@ -15,6 +15,7 @@ from feedback.use_cases.plan_survey import SURVEY_DEADLINE
 from shared.contracts.dispatch import ItemReturned, WorkOrderSignedOff
 from shared.contracts.intake import CaseClosed, CustomerErased
 from shared.erasure import Erasures
+from shared.foundation import Tables, lay_foundation
 from shared.http.looking import audit_router
 from shared.messaging.consumer import Consumers
 from shared.messaging.deadlines import Deadlines
@@ -23,7 +24,7 @@ from shared.migrations import folder_of
 from shared.policy import load_policy
 from shared.process import Service
 from shared.security.links import LinkSigner
-from shared.wiring import Tables, assemble, lay_foundation
+from shared.wiring import assemble
 
 NAME = "feedback"
 MIGRATIONS = folder_of(Path(__file__).parent)

@@ -22,6 +22,7 @@ from shared.contracts.feedback import DissatisfactionRaised
 from shared.contracts.notifier import StaffChanged
 from shared.contracts.parts import DepositEvent
 from shared.erasure import Erasures
+from shared.foundation import Foundation, Tables, lay_foundation
 from shared.http.looking import audit_router, clocks_router
 from shared.messaging.consumer import Consumers
 from shared.messaging.deadlines import Deadlines
@@ -29,7 +30,7 @@ from shared.messaging.topology import CATALOGUE_TOPOLOGY
 from shared.migrations import folder_of
 from shared.policy import load_policy
 from shared.process import Service
-from shared.wiring import Foundation, Tables, assemble, lay_foundation
+from shared.wiring import assemble
 
 NAME = "intake"
 MIGRATIONS = folder_of(Path(__file__).parent)

@@ -16,6 +16,7 @@ from notifier.use_cases.write_message import GIVE_UP_DEADLINE, RETRY_DEADLINE
 from shared.contracts.catalogue import SUBSCRIPTIONS
 from shared.contracts.intake import CustomerErased
 from shared.erasure import Erasures
+from shared.foundation import Foundation, Tables, lay_foundation
 from shared.http.looking import audit_router
 from shared.messaging.consumer import Consumers
 from shared.messaging.deadlines import Deadlines
@@ -24,7 +25,7 @@ from shared.migrations import folder_of, migrations_current
 from shared.policy import load_policy
 from shared.process import Service
 from shared.security.links import LinkSigner
-from shared.wiring import Foundation, Tables, assemble, lay_foundation
+from shared.wiring import assemble
 
 NAME = "notifier"
 MIGRATIONS = folder_of(Path(__file__).parent)

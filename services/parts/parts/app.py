@@ -16,6 +16,7 @@ from parts.use_cases.tell_customer import CHASE_DEADLINE
 from shared.contracts.dispatch import PartsRequested, WorkOrderCancelled, WorkOrderCompleted, WorkOrderStarted
 from shared.contracts.intake import CustomerErased
 from shared.erasure import Erasures
+from shared.foundation import Tables, lay_foundation
 from shared.http.looking import audit_router
 from shared.messaging.consumer import Consumers
 from shared.messaging.deadlines import Deadlines
@@ -23,7 +24,7 @@ from shared.messaging.topology import CATALOGUE_TOPOLOGY
 from shared.migrations import folder_of
 from shared.policy import load_policy
 from shared.process import Service
-from shared.wiring import Tables, assemble, lay_foundation
+from shared.wiring import assemble
 
 NAME = "parts"
 MIGRATIONS = folder_of(Path(__file__).parent)

@@ -85,7 +85,7 @@ async def declare(url: str) -> None:
             raise
         except BrokerIsAway as error:
             sys.stderr.write(f"waiting for the broker: {error}\n")
-            await asyncio.sleep(reconnect_pause())
+            await asyncio.sleep(reconnect_pause())  # a broker that is away tells nobody when it is back
         else:
             return
 
@@ -125,7 +125,7 @@ async def load(url: str, *, accounts: Definition) -> None:
                 why = f"no management plugin answers there ({error})"
                 raise WrongSetting(setting(LoadSettings, "management_url").fault(why)) from None
             sys.stderr.write(f"waiting for the broker: {type(error).__name__}: {error}\n")
-            await asyncio.sleep(reconnect_pause())
+            await asyncio.sleep(reconnect_pause())  # a broker that is away tells nobody when it is back
             continue
         if answer.status_code in STRANGER:
             raise WrongSetting("TOPOLOGY_MANAGEMENT_URL: the broker takes this account for no administrator of it")

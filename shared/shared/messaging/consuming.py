@@ -124,7 +124,7 @@ class Consuming:
     async def _ask_again(self) -> None:
         """As long as something is refused. The consumers that are attached work on, whatever is answered."""
         while True:
-            await asyncio.sleep(ASK_AGAIN_SECONDS)
+            await asyncio.sleep(ASK_AGAIN_SECONDS)  # the broker tells nobody that rights were given
             if not self._refused:
                 continue
             try:

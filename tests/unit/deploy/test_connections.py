@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from notifier.courier import CONNECTIONS
-from shared.wiring import BEHIND, REQUESTS
+from shared.foundation import BEHIND, REQUESTS
 from testkit.suite import SERVICES
 
 ROOT = Path(__file__).parents[3]

@@ -1,30 +1,18 @@
-"""What differs between companies and parts obeys: the typed form of `deploy/policies/<profile>/parts.toml`."""
+"""How long pieces are kept, what a claim order needs, and its deposit."""
 
-from collections.abc import Collection
-from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from parts.domain.claims import Signer
 from parts.domain.deposits import Share
 from parts.domain.supply_words import DepositState, Terms, Weight
+from parts.policy.money import Yuan
 from shared.contracts.facts import WarrantyStatus
 from shared.policy import Duration, Policy
-from shared.policy.labels import Labels
-from shared.refusals import Refusal
 from shared.security.roles import ROLES
-from shared.working_time.calendar import Zone as TimeZone
-
-type Yuan = Annotated[Decimal, Field(gt=0, le=Decimal(9_999_999), decimal_places=2)]
 
 SIGNING = "claims:approve"
-
-
-class CompanyPolicy(Policy):
-    """Where the company is at home."""
-
-    time_zone: TimeZone = Field(description="IANA name; decides what is expected today")
 
 
 class ReservationPolicy(Policy):
@@ -96,25 +84,3 @@ class ClaimPolicy(Policy):
         if len({one.role for one in self.signatures}) < len(self.signatures):
             raise ValueError("each role once")
         return self
-
-
-class PartsPolicy(Policy):
-    """The whole file."""
-
-    company: CompanyPolicy
-    reservations: ReservationPolicy
-    deposits: DepositPolicy
-    claims: ClaimPolicy
-    payment_methods: Labels = Field(min_length=1)
-    adjustment_reasons: Labels = Field(min_length=1)
-    discrepancy_reasons: Labels = Field(min_length=1, description="why more was fitted than was issued")
-
-
-def require_known(given: str, *, known: Collection[str], field: str) -> None:
-    """Raises Refusal, which names the codes that the policy knows, when `given` is another one."""
-    if given not in known:
-        raise Refusal(
-            "unknown_code",
-            detail=f"{field}: {given} is not in the policy",
-            expected=f"{field} of: {', '.join(sorted(known))}",
-        )

@@ -1,0 +1,106 @@
+"""What work orders ask for, are issued and give back."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Text
+from sqlmodel import Field
+
+from parts.tables.base import Row
+from shared.columns import Instant, Json
+
+
+class WorkOrderRow(Row, table=True):
+    """What is known of a work order, whichever event came first. Whoever touches what hangs on it locks this row."""
+
+    __tablename__ = "known_work_order"
+
+    work_order_id: UUID = Field(primary_key=True)
+    started_at: datetime | None = Field(default=None, sa_type=Instant, description="R314")
+    completed_at: datetime | None = Field(default=None, sa_type=Instant)
+    cancelled_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class DiscrepancyRow(Row, table=True):
+    """Pieces that a work order is said to have fitted and that were never issued for it; it may have asked for none."""
+
+    __tablename__ = "discrepancy"
+    __table_args__ = (
+        CheckConstraint("(cleared_at IS NULL) = (reason IS NULL)", name="discrepancy_cleared_check"),
+        Index("discrepancy_found_at", "found_at", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    work_order_id: UUID = Field(foreign_key="known_work_order.work_order_id", unique=True)
+    work_order_number: str = Field(sa_type=Text)
+    case_id: UUID
+    lines: list[dict[str, str | int]] = Field(sa_type=Json)
+    found_at: datetime = Field(sa_type=Instant, description="when the work order was completed")
+    cleared_at: datetime | None = Field(default=None, sa_type=Instant)
+    cleared_by: str | None = Field(default=None, sa_type=Text)
+    reason: str | None = Field(default=None, sa_type=Text, description="a code of the policy")
+    version: int = 1
+
+
+class RequestRow(Row, table=True):
+    """A request for parts (领料申请) of one work order."""
+
+    __tablename__ = "parts_request"
+    __table_args__ = (
+        Index("parts_request_requested_at", "requested_at", "id"),
+        Index("parts_request_state", "state", "requested_at", "id"),
+        Index("parts_request_work_order_id", "work_order_id"),
+        Index("parts_request_case_id", "case_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    work_order_id: UUID = Field(foreign_key="known_work_order.work_order_id")
+    work_order_number: str = Field(sa_type=Text)
+    case_id: UUID
+    customer_id: UUID
+    urgency: str = Field(sa_type=Text)
+    warranty: str = Field(sa_type=Text)
+    state: str = Field(sa_type=Text)
+    reason: str | None = Field(default=None, sa_type=Text, description="why it ended")
+    requested_at: datetime = Field(sa_type=Instant)
+    reserved_at: datetime | None = Field(default=None, sa_type=Instant)
+    expires_at: datetime | None = Field(default=None, sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    policy_version: str = Field(sa_type=Text)
+    version: int = 1
+
+
+class LineRow(Row, table=True):
+    """One part of a request, in pieces."""
+
+    __tablename__ = "request_line"
+    __table_args__ = (
+        CheckConstraint("asked > 0 AND reserved >= 0 AND fitted >= 0 AND returned >= 0", name="request_line_check"),
+        CheckConstraint("reserved + issued <= asked", name="request_line_asked_check"),
+        CheckConstraint("returned + fitted <= issued", name="request_line_issued_check"),
+        Index("request_line_part_code", "part_code"),
+    )
+
+    request_id: UUID = Field(primary_key=True, foreign_key="parts_request.id")
+    part_code: str = Field(sa_type=Text, primary_key=True)
+    asked: int
+    reserved: int = 0
+    issued: int = 0
+    returned: int = 0
+    fitted: int = 0
+
+
+class NoteRow(Row, table=True):
+    """An issue note (出库单) or a return note (退料单) of a request."""
+
+    __tablename__ = "store_note"
+    __table_args__ = (Index("store_note_request_id", "request_id", "posted_at", "id"),)
+
+    id: UUID = Field(primary_key=True)
+    request_id: UUID = Field(foreign_key="parts_request.id")
+    kind: str = Field(sa_type=Text, description="issue or return")
+    lines: list[dict[str, str | int]] = Field(sa_type=Json)
+    issued_to: str | None = Field(default=None, sa_type=Text, description="staff number of whoever drew them")
+    received_at: datetime | None = Field(default=None, sa_type=Instant, description="when they were back (R316)")
+    posted_at: datetime = Field(sa_type=Instant)
+    posted_by: str = Field(sa_type=Text)

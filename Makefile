@@ -4,7 +4,9 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.state/uv/bin:$(PATH)
 PACKAGES := shared/shared shared/testkit/testkit $(foreach one,intake dispatch parts feedback notifier,services/$(one)/$(one))
 ARGS ?=
-LONGEST_FIRST := $(addprefix tests/,end_to_end component contract unit)
+# Their bounds in seconds are promises, so nothing else works meanwhile.
+ALONE := $(addprefix tests/resilience/test_,servers_crashing_under_cases.py ending_under_load.py)
+LONGEST_FIRST := $(filter-out $(ALONE),$(wildcard tests/resilience/test_*.py)) $(addprefix tests/,end_to_end component contract unit)
 
 export DOCKER_BUILDKIT := 1
 # as compose finds it: from the shell, else from .env
@@ -71,7 +73,7 @@ test: setup-browser  ## run all tests but the long ones, on two cores (ARGS="tes
 else
 test: setup-browser
 	@python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder $(LONGEST_FIRST)
-	@python -m pytest -q tests/resilience --ignore tests/resilience/long  # alone, so that others are not slowed
+	@python -m pytest -q $(ALONE)
 endif
 
 test-resilience: setup  ## the long fault tests, tens of minutes (ARGS="-k everything_at_once --cases=20000 --report=docs")

@@ -1,5 +1,6 @@
 """The servers that the tests stand on, started once per run: embedded by default, given ones where a URL is set."""
 
+import gc
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ settings.load_profile("suite")
 
 ROOM = 4 * 2**30
 """Bytes; a run needs less than half of it."""
+SHARING_A_SUITE = {"end_to_end", "resilience"}
+"""Folders."""
 OWN_SUITE = ("test_demo.py",)
 """They start and end a suite of their own."""
 
@@ -56,12 +59,21 @@ def rabbitmq(server_home: Path) -> Iterator[RabbitMQ]:
 
 
 class Stretches(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
-    """What one worker runs in a row: the tests of a file; and all of `end_to_end` that share one suite."""
+    """What one worker runs in a row: the tests of a file; and all of a folder that share one suite."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = PurePath(nodeid.partition("::")[0])
-        shares = file.parent.name == "end_to_end" and file.name not in OWN_SUITE
+        shares = file.parent.name in SHARING_A_SUITE and file.name not in OWN_SUITE
         return str(file.parent if shares else file)
+
+
+gc.disable()  # until everything is collected: what is imported meanwhile lasts
+
+
+def pytest_collection_finish() -> None:
+    """What was imported to be tested is not looked through for garbage with every test."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Stretches:

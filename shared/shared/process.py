@@ -26,6 +26,7 @@ from shared.database import Database
 from shared.erasure import Erasures
 from shared.exit_codes import CONFIGURATION_FAULT
 from shared.http.connection import connections
+from shared.lasting import lasting
 from shared.messaging.republish import Republishing
 from shared.messaging.unit_of_work import Works
 from shared.observability.metrics import ClientMetrics
@@ -103,7 +104,8 @@ def main(name: str, *, build: Callable[[], Service], commands: Mapping[str, Comm
     if chosen.arguments:
         parser.error(f"{chosen.mode} takes no further arguments, got {' '.join(chosen.arguments)}")
     try:
-        service = build()
+        with lasting():
+            service = build()
     except PolicyError as error:
         sys.stderr.write(f"{error}\n")
         return CONFIGURATION_FAULT

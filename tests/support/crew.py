@@ -19,7 +19,7 @@ from testkit.checker.history import History
 from testkit.patience import PATIENCE_SECONDS
 from testkit.suite import SERVICES, Suite
 
-LOOK_SECONDS = 0.25
+LOOK_SECONDS = 0.5
 EVERYBODY_AWAY_SECONDS = PATIENCE_SECONDS * len(SERVICES)
 """What an order waits for may wait for each of the others in turn."""
 AT_ONCE = 6

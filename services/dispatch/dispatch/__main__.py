@@ -2,11 +2,14 @@
 
 import sys
 
-from dispatch.app import MIGRATIONS, NAME, build
-from dispatch.policy import DispatchPolicy
-from dispatch.settings import DispatchSettings
-from dispatch.tables import AUDIT, SEALED
-from shared.command_line import CommandLine
+from shared.lasting import lasting
+
+with lasting():
+    from dispatch.app import MIGRATIONS, NAME, build
+    from dispatch.policy import DispatchPolicy
+    from dispatch.settings import DispatchSettings
+    from dispatch.tables import AUDIT, SEALED
+    from shared.command_line import CommandLine
 
 COMMANDS = CommandLine(
     name=NAME,

@@ -2,11 +2,14 @@
 
 import sys
 
-from feedback.app import MIGRATIONS, NAME, build
-from feedback.policy import FeedbackPolicy
-from feedback.settings import FeedbackSettings
-from feedback.tables import AUDIT, SEALED
-from shared.command_line import CommandLine
+from shared.lasting import lasting
+
+with lasting():
+    from feedback.app import MIGRATIONS, NAME, build
+    from feedback.policy import FeedbackPolicy
+    from feedback.settings import FeedbackSettings
+    from feedback.tables import AUDIT, SEALED
+    from shared.command_line import CommandLine
 
 COMMANDS = CommandLine(
     name=NAME,

@@ -2,11 +2,14 @@
 
 import sys
 
-from intake.app import MIGRATIONS, NAME, build
-from intake.policy import IntakePolicy
-from intake.settings import IntakeSettings
-from intake.tables import AUDIT, SEALED
-from shared.command_line import CommandLine
+from shared.lasting import lasting
+
+with lasting():
+    from intake.app import MIGRATIONS, NAME, build
+    from intake.policy import IntakePolicy
+    from intake.settings import IntakeSettings
+    from intake.tables import AUDIT, SEALED
+    from shared.command_line import CommandLine
 
 COMMANDS = CommandLine(
     name=NAME,

@@ -2,11 +2,14 @@
 
 import sys
 
-from notifier.app import MIGRATIONS, NAME, build
-from notifier.policy import NotifierPolicy
-from notifier.settings import NotifierSettings
-from notifier.tables import AUDIT, SEALED
-from shared.command_line import CommandLine
+from shared.lasting import lasting
+
+with lasting():
+    from notifier.app import MIGRATIONS, NAME, build
+    from notifier.policy import NotifierPolicy
+    from notifier.settings import NotifierSettings
+    from notifier.tables import AUDIT, SEALED
+    from shared.command_line import CommandLine
 
 COMMANDS = CommandLine(
     name=NAME,

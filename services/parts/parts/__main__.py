@@ -2,11 +2,14 @@
 
 import sys
 
-from parts.app import MIGRATIONS, NAME, build
-from parts.policy import PartsPolicy
-from parts.settings import PartsSettings
-from parts.tables import ANSWERS, AUDIT
-from shared.command_line import CommandLine
+from shared.lasting import lasting
+
+with lasting():
+    from parts.app import MIGRATIONS, NAME, build
+    from parts.policy import PartsPolicy
+    from parts.settings import PartsSettings
+    from parts.tables import ANSWERS, AUDIT
+    from shared.command_line import CommandLine
 
 COMMANDS = CommandLine(
     name=NAME,

@@ -12,6 +12,9 @@ import httpx
 from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.processes import ChildProcess, RunningProcess, ServerDidNotStart, log_tail
 
+LOOK_SECONDS = 0.1
+"""Another process cannot be awaited, and each look costs it some milliseconds while it starts."""
+
 
 class Starter(Protocol):
     """Begins a process of a service: its name and mode, as on the command line after `python -m`."""
@@ -59,7 +62,7 @@ class ServiceProcess:
                 if self._is_ready(client):
                     self.ready_seconds = time.monotonic() - since
                     return
-                time.sleep(0.02)  # another process cannot be awaited
+                time.sleep(LOOK_SECONDS)
         raise ServerDidNotStart(f"{self.name} was not ready within {PATIENCE_SECONDS:.0f} s:\n{log_tail(self.log)}")
 
     def kill(self) -> None:

@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.state/uv/bin:$(PATH)
 PACKAGES := shared/shared shared/testkit/testkit $(foreach one,intake dispatch parts feedback notifier,services/$(one)/$(one))
 ARGS ?=
-# Their bounds in seconds are promises, so nothing else works meanwhile.
+# Three of the tests at a time on two cores: one of them waits for something. What has a bound in seconds to prove runs alone.
 ALONE := $(addprefix tests/resilience/test_,servers_crashing_under_cases.py ending_under_load.py)
 LONGEST_FIRST := $(filter-out $(ALONE),$(wildcard tests/resilience/test_*.py)) $(addprefix tests/,end_to_end component contract unit)
 
@@ -72,7 +72,7 @@ test: setup-browser  ## run all tests but the long ones, on two cores (ARGS="tes
 	@python -m pytest $(ARGS)
 else
 test: setup-browser
-	@python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder $(LONGEST_FIRST)
+	@python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder $(LONGEST_FIRST)
 	@python -m pytest -q $(ALONE)
 endif
 

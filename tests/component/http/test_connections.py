@@ -26,6 +26,7 @@ ANSWER = bytes(300 * 1024)
 NARROW = 4096
 """Bytes that the system keeps for each side."""
 PIECE = 8 * 1024
+A_LITTLE = 256
 PACE_SECONDS = 0.1
 PATIENT, IMPATIENT = 2.0, 0.3
 """Seconds that clients have."""
@@ -128,7 +129,7 @@ async def test_who_reads_a_little_and_then_stops_is_let_go(counter: Counter, con
         await client.reader.readexactly(PIECE)
         async with asyncio.timeout(PATIENCE_SECONDS):
             while counter.waits_for_its_client:
-                await client.reader.readexactly(1)
+                await client.reader.readexactly(A_LITTLE)
                 await asyncio.sleep(0)
         assert counter.unread > 0
         await eventually(lambda: has_let_go(counter, LetGo.SLOW_READER))

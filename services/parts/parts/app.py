@@ -5,7 +5,7 @@ from pathlib import Path
 from parts.desk import Desk
 from parts.handlers import Handlers
 from parts.policy import PartsPolicy
-from parts.routes import catalogue, claim_orders, deposits, discrepancies, requests, stock
+from parts.routes import catalogue, claim_orders, deposits, discrepancies, guidance, requests, stock
 from parts.settings import PartsSettings
 from parts.tables import ANSWERS, AUDIT, DELIVERY, ERASED
 from parts.use_cases.forget_customer import forget_customer
@@ -48,6 +48,7 @@ def build(settings: PartsSettings) -> Service:
             stock.router,
             discrepancies.router,
             catalogue.router,
+            guidance.router,
             audit_router(AUDIT),
         ),
         consumers=consumers_of(handlers),

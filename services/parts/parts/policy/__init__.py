@@ -4,8 +4,9 @@ from collections.abc import Collection
 
 from pydantic import Field
 
+from parts.policy.guidance import GuidancePolicy
 from parts.policy.supplying import ClaimPolicy, DepositPolicy, ReservationPolicy
-from shared.policy import Policy
+from shared.policy import Policy, PolicyFile
 from shared.policy.labels import Labels
 from shared.refusals import Refusal
 from shared.working_time.calendar import Zone as TimeZone
@@ -17,7 +18,7 @@ class CompanyPolicy(Policy):
     time_zone: TimeZone = Field(description="IANA name; decides what is expected today")
 
 
-class PartsPolicy(Policy):
+class PartsPolicy(PolicyFile):
     """The whole file."""
 
     company: CompanyPolicy
@@ -27,6 +28,7 @@ class PartsPolicy(Policy):
     payment_methods: Labels = Field(min_length=1)
     adjustment_reasons: Labels = Field(min_length=1)
     discrepancy_reasons: Labels = Field(min_length=1, description="why more was fitted than was issued")
+    guidance: tuple[GuidancePolicy, ...] = Field(default=(), description="what people are told where they meet it")
 
 
 def require_known(given: str, *, known: Collection[str], field: str) -> None:

@@ -43,7 +43,7 @@ def _print(listed: Iterable[Standing], *, every: Standings, services: Iterable[s
         for line in _paragraph(one):
             console.print(line)
     columns = {**{service: owned(every, service=service) for service in services}, "the book": every}
-    table = Table("in force, of", *columns)
+    table = Table("in force / all", *columns)
     for row in zip([*KINDS.values(), "rules"], *map(_column, columns.values()), strict=True):
         table.add_row(*row)
     console.print(table)
@@ -57,10 +57,10 @@ def _paragraph(one: Standing) -> Iterator[str]:
 
 
 def _column(standings: Standings) -> Iterator[str]:
-    """`3 of 4` for every kind and for all rules; a rule of two kinds counts for both."""
-    found = {kind: f"{done} of {total}" for kind, done, total in counted(standings)}
+    """`3 / 4` for every kind and for all rules; a rule of two kinds counts for both."""
+    found = {kind: f"{done} / {total}" for kind, done, total in counted(standings)}
     yield from (found.get(kind, "–") for kind in KINDS)
-    yield f"{sum(not one.missing for one in standings.values())} of {len(standings)}"
+    yield f"{sum(not one.missing for one in standings.values())} / {len(standings)}"
 
 
 def _parser() -> argparse.ArgumentParser:

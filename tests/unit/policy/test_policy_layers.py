@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import Field
 
+from shared.clocks.terms import TimedPolicy
 from shared.policy import Policy, PolicyError, PolicyFile, load_policy, policy_command
 from shared.policy.layers import merged, read_layers
 from testkit.suite import SERVICES, policy_file
@@ -51,9 +52,9 @@ def base(tmp_path: Path) -> Path:
     return written(tmp_path / "standard", BASE)
 
 
-def written(folder: Path, content: str) -> Path:
+def written(folder: Path, content: str, *, name: str = "shop.toml") -> Path:
     folder.mkdir(exist_ok=True)
-    path = folder / "shop.toml"
+    path = folder / name
     path.write_text(content)
     return path
 
@@ -96,6 +97,25 @@ def test_the_version_is_that_of_all_files(base: Path) -> None:
     other = load_policy(Shop, dealer).version
     dealer.write_text(dealer.read_text().replace("20", "21"))
     assert len({one, other, load_policy(Shop, dealer).version, load_policy(Shop, base).version}) == 4
+
+
+def test_a_file_that_a_section_names_lies_beside_the_nearest_file_that_has_one(tmp_path: Path) -> None:
+    calendar = """[calendars.office]
+time_zone = "Asia/Shanghai"
+week = { mon-fri = ["09:00-18:00"] }
+exceptions_file = "days.toml"
+[clocks]
+"""
+    timed = written(tmp_path / "standard", calendar)
+    written(tmp_path / "standard", 'closed = [{ first = 2026-06-01, reason = "outing" }]', name="days.toml")
+    dealer = extending(timed, "")
+
+    def closed_on() -> list[str]:
+        return [str(day.first) for day in load_policy(TimedPolicy, dealer).policy.calendars["office"].closed]
+
+    assert closed_on() == ["2026-06-01"]
+    written(tmp_path / "dealer", 'closed = [{ first = 2026-07-01, reason = "stock" }]', name="days.toml")
+    assert closed_on() == ["2026-07-01"]
 
 
 def test_a_mistake_is_told_with_the_file_in_which_it_stands(base: Path) -> None:

@@ -5,7 +5,17 @@ from pathlib import Path
 from parts.desk import Desk
 from parts.handlers import Handlers
 from parts.policy import PartsPolicy
-from parts.routes import catalogue, claim_orders, deposits, discrepancies, guidance, requests, stock
+from parts.routes import (
+    catalogue,
+    claim_orders,
+    deposits,
+    discrepancies,
+    guidance,
+    old_parts,
+    payments,
+    requests,
+    stock,
+)
 from parts.settings import PartsSettings
 from parts.tables import ANSWERS, AUDIT, DELIVERY, ERASED
 from parts.use_cases.forget_customer import forget_customer
@@ -35,7 +45,13 @@ def build(settings: PartsSettings) -> Service:
     loaded = load_policy(PartsPolicy, settings.policy_file)
     tables = Tables(delivery=DELIVERY, answers=ANSWERS, audit=AUDIT)
     foundation = lay_foundation(NAME, settings=settings, tables=tables, policy_version=loaded.version)
-    desk = Desk(policy=loaded.policy, policy_version=loaded.version, audit=foundation.audit)
+    desk = Desk(
+        policy=loaded.policy,
+        policy_version=loaded.version,
+        audit=foundation.audit,
+        keys=settings.key_ring,
+        secrets=settings.secrets_of_providers,
+    )
     erasures = Erasures(table=ERASED, answers=foundation.answers, forget=forget_customer)
     handlers = Handlers(desk, erasures=erasures)
     service = assemble(
@@ -45,6 +61,8 @@ def build(settings: PartsSettings) -> Service:
             requests.router,
             claim_orders.router,
             deposits.router,
+            payments.router,
+            old_parts.router,
             stock.router,
             discrepancies.router,
             catalogue.router,

@@ -20,7 +20,7 @@ class PartsEvent(Event):
 
 
 class PartsReserved(PartsEvent):
-    """Every piece that was asked for lies reserved in the store."""
+    """Every piece that was asked for lies reserved in the store. Said again, with a later end, where it is renewed."""
 
     TYPE: ClassVar[str] = "parts.parts_reserved.v1"
 
@@ -36,6 +36,9 @@ class PartsShort(PartsEvent):
 
     missing: tuple[PartNeed, ...]
     short_at: AwareDatetime
+    ready_at: AwareDatetime | None = Field(
+        default=None, description="when pieces that are on order for nobody can complete the kit; none: not known yet"
+    )
 
 
 class PartsUnavailable(PartsEvent):

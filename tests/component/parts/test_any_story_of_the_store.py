@@ -69,7 +69,7 @@ class Story:
                 assert (await self._store.arrive(asked)).status_code == 200
             owed = _owed(request)
             if request["state"] == "owed":
-                path, lines = f"/v1/requests/{request['id']}/returns", {"lines": owed}
+                path, lines = f"/v1/requests/{request['id']}/returns", {"lines": owed, "reason": "called_off"}
                 assert (await self._store.post(path, lines)).status_code == 201
         await self._store.settle()
 

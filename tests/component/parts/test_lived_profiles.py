@@ -1,11 +1,15 @@
 """A case is lived under the policy of each regulation: what is distinctive of it, once kept and once broken."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
+from shared.contracts.dispatch import PartsRequested
 from shared.contracts.facts import WarrantyStatus
+from support.case_events import START
 from support.parts_news import BOARD, FAN, completed, needs, requested, started
 from support.parts_store import PartsStore, open_parts_store
 from testkit.servers.postgres import Postgres
@@ -27,25 +31,63 @@ def under(*profiles: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("store", profiles, indirect=True)
 
 
+async def present(store: PartsStore, asked: PartsRequested) -> httpx.Response:
+    """The team comes with its work order for all that was asked for."""
+    body = {"lines": [line.model_dump() for line in asked.lines], "issued_to": "T07"}
+    return await store.post(f"/v1/requests/{asked.request_id}/issues", {**body, "presented": asked.work_order_number})
+
+
+def kind_of(answer: httpx.Response) -> str:
+    """What kind of a problem it is."""
+    return str(answer.json()["type"]).removeprefix("/problems/")
+
+
 @under("car-dealer")
-@pytest.mark.rule("R314", "R315", "R316")
+@pytest.mark.rule("R313", "R314", "R315", "R316")
 async def test_a_car_dealer_hands_out_for_a_started_order_and_takes_back_what_was_not_used(store: PartsStore) -> None:
     await store.part(BOARD, on_hand=2)
     asked = requested(lines=needs(PCB_77=2))
     await store.hear(asked)
-    assert (await store.issue(asked)).json()["type"] == "/problems/work-order-not-started"
+    assert kind_of(await present(store, asked)) == "work-order-not-started"
     await store.hear(started(asked))
-    assert (await store.issue(asked)).status_code == 201
+    assert kind_of(await store.issue(asked)) == "order-not-presented"
+    assert (await present(store, asked)).status_code == 201
     assert await store.stock(BOARD) == (0, 0, 2)
 
-    body = {"lines": [{"part_code": BOARD, "quantity": 1, "used": True}]}
-    used = await store.post(f"/v1/requests/{asked.request_id}/returns", body)
-    assert used.status_code == 409, used.text
+    body = {"lines": [{"part_code": BOARD, "quantity": 1, "used": True}], "reason": "not_needed"}
+    assert kind_of(await store.post(f"/v1/requests/{asked.request_id}/returns", body)) == "part-used"
     not_yet = await store.bring_back(asked, needs(PCB_77=1), received_at="2099-01-01T00:00:00Z")
-    assert not_yet.status_code in {409, 422}, not_yet.text
+    assert kind_of(not_yet) == "not-received-yet"
     assert await store.stock(BOARD) == (0, 0, 2)
     assert (await store.bring_back(asked, needs(PCB_77=1))).status_code == 201
     assert await store.stock(BOARD) == (1, 0, 1)
+
+
+@under("car-dealer")
+@pytest.mark.rule("R198")
+async def test_a_car_dealers_second_addition_is_confirmed_by_the_front_desk_before_it_is_drawn(
+    store: PartsStore,
+) -> None:
+    await store.part(BOARD, on_hand=2)
+    first = requested()
+    addition = requested(work_order_id=first.work_order_id, at=START + timedelta(minutes=1))
+    await store.hear(first, addition, started(first))
+    assert (await present(store, first)).status_code == 201
+    assert kind_of(await present(store, addition)) == "addition-not-confirmed"
+    confirmed = await store.post(f"/v1/requests/{addition.request_id}/confirmation", {}, role="agent")
+    assert confirmed.status_code == 200
+    assert (await present(store, addition)).status_code == 201
+
+
+@under("doors-windows")
+@pytest.mark.rule("R257")
+async def test_who_goes_to_doors_and_windows_leaves_with_a_packed_kit(store: PartsStore) -> None:
+    await store.part(BOARD, on_hand=1)
+    asked = requested()
+    await store.hear(asked, started(asked))
+    assert kind_of(await store.issue(asked)) == "kit-not-prepared"
+    assert (await store.post(f"/v1/requests/{asked.request_id}/preparation", {})).status_code == 200
+    assert (await store.issue(asked)).status_code == 201
 
 
 @under("car-dealer")
@@ -61,7 +103,7 @@ async def test_a_car_dealers_large_claim_order_waits_for_two_signatures_and_a_de
     for step in (store.place, store.arrive):
         assert (await step(asked)).is_success
     await store.hear(started(asked))
-    assert (await store.issue(asked)).is_success
+    assert (await present(store, asked)).is_success
     assert await store.state(asked) == ("issued", "arrived", "held")
     await store.hear(completed(asked, fitted=needs(PCB_77=1)))
     assert await store.state(asked) == ("settled", "arrived", "refunded")

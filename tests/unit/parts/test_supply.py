@@ -13,6 +13,7 @@ from parts.domain.supply_words import (
     NOT_ORDERED,
     OPEN,
     ORDERED,
+    UNPAID,
     ClaimState,
     Command,
     DepositState,
@@ -68,7 +69,7 @@ def test_whatever_ended_holds_no_money_and_orders_nothing(terms: Terms) -> None:
     for supply in reachable(terms):
         if supply.request in OPEN:
             continue
-        assert supply.deposit not in {DepositState.REQUIRED, DepositState.HELD}, supply
+        assert supply.deposit not in UNPAID | {DepositState.HELD}, supply
         assert supply.claim not in NOT_ORDERED, supply
 
 
@@ -114,7 +115,7 @@ def test_money_is_kept_only_for_an_order_that_came_and_of_a_customer_who_heard_o
             assert told
             assert outcome.after.claim is ClaimState.ARRIVED
         if happening is Happening.NOT_OBTAINABLE:
-            assert outcome.after.deposit not in {DepositState.REQUIRED, DepositState.HELD, DepositState.FORFEITED}
+            assert outcome.after.deposit not in UNPAID | {DepositState.HELD, DepositState.FORFEITED}
     assert (kept > 0) == (terms.never_fitted is DepositState.FORFEITED)
 
 

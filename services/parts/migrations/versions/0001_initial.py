@@ -38,6 +38,8 @@ INVARIANTS: Mapping[str, Selects] = {
             "stock_movement_receipt",
             "claim_order_request_id_key",
             "deposit_claim_order_id_key",
+            "deposit_entry_deposit_id_kind_key",
+            "payment_provider_payment_id_key",
         ]
     ),
     "i10": (
@@ -64,22 +66,43 @@ INVARIANTS: Mapping[str, Selects] = {
         SELECT 'deposit ' || id, 'was taken and is ' || state FROM deposit
         WHERE (paid_at IS NOT NULL) <> (state IN ('held', 'refunded', 'forfeited'))
         """,
+        """
+        SELECT 'deposit ' || id, 'is ' || state || ', and its entries add up to something else' FROM deposit
+        LEFT JOIN (
+            SELECT deposit_id,
+                sum(CASE kind WHEN 'paid' THEN amount ELSE 0 END) AS paid,
+                sum(CASE kind WHEN 'refunded' THEN amount ELSE 0 END) AS refunded,
+                sum(CASE kind WHEN 'forfeited' THEN amount ELSE 0 END) AS forfeited
+            FROM deposit_entry GROUP BY deposit_id
+        ) AS entered ON deposit_id = deposit.id
+        WHERE (coalesce(paid, 0), coalesce(refunded, 0), coalesce(forfeited, 0)) <> (
+            CASE WHEN state IN ('held', 'refunded', 'forfeited') THEN amount ELSE 0 END,
+            CASE WHEN state = 'refunded' THEN amount ELSE 0 END,
+            CASE WHEN state = 'forfeited' THEN amount ELSE 0 END
+        )
+        """,
     ),
 }
 
-GUARD = "CREATE TRIGGER {trigger} ON stock_movement FOR EACH {each} EXECUTE FUNCTION ledger_is_append_only()"
+GUARD = "CREATE TRIGGER {trigger} ON {table} FOR EACH {each} EXECUTE FUNCTION ledger_is_append_only()"
 LEDGER_GUARDS = (
     """
     CREATE FUNCTION ledger_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        RAISE EXCEPTION 'the stock ledger is append-only: % on % is refused', TG_OP, TG_TABLE_NAME
+        RAISE EXCEPTION 'a ledger is append-only: % on % is refused', TG_OP, TG_TABLE_NAME
             USING ERRCODE = 'insufficient_privilege';
     END $$
     """,
-    GUARD.format(trigger="append_only BEFORE UPDATE OR DELETE", each="ROW"),
-    GUARD.format(trigger="no_truncate BEFORE TRUNCATE", each="STATEMENT"),
+    *(
+        GUARD.format(trigger=trigger, table=table, each=each)
+        for table in ("stock_movement", "deposit_entry")
+        for trigger, each in (
+            ("append_only BEFORE UPDATE OR DELETE", "ROW"),
+            ("no_truncate BEFORE TRUNCATE", "STATEMENT"),
+        )
+    ),
 )
-"""PostgreSQL itself refuses to change or remove a line of the ledger (R324)."""
+"""PostgreSQL itself refuses to change or remove a line of the ledgers of stock (R324) and of deposits (R321)."""
 
 
 def upgrade() -> None:  # one statement for each table and index
@@ -246,7 +269,13 @@ def upgrade() -> None:  # one statement for each table and index
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reserved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("renewals", sa.Integer(), nullable=False),
+        sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("prepared_by", sa.Text(), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_by", sa.Text(), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("policy_version", sa.Text(), nullable=False),
@@ -353,6 +382,7 @@ def upgrade() -> None:  # one statement for each table and index
         sa.Column("request_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("lines", postgresql.JSONB(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("issued_to", sa.Text(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
@@ -397,8 +427,70 @@ def upgrade() -> None:  # one statement for each table and index
     )
     op.create_index("deposit_required_at", "deposit", ["required_at", "id"], unique=False)
     op.create_index("deposit_state", "deposit", ["state", "required_at", "id"], unique=False)
+    _create_money()
+    _create_old_parts()
 
     for statement in (*audit_guards(), *LEDGER_GUARDS):
         op.execute(statement)
     for statement in invariant_views(INVARIANTS):
         op.execute(statement)
+
+
+def _create_money() -> None:
+    """The ledger of deposits, and what payment providers reported."""
+    op.create_table(
+        "deposit_entry",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("deposit_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("amount", sa.Numeric(precision=12, scale=2), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.CheckConstraint("amount > 0 AND kind IN ('paid', 'refunded', 'forfeited')", name="deposit_entry_check"),
+        sa.ForeignKeyConstraint(["deposit_id"], ["deposit.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("deposit_id", "kind", name="deposit_entry_deposit_id_kind_key"),
+    )
+    op.create_index("deposit_entry_at", "deposit_entry", ["at", "id"], unique=False)
+    op.create_table(
+        "payment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("payment_id", sa.Text(), nullable=False),
+        sa.Column("deposit_id", sa.Uuid(), nullable=False),
+        sa.Column("amount", sa.Numeric(precision=12, scale=2), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("refused_as", sa.Text(), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("raw", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["deposit_id"], ["deposit.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("provider", "payment_id", name="payment_provider_payment_id_key"),
+    )
+    op.create_index("payment_deposit_id", "payment", ["deposit_id"], unique=False)
+    op.create_index("payment_received_at", "payment", ["received_at", "id"], unique=False)
+
+
+def _create_old_parts() -> None:
+    """Removed parts that came back (R296)."""
+    op.create_table(
+        "old_part",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("part_code", sa.Text(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("serials", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("location", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_by", sa.Text(), nullable=False),
+        sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cleared_as", sa.Text(), nullable=True),
+        sa.Column("cleared_by", sa.Text(), nullable=True),
+        sa.CheckConstraint("(cleared_at IS NULL) = (cleared_as IS NULL)", name="old_part_cleared_check"),
+        sa.CheckConstraint("quantity > 0", name="old_part_quantity_check"),
+        sa.ForeignKeyConstraint(["request_id"], ["parts_request.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("old_part_received_at", "old_part", ["received_at", "id"], unique=False)
+    op.create_index("old_part_request_id", "old_part", ["request_id"], unique=False)

@@ -6,7 +6,8 @@
     short ──> unavailable         declined, unpaid, rejected, not_obtainable; reserved: arrived, found
 
     claim order   awaiting_approval ──signed──> approved ──placed──> placed ──arrived──> arrived
-    deposit       required ──paid──> held ──> refunded, or forfeited where what was ordered came and was never fitted
+    deposit       required ──agreed──> agreed ──paid──> held ──> refunded, or forfeited where what was ordered came and
+                  was never fitted; it may be paid at once
 
 Whatever ends a request lets its pieces go, calls off a claim order that the supplier does not have yet, and gives the
 deposit back; a claim order that the supplier has is waited for, and its parts become free stock. Pieces that are found
@@ -21,6 +22,7 @@ from types import MappingProxyType
 from parts.domain.supply_words import (
     NOT_ORDERED,
     OPEN,
+    UNPAID,
     ClaimState,
     Command,
     DepositState,
@@ -53,15 +55,22 @@ def possible(supply: Supply, *, terms: Terms) -> tuple[Happening, ...]:
     )
 
 
-def _pay(supply: Supply, _: Terms) -> Outcome | None:
+def _agree(supply: Supply, _: Terms) -> Outcome | None:
+    """R320: the service advisor has talked with the customer, who will pay."""
     if supply.deposit is not DepositState.REQUIRED:
+        return None
+    return Outcome(after=replace(supply, deposit=DepositState.AGREED))
+
+
+def _pay(supply: Supply, _: Terms) -> Outcome | None:
+    if supply.deposit not in UNPAID:
         return None
     return Outcome(after=replace(supply, deposit=DepositState.HELD), commands=(Command.TAKE,))
 
 
 def _go_unpaid(supply: Supply, terms: Terms) -> Outcome | None:
     """R320: nobody orders without the deposit, or it is let drop where the policy only advises it."""
-    if supply.deposit is not DepositState.REQUIRED:
+    if supply.deposit not in UNPAID:
         return None
     if terms.weight is Weight.BLOCKING:
         return _let_go(supply, request=RequestState.UNAVAILABLE)
@@ -170,11 +179,13 @@ def _let_go(supply: Supply, *, request: RequestState, held: DepositState = Depos
 _SETTLED: Mapping[DepositState | None, tuple[DepositState, tuple[Command, ...]]] = MappingProxyType(
     {
         DepositState.REQUIRED: (DepositState.WAIVED, (Command.WAIVE,)),
+        DepositState.AGREED: (DepositState.WAIVED, (Command.WAIVE,)),
         DepositState.HELD: (DepositState.REFUNDED, (Command.REFUND,)),
     }
 )
 _STEPS: Mapping[Happening, Callable[[Supply, Terms], Outcome | None]] = MappingProxyType(
     {
+        Happening.AGREED: _agree,
         Happening.PAID: _pay,
         Happening.DECLINED: _go_unpaid,
         Happening.UNPAID: _go_unpaid,
@@ -195,7 +206,7 @@ _STEPS: Mapping[Happening, Callable[[Supply, Terms], Outcome | None]] = MappingP
 
 
 def _is_unpaid(supply: Supply, *, terms: Terms) -> bool:
-    return supply.deposit is DepositState.REQUIRED and terms.weight is Weight.BLOCKING
+    return supply.deposit in UNPAID and terms.weight is Weight.BLOCKING
 
 
 def _require_paid(supply: Supply, *, happening: Happening, terms: Terms) -> None:

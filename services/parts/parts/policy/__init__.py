@@ -1,13 +1,16 @@
 """What differs between companies and parts obeys: the typed form of `deploy/policies/<profile>/parts.toml`."""
 
 from collections.abc import Collection
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from parts.policy.guidance import GuidancePolicy
+from parts.policy.issuing import IssuingPolicy
+from parts.policy.payments import ProviderPolicy, ReceiptPolicy
 from parts.policy.supplying import ClaimPolicy, DepositPolicy, ReservationPolicy
 from shared.policy import Policy, PolicyFile
-from shared.policy.labels import Labels
+from shared.policy.labels import Code, Labels
 from shared.refusals import Refusal
 from shared.working_time.calendar import Zone as TimeZone
 
@@ -25,10 +28,22 @@ class PartsPolicy(PolicyFile):
     reservations: ReservationPolicy
     deposits: DepositPolicy
     claims: ClaimPolicy
+    issuing: IssuingPolicy
     payment_methods: Labels = Field(min_length=1)
+    payment_providers: dict[Code, ProviderPolicy] = Field(
+        default_factory=dict, description="a section [payment_providers.<name>] for each that reports payments"
+    )
+    receipt: ReceiptPolicy
     adjustment_reasons: Labels = Field(min_length=1)
     discrepancy_reasons: Labels = Field(min_length=1, description="why more was fitted than was issued")
     guidance: tuple[GuidancePolicy, ...] = Field(default=(), description="what people are told where they meet it")
+
+    @model_validator(mode="after")
+    def _providers_book_known_methods(self) -> Self:
+        for name, provider in self.payment_providers.items():
+            if provider.method not in self.payment_methods:
+                raise ValueError(f"payment_providers.{name}.method of: {', '.join(sorted(self.payment_methods))}")
+        return self
 
 
 def require_known(given: str, *, known: Collection[str], field: str) -> None:

@@ -6,6 +6,7 @@ from pydantic import Field, field_validator, model_validator
 
 from parts.domain.claims import Signer
 from parts.domain.deposits import Share
+from parts.domain.serving import Priority
 from parts.domain.supply_words import DepositState, Terms, Weight
 from parts.policy.money import Yuan
 from shared.contracts.facts import WarrantyStatus
@@ -20,6 +21,15 @@ class ReservationPolicy(Policy):
 
     kept_for: Duration = Field(description="pieces that were on the shelf")
     kept_for_claim: Duration = Field(description="a request for which something was ordered")
+    renewals: int = Field(ge=0, le=100, description="how often a reservation may be renewed, for as long again")
+    priorities: tuple[Priority, ...] = Field(description="what goes before age where pieces become free")
+
+    @field_validator("priorities")
+    @classmethod
+    def _each_once(cls, priorities: tuple[Priority, ...]) -> tuple[Priority, ...]:
+        if len(set(priorities)) < len(priorities):
+            raise ValueError("each priority once")
+        return priorities
 
 
 class DepositPolicy(Policy):

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query
 from starlette.responses import Response
 
-from parts.domain.supply_words import ClaimState, DepositState, Weight
+from parts.domain.supply_words import UNPAID, ClaimState, Weight
 from parts.queries import dossiers, lists
 from parts.queries.dossiers import Dossier
 from parts.queries.lists import ClaimsAsked
@@ -49,7 +49,7 @@ async def get_claim_orders(
             states=frozenset({ClaimState.APPROVED}) if to_place else frozenset(state or ()),
             request_id=request_id,
             to_sign_as=call.principal.actor.role if to_sign else None,
-            held_back_by=frozenset({DepositState.REQUIRED}) if waits_for_money else frozenset(),
+            held_back_by=UNPAID if waits_for_money else frozenset(),
             expected_before=work.now if overdue else before,
             unused=unused,
         )

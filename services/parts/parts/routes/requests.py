@@ -18,6 +18,8 @@ from parts.schemas.claims import Nothing
 from parts.schemas.requests import Issue, RequestFile, RequestView, Return
 from parts.use_cases.draw_parts import bring_back_parts, draw_parts
 from parts.use_cases.find_parts import find_parts
+from parts.use_cases.keep_parts import renew_reservation
+from parts.use_cases.prepare_kit import confirm_addition, prepare_kit
 from shared.http.calls import Call, adding, changing, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
@@ -81,6 +83,39 @@ async def post_reservation(
         return await call.commit(work, await _file(work, dossier=dossier, desk=desk), version=dossier.request.version)
 
 
+@router.post("/{request_id}/renewal", response_model=RequestFile, responses=POST)
+async def post_renewal(
+    request_id: UUID, body: Nothing, call: Annotated[Call, changing("claims:write")], desk: DeskGiven
+) -> Response:
+    """The pieces are kept for as long again, as often as the policy allows."""
+    del body
+    async with call.work() as work:
+        dossier = await renew_reservation(work, request_id=request_id, version=call.expected_version, desk=desk)
+        return await call.commit(work, await _file(work, dossier=dossier, desk=desk), version=dossier.request.version)
+
+
+@router.post("/{request_id}/preparation", response_model=RequestFile, responses=POST)
+async def post_preparation(
+    request_id: UUID, body: Nothing, call: Annotated[Call, changing("parts:issue")], desk: DeskGiven
+) -> Response:
+    """The whole kit is packed for the trip, before the technician departs (R257)."""
+    del body
+    async with call.work() as work:
+        dossier = await prepare_kit(work, request_id=request_id, version=call.expected_version, desk=desk)
+        return await call.commit(work, await _file(work, dossier=dossier, desk=desk), version=dossier.request.version)
+
+
+@router.post("/{request_id}/confirmation", response_model=RequestFile, responses=POST)
+async def post_confirmation(
+    request_id: UUID, body: Nothing, call: Annotated[Call, changing("quotes:write")], desk: DeskGiven
+) -> Response:
+    """The front desk confirms what is asked for in addition (二次增项, R198)."""
+    del body
+    async with call.work() as work:
+        dossier = await confirm_addition(work, request_id=request_id, version=call.expected_version, desk=desk)
+        return await call.commit(work, await _file(work, dossier=dossier, desk=desk), version=dossier.request.version)
+
+
 @router.post("/{request_id}/issues", status_code=201, response_model=RequestFile, responses=POST)
 async def post_issue(request_id: UUID, body: Issue, call: Issuing, desk: DeskGiven) -> Response:
     """Pieces leave the store (出库), once the work order is started (R314), and no more than are reserved."""
@@ -90,7 +125,9 @@ async def post_issue(request_id: UUID, body: Issue, call: Issuing, desk: DeskGiv
             request_id=request_id,
             version=call.expected_version,
             wanted=body.wanted(),
+            serials=body.serials(),
             issued_to=body.issued_to,
+            presented=body.presented,
             desk=desk,
         )
         return await call.commit(
@@ -107,7 +144,9 @@ async def post_return(request_id: UUID, body: Return, call: Issuing, desk: DeskG
             request_id=request_id,
             version=call.expected_version,
             wanted=body.wanted(),
+            serials=body.serials(),
             used=body.used(),
+            reason=body.reason,
             received_at=body.received_at,
             desk=desk,
         )

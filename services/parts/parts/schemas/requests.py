@@ -15,6 +15,7 @@ from parts.tables import DiscrepancyRow, LineRow, NoteRow, RequestRow
 from shared.contracts.facts import PartNeed, Urgency, WarrantyStatus
 from shared.http.bodies import Body
 
+type Serial = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,60}$")]
 type Code = Annotated[str, Field(min_length=1, max_length=64)]
 
 
@@ -23,6 +24,9 @@ class WantedLine(Body):
 
     part_code: Code
     quantity: int = Field(ge=1, le=10_000, description="pieces")
+    serials: list[Serial] = Field(
+        default_factory=list, max_length=1000, description="serial numbers of the pieces, as far as they are known"
+    )
 
 
 class Issue(Body):
@@ -30,10 +34,17 @@ class Issue(Body):
 
     lines: list[WantedLine] = Field(min_length=1, max_length=100)
     issued_to: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", description="staff number of who takes them")
+    presented: str | None = Field(
+        default=None, min_length=1, max_length=40, description="the number on the work order that is presented (R313)"
+    )
 
     def wanted(self) -> dict[str, int]:
         """Part code to pieces."""
-        return _together(self.lines)
+        return wanted_of(self.lines)
+
+    def serials(self) -> dict[str, list[str]]:
+        """Part code to the serial numbers of its pieces, where any are known."""
+        return serials_of(self.lines)
 
 
 class ReturnedLine(WantedLine):
@@ -46,13 +57,20 @@ class Return(Body):
     """Unused pieces that lie in the store again (退库, R316)."""
 
     lines: list[ReturnedLine] = Field(min_length=1, max_length=100)
+    reason: str = Field(
+        min_length=1, max_length=40, description="why they were not used: a return reason of the policy"
+    )
     received_at: AwareDatetime | None = Field(
         default=None, description="when they lay in the store again; now where nothing is said, never in the future"
     )
 
     def wanted(self) -> dict[str, int]:
         """Part code to pieces."""
-        return _together(self.lines)
+        return wanted_of(self.lines)
+
+    def serials(self) -> dict[str, list[str]]:
+        """Part code to the serial numbers of its pieces, where any are known."""
+        return serials_of(self.lines)
 
     def used(self) -> list[str]:
         """Codes of what was used."""
@@ -75,12 +93,21 @@ class LineView(BaseModel):
         return cls.model_validate(row.model_dump())
 
 
+class NoteLine(BaseModel):
+    """Pieces of one part on a note."""
+
+    part_code: str
+    quantity: int
+    serials: list[str] = Field(default_factory=list, description="as far as they are known")
+
+
 class NoteView(BaseModel):
     """An issue note (出库单) or a return note (退料单)."""
 
     id: UUID
     kind: str = Field(description="issue or return")
-    lines: list[PartNeed]
+    lines: list[NoteLine]
+    reason: str | None = Field(description="why pieces came back")
     issued_to: str | None
     received_at: AwareDatetime | None
     posted_at: AwareDatetime
@@ -105,7 +132,11 @@ class RequestView(BaseModel):
     state: RequestState
     reason: str | None = Field(description="why it ended")
     requested_at: AwareDatetime
+    ready_at: AwareDatetime | None = Field(description="when the kit can be complete, as far as is known (R327)")
     reserved_at: AwareDatetime | None
+    renewals: int = Field(description="how often the reservation was renewed")
+    prepared_at: AwareDatetime | None = Field(description="packed for the trip (R257)")
+    confirmed_at: AwareDatetime | None = Field(description="an addition that the front desk confirmed (R198)")
     expires_at: AwareDatetime | None = Field(description="when the pieces go back to the shelf unless they are drawn")
     ended_at: AwareDatetime | None
     version: int
@@ -155,5 +186,15 @@ class RequestFile(RequestView):
         )
 
 
-def _together(lines: Sequence[WantedLine]) -> dict[str, int]:
+def wanted_of(lines: Sequence[WantedLine]) -> dict[str, int]:
+    """Part code to pieces."""
     return together([(line.part_code, line.quantity) for line in lines])
+
+
+def serials_of(lines: Sequence[WantedLine]) -> dict[str, list[str]]:
+    """Part code to the serial numbers of its pieces, where any are known."""
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        if line.serials:
+            found.setdefault(line.part_code, []).extend(line.serials)
+    return found

@@ -39,7 +39,8 @@ async def serve_short(work: UnitOfWork, *, part_code: str, desk: Desk) -> None:
     """
     who = await waiting.who_waits(work.session, part_code=part_code)
     wanted = {code for one in who for code in one.missing}
-    served = first_served(who, available=await waiting.free_pieces(work.session, codes=wanted))
+    free = await waiting.free_pieces(work.session, codes=wanted)
+    served = first_served(who, available=free, priorities=desk.policy.reservations.priorities)
     if served is None:
         return
     wake_short(work, codes=[part_code])

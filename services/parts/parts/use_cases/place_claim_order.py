@@ -27,6 +27,7 @@ async def place_claim_order(
     claim.supplier, claim.placed_at = supplier, claim.placed_at or work.now
     claim.version += 1
     if dossier.supply.request is RequestState.SHORT:
+        request.ready_at = expected_at
         work.publish(
             ClaimOrderPlaced(
                 request_id=request.id,

@@ -1,9 +1,11 @@
 """What differs between companies and parts obeys: the typed form of `deploy/policies/<profile>/parts.toml`."""
 
 from collections.abc import Collection
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from parts.policy.stores import ChargePolicy, InternalPolicy, PricePolicy, ReportPolicy, ValuationPolicy
 from parts.policy.supplying import ClaimPolicy, DepositPolicy, ReservationPolicy
 from shared.policy import Policy
 from shared.policy.labels import Labels
@@ -27,6 +29,20 @@ class PartsPolicy(Policy):
     payment_methods: Labels = Field(min_length=1)
     adjustment_reasons: Labels = Field(min_length=1)
     discrepancy_reasons: Labels = Field(min_length=1, description="why more was fitted than was issued")
+    departments: Labels = Field(min_length=1, description="service departments with an account of their own (R324)")
+    units: Labels = Field(min_length=1, description="units of quantity; all are counted in whole ones")
+    valuation: ValuationPolicy
+    prices: PricePolicy
+    internal_requisitions: InternalPolicy
+    charges: ChargePolicy
+    reports: ReportPolicy
+    store_work: Labels = Field(min_length=1, description="work in the store: general administration time (R335)")
+
+    @model_validator(mode="after")
+    def _charged_to_a_department(self) -> Self:
+        if self.internal_requisitions.charged_to not in self.departments:
+            raise ValueError(f"internal_requisitions.charged_to of: {', '.join(self.departments)}")
+        return self
 
 
 def require_known(given: str, *, known: Collection[str], field: str) -> None:

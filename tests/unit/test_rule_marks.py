@@ -29,6 +29,8 @@ def idle() -> None: ...
 MARKED = """@pytest.mark.rule("R002", "R001")
 @pytest.mark.parametrize("case", [pytest.param(1, marks=pytest.mark.rule("R003"))])
 async def test_draws() -> None: ...
+
+TestStory = pytest.mark.rule("R003")(Story.TestCase)
 """
 
 
@@ -72,7 +74,11 @@ def test_the_index_holds_every_rule_once_with_words_that_are_known() -> None:
 
 def test_a_mark_is_found_with_the_test_that_carries_it_also_for_one_case(tree: Path) -> None:
     test = "tests/unit/dispatch/test_draws.py::test_draws"
-    assert proofs(tree) == {"R002": [test], "R001": [test, "tests/unit/parts/test_rest.py::test_rests"], "R003": [test]}
+    assert proofs(tree) == {
+        "R002": [test],
+        "R001": [test, "tests/unit/parts/test_rest.py::test_rests"],
+        "R003": [test, f"{test.rpartition('::')[0]}::TestStory"],
+    }
 
 
 def test_a_place_is_the_innermost_symbol_whose_lines_name_the_rule_else_the_module(tree: Path) -> None:

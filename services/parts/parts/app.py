@@ -8,22 +8,34 @@ from parts.policy import PartsPolicy
 from parts.routes import (
     catalogue,
     claim_orders,
+    costs,
     deposits,
     discrepancies,
     guidance,
+    internal,
     old_parts,
     payments,
+    places,
+    reports,
     requests,
     stock,
+    takes,
 )
 from parts.settings import PartsSettings
 from parts.tables import ANSWERS, AUDIT, DELIVERY, ERASED
 from parts.use_cases.forget_customer import forget_customer
 from parts.use_cases.keep_parts import EXPIRY_DEADLINE
 from parts.use_cases.move_stock import FREED_DEADLINE
+from parts.use_cases.publish_report import REPORT_DEADLINE
 from parts.use_cases.settle_deposit import DUE_DEADLINE
 from parts.use_cases.tell_customer import CHASE_DEADLINE
-from shared.contracts.dispatch import PartsRequested, WorkOrderCancelled, WorkOrderCompleted, WorkOrderStarted
+from shared.contracts.dispatch import (
+    ItemTakenIn,
+    PartsRequested,
+    WorkOrderCancelled,
+    WorkOrderCompleted,
+    WorkOrderStarted,
+)
 from shared.contracts.intake import CustomerErased
 from shared.erasure import Erasures
 from shared.foundation import Tables, lay_foundation
@@ -64,6 +76,11 @@ def build(settings: PartsSettings) -> Service:
             payments.router,
             old_parts.router,
             stock.router,
+            places.router,
+            takes.router,
+            internal.router,
+            costs.router,
+            reports.router,
             discrepancies.router,
             catalogue.router,
             guidance.router,
@@ -85,6 +102,7 @@ def consumers_of(handlers: Handlers) -> Consumers:
     consumers.on(WorkOrderStarted, handlers.on_work_order_started)
     consumers.on(WorkOrderCompleted, handlers.on_work_order_completed)
     consumers.on(WorkOrderCancelled, handlers.on_work_order_cancelled)
+    consumers.on(ItemTakenIn, handlers.on_item_taken_in)
     consumers.on(CustomerErased, handlers.on_customer_erased)
     return consumers
 
@@ -96,4 +114,5 @@ def deadlines_of(handlers: Handlers) -> Deadlines:
     deadlines.on(EXPIRY_DEADLINE, handlers.on_reservation_due)
     deadlines.on(CHASE_DEADLINE, handlers.on_chase_due)
     deadlines.on(FREED_DEADLINE, handlers.on_pieces_freed)
+    deadlines.on(REPORT_DEADLINE, handlers.on_month_over)
     return deadlines

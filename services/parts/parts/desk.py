@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from parts.policy import PartsPolicy
@@ -26,6 +26,20 @@ class Desk:
 
     def end_of_day(self, now: datetime) -> datetime:
         """Midnight where the company is at home: what is expected before is expected today."""
-        zone = self.policy.company.time_zone
-        tomorrow = now.astimezone(zone).date() + timedelta(days=1)
-        return datetime.combine(tomorrow, time(), zone).astimezone(UTC)
+        return self._midnight(self.today(now) + timedelta(days=1))
+
+    def today(self, now: datetime) -> date:
+        """The day where the company is at home."""
+        return now.astimezone(self.policy.company.time_zone).date()
+
+    def month_of(self, moment: datetime) -> tuple[datetime, datetime]:
+        """Where the calendar month begins and ends in which it is where the company is at home."""
+        return self.month_from(self.today(moment).replace(day=1))
+
+    def month_from(self, first: date) -> tuple[datetime, datetime]:
+        """Likewise for the month that begins on this day."""
+        following = (first + timedelta(days=31)).replace(day=1)
+        return self._midnight(first), self._midnight(following)
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self.policy.company.time_zone).astimezone(UTC)

@@ -69,6 +69,8 @@ _PARTS: tuple[type[Event], ...] = (
     parts.DepositRefunded,
     parts.DepositForfeited,
 )
+_REPORTS: tuple[type[Event], ...] = (parts.ReportPublished,)
+"""About no case, so that there is no story to tell."""
 _FEEDBACK: tuple[type[Event], ...] = (
     feedback.RevisitDue,
     feedback.RevisitOverdue,
@@ -89,7 +91,7 @@ _NOTIFIER: tuple[type[Event], ...] = (
 )
 
 EVENTS: Mapping[str, type[Event]] = MappingProxyType(
-    {event.TYPE: event for event in (*_INTAKE, *_DISPATCH, *_PARTS, *_FEEDBACK, *_NOTIFIER)}
+    {event.TYPE: event for event in (*_INTAKE, *_DISPATCH, *_PARTS, *_REPORTS, *_FEEDBACK, *_NOTIFIER)}
 )
 """Type name to model."""
 
@@ -117,6 +119,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[type[Event], ...]] = MappingProxyType(
             dispatch.WorkOrderStarted,
             dispatch.WorkOrderCompleted,
             dispatch.WorkOrderCancelled,
+            dispatch.ItemTakenIn,
             intake.CustomerErased,
         ),
         "feedback": (

@@ -1,5 +1,6 @@
 """What parts says."""
 
+from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
@@ -17,6 +18,22 @@ class PartsEvent(Event):
     request_id: UUID
     work_order_id: UUID
     case_id: UUID
+
+
+class ReportPublished(Event):
+    """A report was handed in, before it was due: the monthly cost table is at finance (配件费用表, R325)."""
+
+    TYPE: ClassVar[str] = "parts.report_published.v1"
+    SUBJECT: ClassVar[tuple[str, str]] = ("report", "report_id")
+
+    report_id: UUID
+    kind: str = Field(description="which one: `parts_cost`")
+    month: str = Field(description="the month that it is about, `2026-11`")
+    amount: Decimal = Field(
+        max_digits=20, decimal_places=2, description="yuan: what was used up less what came back; may be negative"
+    )
+    due_at: AwareDatetime
+    published_at: AwareDatetime
 
 
 class PartsReserved(PartsEvent):

@@ -21,7 +21,7 @@ STATE = {
     "discrepancy": "SELECT work_order_id, lines, found_at FROM discrepancy",
     "money": "SELECT state FROM deposit WHERE state IN ('required', 'held')",
     "ordered": "SELECT state FROM claim_order WHERE state IN ('awaiting_approval', 'approved')",
-    "deadline": "SELECT kind FROM deadline ORDER BY kind",
+    "deadline": "SELECT kind FROM deadline WHERE kind <> 'cost_table' ORDER BY kind",
 }
 LEDGERS = ("stock_movement", "deposit_entry")
 FORGOTTEN = (

@@ -103,7 +103,9 @@ async def test_the_database_itself_refuses_stock_below_nothing(store: PartsStore
 async def test_the_database_itself_keeps_a_line_of_the_ledger_to_its_kind(store: PartsStore) -> None:
     await store.part(BOARD, on_hand=5)
     wrong = (
-        "INSERT INTO stock_movement SELECT gen_random_uuid(), part_code, 'receipt', -1, 0, 0, NULL, 'x', at, by"
+        "INSERT INTO stock_movement"
+        " (id, part_code, kind, on_hand, reserved, issued, location, department, value, reference, at, by)"
+        " SELECT gen_random_uuid(), part_code, 'receipt', -1, 0, 0, location, department, 0, 'x', at, by"
         " FROM stock_movement"
     )
     async with store.database.sessions() as session:

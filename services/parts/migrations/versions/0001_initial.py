@@ -54,6 +54,24 @@ INVARIANTS: Mapping[str, Selects] = {
             <> (coalesce(moved.on_hand, 0), coalesce(moved.reserved, 0), coalesce(moved.issued, 0))
         """,
         """
+        SELECT part_code || ' at ' || location, 'is not the sum of its movements' FROM shelf
+        FULL JOIN (
+            SELECT part_code, location, sum(on_hand) AS on_hand, count(*) AS movements
+            FROM stock_movement WHERE location IS NOT NULL GROUP BY part_code, location
+        ) AS moved USING (part_code, location)
+        WHERE (coalesce(shelf.on_hand, 0), coalesce(shelf.movements, 0))
+            <> (coalesce(moved.on_hand, 0), coalesce(moved.movements, 0))
+        """,
+        """
+        SELECT part_code || ' of ' || department, 'is not worth what moved' FROM stock_account
+        FULL JOIN (
+            SELECT part_code, department, sum(on_hand) AS pieces, sum(value) AS value
+            FROM stock_movement WHERE department IS NOT NULL GROUP BY part_code, department
+        ) AS moved USING (part_code, department)
+        WHERE (coalesce(stock_account.pieces, 0), coalesce(stock_account.value, 0))
+            <> (coalesce(moved.pieces, 0), coalesce(moved.value, 0))
+        """,
+        """
         SELECT 'stock of ' || part_code, 'is reserved or out for nobody' FROM stock
         FULL JOIN (
             SELECT part_code, sum(reserved) AS reserved, sum(issued - returned - fitted) AS issued
@@ -103,6 +121,14 @@ LEDGER_GUARDS = (
     ),
 )
 """PostgreSQL itself refuses to change or remove a line of the ledgers of stock (R324) and of deposits (R321)."""
+
+
+FIRST_STOREROOM = """
+    INSERT INTO location (id, code, kind, name_zh, name_en, department, created_at, created_by, version)
+    VALUES ('01900000-0000-7000-8000-000000000001', 'main', 'warehouse', '总库', 'Main store', 'aftersales',
+            '2000-01-01T00:00:00Z', 'migration', 1)
+"""
+"""Where pieces lie unless somebody says otherwise; its names and, while it is empty, its department can be changed."""
 
 
 def upgrade() -> None:  # one statement for each table and index
@@ -228,16 +254,24 @@ def upgrade() -> None:  # one statement for each table and index
         sa.Column("part_code", sa.Text(), nullable=False),
         sa.Column("name_zh", sa.Text(), nullable=False),
         sa.Column("name_en", sa.Text(), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False),
         sa.Column("unit_price", sa.Numeric(precision=12, scale=2), nullable=False),
+        sa.Column("purchase_price", sa.Numeric(precision=12, scale=2), nullable=True),
+        sa.Column("price_source", sa.Text(), nullable=False),
+        sa.Column("priced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("alternatives", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("is_serial", sa.Boolean(), nullable=False),
+        sa.Column("is_consumable", sa.Boolean(), nullable=False),
         sa.Column("minimum", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("unit_price >= 0 AND minimum >= 0", name="part_not_negative_check"),
+        sa.CheckConstraint("unit_price >= 0 AND minimum >= 0 AND purchase_price >= 0", name="part_not_negative_check"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("part_code"),
     )
     op.create_index("part_created_at", "part", ["created_at", "id"], unique=False)
+    _create_places()
     op.create_table(
         "test_clock",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -352,6 +386,9 @@ def upgrade() -> None:  # one statement for each table and index
         sa.Column("on_hand", sa.BigInteger(), nullable=False),
         sa.Column("reserved", sa.BigInteger(), nullable=False),
         sa.Column("issued", sa.BigInteger(), nullable=False),
+        sa.Column("location", sa.Text(), nullable=True),
+        sa.Column("department", sa.Text(), nullable=True),
+        sa.Column("value", sa.Numeric(precision=20, scale=2), nullable=False),
         sa.Column("request_id", sa.Uuid(), nullable=True),
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -359,14 +396,22 @@ def upgrade() -> None:  # one statement for each table and index
         sa.CheckConstraint(
             "(kind, sign(on_hand), sign(reserved), sign(issued)) IN (('receipt', 1, 0, 0), ('reserve', 0, 1, 0),"
             " ('release', 0, -1, 0), ('issue', -1, -1, 1), ('return', 1, 0, -1), ('consume', 0, 0, -1),"
-            " ('adjustment', 1, 0, 0), ('adjustment', -1, 0, 0))",
+            " ('adjustment', 1, 0, 0), ('adjustment', -1, 0, 0), ('transfer', 1, 0, 0), ('transfer', -1, 0, 0),"
+            " ('internal', -1, 0, 0))",
             name="stock_movement_kind_check",
         ),
+        sa.CheckConstraint(
+            "(on_hand = 0) = (location IS NULL) AND (on_hand = 0) = (department IS NULL)"
+            " AND (on_hand <> 0 OR value = 0)",
+            name="stock_movement_place_check",
+        ),
+        sa.ForeignKeyConstraint(["location"], ["location.code"]),
         sa.ForeignKeyConstraint(["part_code"], ["part.part_code"]),
         sa.ForeignKeyConstraint(["request_id"], ["parts_request.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("stock_movement_at", "stock_movement", ["at", "id"], unique=False)
+    op.create_index("stock_movement_location", "stock_movement", ["location", "at", "id"], unique=False)
     op.create_index("stock_movement_part_code", "stock_movement", ["part_code", "at", "id"], unique=False)
     op.create_index(
         "stock_movement_receipt",
@@ -427,12 +472,9 @@ def upgrade() -> None:  # one statement for each table and index
     )
     op.create_index("deposit_required_at", "deposit", ["required_at", "id"], unique=False)
     op.create_index("deposit_state", "deposit", ["state", "required_at", "id"], unique=False)
-    _create_money()
-    _create_old_parts()
-
-    for statement in (*audit_guards(), *LEDGER_GUARDS):
-        op.execute(statement)
-    for statement in invariant_views(INVARIANTS):
+    for create in (_create_money, _create_old_parts, _create_papers):
+        create()
+    for statement in (*audit_guards(), *LEDGER_GUARDS, *invariant_views(INVARIANTS)):
         op.execute(statement)
 
 
@@ -494,3 +536,155 @@ def _create_old_parts() -> None:
     )
     op.create_index("old_part_received_at", "old_part", ["received_at", "id"], unique=False)
     op.create_index("old_part_request_id", "old_part", ["request_id"], unique=False)
+
+
+def _create_places() -> None:
+    """Where stock lies, and whose account it stands in."""
+    op.create_table(
+        "location",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name_zh", sa.Text(), nullable=False),
+        sa.Column("name_en", sa.Text(), nullable=False),
+        sa.Column("department", sa.Text(), nullable=False),
+        sa.Column("staff_number", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(kind = 'van') = (staff_number IS NOT NULL)", name="location_van_check"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("code"),
+    )
+    op.create_index("location_created_at", "location", ["created_at", "id"], unique=False)
+    op.create_table(
+        "shelf",
+        sa.Column("part_code", sa.Text(), nullable=False),
+        sa.Column("location", sa.Text(), nullable=False),
+        sa.Column("on_hand", sa.BigInteger(), nullable=False),
+        sa.Column("movements", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("on_hand >= 0", name="shelf_not_negative_check"),
+        sa.ForeignKeyConstraint(["location"], ["location.code"]),
+        sa.ForeignKeyConstraint(["part_code"], ["part.part_code"]),
+        sa.PrimaryKeyConstraint("part_code", "location"),
+    )
+    op.create_index("shelf_location", "shelf", ["location", "part_code"], unique=False)
+    op.create_table(
+        "stock_account",
+        sa.Column("part_code", sa.Text(), nullable=False),
+        sa.Column("department", sa.Text(), nullable=False),
+        sa.Column("pieces", sa.BigInteger(), nullable=False),
+        sa.Column("value", sa.Numeric(precision=20, scale=2), nullable=False),
+        sa.Column("layers", postgresql.JSONB(), nullable=False),
+        sa.CheckConstraint("pieces >= 0 AND value >= 0 AND (pieces > 0 OR value = 0)", name="stock_account_check"),
+        sa.ForeignKeyConstraint(["part_code"], ["part.part_code"]),
+        sa.PrimaryKeyConstraint("part_code", "department"),
+    )
+    op.create_table(
+        "part_price",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("part_code", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("amount", sa.Numeric(precision=12, scale=2), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["part_code"], ["part.part_code"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("part_price_part_code", "part_price", ["part_code", "since", "id"], unique=False)
+    op.execute(FIRST_STOREROOM)
+
+
+def _create_papers() -> None:
+    """What is counted, what the house draws for itself, the time that the store takes, items, and reports."""
+    op.create_table(
+        "stock_take",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("location", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by", sa.Text(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="stock_take_closed_check"),
+        sa.CheckConstraint("(state = 'posted') = (reason IS NOT NULL)", name="stock_take_reason_check"),
+        sa.ForeignKeyConstraint(["location"], ["location.code"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "stock_take_open", "stock_take", ["location"], unique=True, postgresql_where=sa.text("state = 'open'")
+    )
+    op.create_index("stock_take_opened_at", "stock_take", ["opened_at", "id"], unique=False)
+    op.create_table(
+        "stock_count",
+        sa.Column("take_id", sa.Uuid(), nullable=False),
+        sa.Column("part_code", sa.Text(), nullable=False),
+        sa.Column("counted", sa.BigInteger(), nullable=False),
+        sa.Column("booked", sa.BigInteger(), nullable=False),
+        sa.Column("movements", sa.BigInteger(), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("counted_by", sa.Text(), nullable=False),
+        sa.CheckConstraint("counted >= 0", name="stock_count_check"),
+        sa.ForeignKeyConstraint(["part_code"], ["part.part_code"]),
+        sa.ForeignKeyConstraint(["take_id"], ["stock_take.id"]),
+        sa.PrimaryKeyConstraint("take_id", "part_code"),
+    )
+    op.create_table(
+        "internal_requisition",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("department", sa.Text(), nullable=False),
+        sa.Column("charged_to", sa.Text(), nullable=False),
+        sa.Column("part_code", sa.Text(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("location", sa.Text(), nullable=False),
+        sa.Column("cost", sa.Numeric(precision=20, scale=2), nullable=False),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("drawn_by", sa.Text(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name="internal_requisition_check"),
+        sa.ForeignKeyConstraint(["location"], ["location.code"]),
+        sa.ForeignKeyConstraint(["part_code"], ["part.part_code"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("internal_requisition_drawn_at", "internal_requisition", ["drawn_at", "id"], unique=False)
+    op.create_index(
+        "internal_requisition_limit", "internal_requisition", ["part_code", "department", "drawn_at"], unique=False
+    )
+    op.create_table(
+        "store_work",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("staff_number", sa.Text(), nullable=False),
+        sa.Column("activity", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_by", sa.Text(), nullable=False),
+        sa.CheckConstraint("minutes > 0", name="store_work_check"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("store_work_entered_at", "store_work", ["entered_at", "id"], unique=False)
+    op.create_table(
+        "known_item",
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("work_order_id", sa.Uuid(), nullable=False),
+        sa.Column("receipt_number", sa.Text(), nullable=False),
+        sa.Column("taken_in_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("item_id"),
+    )
+    op.create_index("known_item_work_order_id", "known_item", ["work_order_id"], unique=False)
+    op.create_table(
+        "published_report",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("cost", sa.Numeric(precision=20, scale=2), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("kind", "month", name="published_report_month_key"),
+    )
+    op.create_index("published_report_published_at", "published_report", ["published_at", "id"], unique=False)

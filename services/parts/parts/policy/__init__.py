@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from parts.policy.guidance import GuidancePolicy
 from parts.policy.issuing import IssuingPolicy
 from parts.policy.payments import ProviderPolicy, ReceiptPolicy
+from parts.policy.stores import ChargePolicy, InternalPolicy, PricePolicy, ReportPolicy, ValuationPolicy
 from parts.policy.supplying import ClaimPolicy, DepositPolicy, ReservationPolicy
 from shared.policy import Policy, PolicyFile
 from shared.policy.labels import Code, Labels
@@ -38,11 +39,26 @@ class PartsPolicy(PolicyFile):
     discrepancy_reasons: Labels = Field(min_length=1, description="why more was fitted than was issued")
     guidance: tuple[GuidancePolicy, ...] = Field(default=(), description="what people are told where they meet it")
 
+    departments: Labels = Field(min_length=1, description="service departments with an account of their own (R324)")
+    units: Labels = Field(min_length=1, description="units of quantity; all are counted in whole ones")
+    valuation: ValuationPolicy
+    prices: PricePolicy
+    internal_requisitions: InternalPolicy
+    charges: ChargePolicy
+    reports: ReportPolicy
+    store_work: Labels = Field(min_length=1, description="work in the store: general administration time (R335)")
+
     @model_validator(mode="after")
     def _providers_book_known_methods(self) -> Self:
         for name, provider in self.payment_providers.items():
             if provider.method not in self.payment_methods:
                 raise ValueError(f"payment_providers.{name}.method of: {', '.join(sorted(self.payment_methods))}")
+        return self
+
+    @model_validator(mode="after")
+    def _charged_to_a_department(self) -> Self:
+        if self.internal_requisitions.charged_to not in self.departments:
+            raise ValueError(f"internal_requisitions.charged_to of: {', '.join(self.departments)}")
         return self
 
 

@@ -1,6 +1,6 @@
 """The catalogue, the stock and its ledger."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from parts.domain.ledger import Kind, Stock
-from parts.tables import MovementRow, PartRow, StockRow
+from parts.tables import AccountRow, MovementRow, PartRow, PriceRow, ShelfRow, StockRow
 from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
 
@@ -29,6 +29,8 @@ class MovementsAsked:
 
     part_code: str | None = None
     kinds: frozenset[Kind] = frozenset()
+    location: str | None = None
+    department: str | None = None
     request_id: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -81,6 +83,40 @@ async def listed(session: AsyncSession, *, asked: PartsAsked, page: PageAsked) -
     return [(part, stock) for part, stock in await session.execute(statement)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartStock:
+    """All that is known of what there is of a part. `alternatives`: code to free pieces, the best first (R326)."""
+
+    part: PartRow
+    stock: StockRow
+    shelves: Sequence[ShelfRow]
+    accounts: Sequence[AccountRow]
+    alternatives: Mapping[str, int]
+
+
+async def of_part(session: AsyncSession, *, part_code: str) -> PartStock:
+    """Balance and availability of a part, to look at. Raises Unknown."""
+    part = await find_part(session, part_code=part_code)
+    lying = select(ShelfRow).where(col(ShelfRow.part_code) == part_code).order_by(col(ShelfRow.location))
+    booked = select(AccountRow).where(col(AccountRow.part_code) == part_code).order_by(col(AccountRow.department))
+    others = select(StockRow).where(col(StockRow.part_code).in_(part.alternatives))
+    free = {row.part_code: stock_of(row).available for row in await session.scalars(others)}
+    return PartStock(
+        part=part,
+        stock=await session.get_one(StockRow, part_code),
+        shelves=(await session.scalars(lying)).all(),
+        accounts=(await session.scalars(booked)).all(),
+        alternatives={code: free[code] for code in part.alternatives if code in free},
+    )
+
+
+async def prices(session: AsyncSession, *, part_code: str, page: PageAsked) -> Sequence[PriceRow]:
+    """The price list of a part, the newest price first; one row more than the page where there is another page."""
+    found = select(PriceRow).where(col(PriceRow.part_code) == part_code)
+    statement = newest_first(found, asked=page, at=col(PriceRow.since), id_=col(PriceRow.id))
+    return (await session.scalars(statement)).all()
+
+
 async def movements(session: AsyncSession, *, asked: MovementsAsked, page: PageAsked) -> Sequence[MovementRow]:
     """Lines of the ledger, the newest first; one row more than the page where there is another page."""
     found = select(MovementRow).where(*_movement_conditions(asked))
@@ -119,6 +155,10 @@ def _movement_conditions(asked: MovementsAsked) -> Iterator[ColumnElement[bool]]
         yield col(MovementRow.part_code) == asked.part_code
     if asked.kinds:
         yield col(MovementRow.kind).in_(asked.kinds)
+    if asked.location is not None:
+        yield col(MovementRow.location) == asked.location
+    if asked.department is not None:
+        yield col(MovementRow.department) == asked.department
     if asked.request_id is not None:
         yield col(MovementRow.request_id) == asked.request_id
     if asked.since is not None:

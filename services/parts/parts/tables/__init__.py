@@ -7,9 +7,13 @@ from sqlalchemy import Column
 
 from parts.tables.base import ANSWERS, AUDIT, DELIVERY, ERASED, METADATA, Row
 from parts.tables.claims import ClaimRow, DepositRow, SignatureRow
+from parts.tables.internal import RequisitionRow, StoreWorkRow
+from parts.tables.items import ItemRow, ReportRow
 from parts.tables.money import DepositEntryRow, PaymentRow
+from parts.tables.places import AccountRow, LocationRow, ShelfRow
 from parts.tables.requests import DiscrepancyRow, LineRow, NoteRow, OldPartRow, RequestRow, WorkOrderRow
-from parts.tables.stock import MovementRow, PartRow, StockRow
+from parts.tables.stock import MovementRow, PartRow, PriceRow, StockRow
+from parts.tables.takes import CountRow, TakeRow
 
 __all__ = [
     "ANSWERS",
@@ -18,20 +22,30 @@ __all__ = [
     "ERASED",
     "METADATA",
     "SEALED",
+    "AccountRow",
     "ClaimRow",
+    "CountRow",
     "DepositEntryRow",
     "DepositRow",
     "DiscrepancyRow",
+    "ItemRow",
     "LineRow",
+    "LocationRow",
     "MovementRow",
     "NoteRow",
     "OldPartRow",
     "PartRow",
     "PaymentRow",
+    "PriceRow",
+    "ReportRow",
     "RequestRow",
+    "RequisitionRow",
     "Row",
+    "ShelfRow",
     "SignatureRow",
     "StockRow",
+    "StoreWorkRow",
+    "TakeRow",
     "WorkOrderRow",
 ]
 

@@ -48,37 +48,37 @@ async def balance(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
 async def _obey(work: UnitOfWork, *, command: Command, dossier: Dossier, happening: Happening, desk: Desk) -> None:
     match command:
         case Command.RECEIVE:
-            await _receive(work, dossier=dossier)
+            await _receive(work, dossier=dossier, desk=desk)
         case Command.TELL:
             tell_customer(work, dossier=dossier, desk=desk)
         case Command.KEEP:
-            await _reserve_what_arrived(work, dossier=dossier)
+            await _reserve_what_arrived(work, dossier=dossier, desk=desk)
             keep_parts(work, dossier=dossier, desk=desk)
         case Command.STOP:
             _stop_waiting(work, dossier=dossier)
         case Command.RELEASE:
-            await _release(work, dossier=dossier)
+            await _release(work, dossier=dossier, desk=desk)
         case Command.TAKE | Command.WAIVE | Command.REFUND | Command.FORFEIT:
             settle_deposit(work, command=command, dossier=dossier, happening=happening)
 
 
-async def _receive(work: UnitOfWork, *, dossier: Dossier) -> None:
+async def _receive(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
     claim = dossier.its_claim
     moves = [
         Move(part_code=part_code, kind=Kind.RECEIPT, pieces=pieces, reference=f"claim_order/{claim.id}")
         for part_code, pieces in dossier.ordered.items()
     ]
-    await move_stock(work, moves=moves)
+    await move_stock(work, moves=moves, desk=desk)
 
 
-async def _reserve_what_arrived(work: UnitOfWork, *, dossier: Dossier) -> None:
+async def _reserve_what_arrived(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
     ordered, request_id = dossier.ordered, dossier.request.id
     reference = f"claim_order/{dossier.its_claim.id}"
     moves = [
         Move(part_code=code, kind=Kind.RESERVE, pieces=pieces, reference=reference, request_id=request_id)
         for code, pieces in ordered.items()
     ]
-    await move_stock(work, moves=moves)
+    await move_stock(work, moves=moves, desk=desk)
     dossier.write_lines([reserve(line, available=ordered.get(line.part_code, 0)) for line in dossier.counted])
 
 
@@ -89,7 +89,7 @@ def _stop_waiting(work: UnitOfWork, *, dossier: Dossier) -> None:
         work.cancel_deadline(f"{CHASE_DEADLINE}/{dossier.claim.id}")
 
 
-async def _release(work: UnitOfWork, *, dossier: Dossier) -> None:
+async def _release(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
     request_id = dossier.request.id
     kept = [line for line in dossier.lines if line.reserved]
     moves = [
@@ -102,7 +102,7 @@ async def _release(work: UnitOfWork, *, dossier: Dossier) -> None:
         )
         for line in kept
     ]
-    await move_stock(work, moves=moves)
+    await move_stock(work, moves=moves, desk=desk)
     for line in kept:
         line.reserved = 0
 

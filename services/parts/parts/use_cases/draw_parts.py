@@ -56,7 +56,7 @@ async def draw_parts(
         posted_at=work.now,
         posted_by=work.cause.actor.id,
     )
-    await _post(work, dossier=dossier, note=note, kind=Kind.ISSUE, wanted=wanted)
+    await _post(work, dossier=dossier, note=note, kind=Kind.ISSUE, wanted=wanted, desk=desk)
     work.publish(
         PartsIssued(
             request_id=request_id,
@@ -109,7 +109,7 @@ async def bring_back_parts(
         posted_at=work.now,
         posted_by=work.cause.actor.id,
     )
-    await _post(work, dossier=dossier, note=note, kind=Kind.RETURN, wanted=wanted)
+    await _post(work, dossier=dossier, note=note, kind=Kind.RETURN, wanted=wanted, desk=desk)
     work.publish(
         PartsReturned(
             request_id=request_id,
@@ -127,14 +127,16 @@ async def bring_back_parts(
     return dossier
 
 
-async def _post(work: UnitOfWork, *, dossier: Dossier, note: NoteRow, kind: Kind, wanted: Mapping[str, int]) -> None:
+async def _post(
+    work: UnitOfWork, *, dossier: Dossier, note: NoteRow, kind: Kind, wanted: Mapping[str, int], desk: Desk
+) -> None:
     work.session.add(note)
     reference, request_id = f"store_note/{note.id}", dossier.request.id
     moves = [
         Move(part_code=part_code, kind=kind, pieces=pieces, reference=reference, request_id=request_id)
         for part_code, pieces in wanted.items()
     ]
-    await move_stock(work, moves=moves)
+    await move_stock(work, moves=moves, desk=desk)
 
 
 async def _kit(work: UnitOfWork, *, dossier: Dossier) -> Kit:

@@ -51,7 +51,7 @@ async def serve_short(work: UnitOfWork, *, part_code: str, desk: Desk) -> None:
 
 async def _keep(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
     await carry_out(work, dossier=dossier, happening=Happening.FOUND, desk=desk)
-    await keep_what_there_is(work, dossier=dossier)
+    await keep_what_there_is(work, dossier=dossier, desk=desk)
     if not dossier.missing:
         keep_parts(work, dossier=dossier, desk=desk)
 

@@ -44,7 +44,7 @@ async def settle_parts(work: UnitOfWork, *, completed: WorkOrderCompleted, desk:
     order.completed_at = completed.completed_at
     left = together([(line.part_code, line.quantity) for line in completed.fitted])
     for dossier in await _open_dossiers(work, order=order):
-        left = await _use_up(work, dossier=dossier, fitted=left)
+        left = await _use_up(work, dossier=dossier, fitted=left, desk=desk)
         is_replaced = any(line.fitted for line in dossier.lines if line.part_code in dossier.ordered)
         happening = Happening.FITTED if is_replaced else Happening.NOT_FITTED
         await carry_out(work, dossier=dossier, happening=happening, desk=desk)
@@ -69,15 +69,14 @@ async def _open_dossiers(work: UnitOfWork, *, order: WorkOrderRow) -> Sequence[D
     return found
 
 
-async def _use_up(work: UnitOfWork, *, dossier: Dossier, fitted: dict[str, int]) -> dict[str, int]:
+async def _use_up(work: UnitOfWork, *, dossier: Dossier, fitted: dict[str, int], desk: Desk) -> dict[str, int]:
     """Have the fitted pieces leave the books; what of them was not drawn on this request."""
     before = dossier.counted
     after, left = fit(before, fitted=fitted)
     dossier.write_lines(after)
     used = [(old.part_code, new.fitted - old.fitted) for old, new in zip(before, after, strict=True)]
-    await move_stock(
-        work, moves=[_consumed(part, pieces, request_id=dossier.request.id) for part, pieces in used if pieces]
-    )
+    moves = [_consumed(part, pieces, request_id=dossier.request.id) for part, pieces in used if pieces]
+    await move_stock(work, moves=moves, desk=desk)
     return left
 
 

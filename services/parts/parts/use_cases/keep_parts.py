@@ -18,7 +18,7 @@ from shared.refusals import require_version
 EXPIRY_DEADLINE = "reservation"
 
 
-async def keep_what_there_is(work: UnitOfWork, *, dossier: Dossier) -> None:
+async def keep_what_there_is(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
     """R327: of what is missing, whatever lies free on the shelf is kept for the request."""
     held = await stock.lock(work.session, codes={line.part_code for line in dossier.lines})
     before = dossier.counted
@@ -36,7 +36,7 @@ async def keep_what_there_is(work: UnitOfWork, *, dossier: Dossier) -> None:
         for old, new in zip(before, kept, strict=True)
         if new.reserved > old.reserved
     ]
-    await move_stock(work, moves=moves)
+    await move_stock(work, moves=moves, desk=desk)
 
 
 def keep_parts(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:

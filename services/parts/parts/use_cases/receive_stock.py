@@ -31,12 +31,13 @@ async def put_receipt(work: UnitOfWork, *, form: ReceiptForm, desk: Desk) -> Row
     return RowOutcome.UNCHANGED
 
 
-async def adjust_stock(work: UnitOfWork, *, part_code: str, difference: int, reason: str, desk: Desk) -> MovementRow:
+async def adjust_stock(
+    work: UnitOfWork, *, part_code: str, difference: int, reason: str, location: str | None, desk: Desk
+) -> MovementRow:
     """More or fewer pieces on the shelf than the books say. Raises IllegalTransition for fewer than are reserved."""
     require_known(reason, known=desk.policy.adjustment_reasons, field="reason")
-    [line] = await move_stock(
-        work, moves=[Move(part_code=part_code, kind=Kind.ADJUSTMENT, pieces=difference, reference=reason)]
-    )
+    move = Move(part_code=part_code, kind=Kind.ADJUSTMENT, pieces=difference, reference=reason, location=location)
+    [line] = await move_stock(work, moves=[move], desk=desk)
     await desk.audit.record(
         work,
         action="stock_adjusted",
@@ -52,8 +53,15 @@ async def _receipt(work: UnitOfWork, *, form: ReceiptForm) -> MovementRow | None
 
 
 async def _receive(work: UnitOfWork, *, form: ReceiptForm, desk: Desk) -> MovementRow:
-    move = Move(part_code=form.part_code, kind=Kind.RECEIPT, pieces=form.quantity, reference=form.reference)
-    [line] = await move_stock(work, moves=[move])
+    move = Move(
+        part_code=form.part_code,
+        kind=Kind.RECEIPT,
+        pieces=form.quantity,
+        reference=form.reference,
+        location=form.location,
+        unit_cost=form.unit_cost,
+    )
+    [line] = await move_stock(work, moves=[move], desk=desk)
     await desk.audit.record(
         work, action="stock_received", subject=f"part/{form.part_code}", details={"quantity": form.quantity}
     )

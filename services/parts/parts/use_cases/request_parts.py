@@ -41,7 +41,7 @@ async def _supply(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
     if codes - catalogue.keys():
         await carry_out(work, dossier=dossier, happening=Happening.NOT_OBTAINABLE, desk=desk)
         return
-    await keep_what_there_is(work, dossier=dossier)
+    await keep_what_there_is(work, dossier=dossier, desk=desk)
     if missing := dossier.missing:
         prices = {code: part.unit_price for code, part in catalogue.items()}
         await _order(work, dossier=dossier, missing=missing, prices=prices, desk=desk)

@@ -20,9 +20,15 @@ def proofs(root: Path = ROOT, *, mark: str = "rule") -> dict[str, list[str]]:
 
 
 def _marks(tree: ast.Module, *, mark: str) -> Iterator[tuple[str, str]]:
-    """Of a test and of single cases of it: `pytest.param(…, marks=pytest.mark.rule("R235"))`."""
+    """Of a test, of a case of it, of a state machine: `TestStory = pytest.mark.rule("R235")(Story.TestCase)`."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            for call in (inner for decorator in node.decorator_list for inner in ast.walk(decorator)):
-                if isinstance(call, ast.Call) and ast.unparse(call.func) == f"pytest.mark.{mark}":
-                    yield from ((node.name, str(ast.literal_eval(argument))) for argument in call.args)
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                name, marked = node.name, node.decorator_list
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name.startswith("Test"):
+                marked = [value]
+            case _:
+                continue
+        for call in (inner for expression in marked for inner in ast.walk(expression)):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == f"pytest.mark.{mark}":
+                yield from ((name, str(ast.literal_eval(argument))) for argument in call.args)

@@ -1,0 +1,212 @@
+"""What was used up, what it cost, how fast, and what lies idle: sums of the ledger."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from parts.domain.ledger import Kind
+from parts.domain.supply_words import ClaimState, RequestState
+from parts.tables import AccountRow, ClaimRow, MovementRow, PartRow, ReportRow, RequestRow, StockRow
+from shared.http.paging import PageAsked, newest_first
+from shared.refusals import Unknown
+
+USING_UP = (Kind.ISSUE, Kind.RETURN, Kind.INTERNAL)
+STIRRING = (Kind.RECEIPT, Kind.ISSUE, Kind.INTERNAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostLine:
+    """A part of a cost table: pieces that left a department's account, less what came back, and their cost."""
+
+    department: str
+    part_code: str
+    name_zh: str
+    name_en: str
+    quantity: int
+    cost: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consumption:
+    """What a department's account lost to work orders (`issue`, less `return`) or to the house itself (`internal`)."""
+
+    department: str
+    kind: Kind
+    quantity: int
+    cost: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idle:
+    """Stock that nobody asked for. `never_fetched`: pieces that came for customers who never did (R322)."""
+
+    part: PartRow
+    on_hand: int
+    value: Decimal
+    stirred_at: datetime | None
+    never_fetched: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expense:
+    """One line of the ledger that cost somebody something, with the work order that it was for."""
+
+    line: MovementRow
+    work_order_number: str | None
+    case_id: UUID | None
+
+
+async def cost_table(session: AsyncSession, *, since: datetime, until: datetime) -> Sequence[CostLine]:
+    """R325: every part that was used up, by department and part code."""
+    statement = (
+        select(
+            col(MovementRow.department),
+            col(PartRow.part_code),
+            col(PartRow.name_zh),
+            col(PartRow.name_en),
+            -func.sum(col(MovementRow.on_hand)),
+            -func.sum(col(MovementRow.value)),
+        )
+        .join(PartRow, col(PartRow.part_code) == col(MovementRow.part_code))
+        .where(col(MovementRow.kind).in_(USING_UP), col(MovementRow.at) >= since, col(MovementRow.at) < until)
+        .group_by(col(MovementRow.department), col(PartRow.part_code), col(PartRow.name_zh), col(PartRow.name_en))
+        .order_by(col(MovementRow.department), col(PartRow.part_code))
+    )
+    return [
+        CostLine(
+            department=str(department),
+            part_code=code,
+            name_zh=name_zh,
+            name_en=name_en,
+            quantity=int(quantity),
+            cost=Decimal(cost),
+        )
+        for department, code, name_zh, name_en, quantity, cost in await session.execute(statement)
+    ]
+
+
+async def consumption(session: AsyncSession, *, since: datetime, until: datetime) -> Sequence[Consumption]:
+    """By department, and by what it was for; what came back is taken off what was issued."""
+    lines = (
+        select(col(MovementRow.department), col(MovementRow.kind), col(MovementRow.on_hand), col(MovementRow.value))
+        .where(col(MovementRow.kind).in_(USING_UP), col(MovementRow.at) >= since, col(MovementRow.at) < until)
+        .subquery()
+    )
+    internal = lines.c.kind == Kind.INTERNAL
+    statement = (
+        select(lines.c.department, internal, -func.sum(lines.c.on_hand), -func.sum(lines.c.value))
+        .group_by(lines.c.department, internal)
+        .order_by(lines.c.department, internal)
+    )
+    return [
+        Consumption(
+            department=str(department),
+            kind=Kind.INTERNAL if is_internal else Kind.ISSUE,
+            quantity=int(quantity),
+            cost=Decimal(cost),
+        )
+        for department, is_internal, quantity, cost in await session.execute(statement)
+    ]
+
+
+async def idle(session: AsyncSession, *, before: datetime, page: PageAsked) -> Sequence[Idle]:
+    """Parts that lie there and of which nothing came or left since then, the newest part first."""
+    stirred = select(col(MovementRow.id)).where(
+        col(MovementRow.part_code) == col(PartRow.part_code),
+        col(MovementRow.kind).in_(STIRRING),
+        col(MovementRow.at) >= before,
+    )
+    last = (
+        select(func.max(col(MovementRow.at)))
+        .where(col(MovementRow.part_code) == col(PartRow.part_code), col(MovementRow.kind).in_(STIRRING))
+        .scalar_subquery()
+    )
+    worth = (
+        select(func.coalesce(func.sum(col(AccountRow.value)), 0))
+        .where(col(AccountRow.part_code) == col(PartRow.part_code))
+        .scalar_subquery()
+    )
+    found = (
+        select(PartRow, col(StockRow.on_hand), worth, last)
+        .join(StockRow, col(StockRow.part_code) == col(PartRow.part_code))
+        .where(col(StockRow.on_hand) > 0, ~stirred.exists())
+    )
+    rows = (
+        await session.execute(newest_first(found, asked=page, at=col(PartRow.created_at), id_=col(PartRow.id)))
+    ).all()
+    unfetched = await _never_fetched(session, codes=[part.part_code for part, *_ in rows])
+    return [
+        Idle(
+            part=part,
+            on_hand=on_hand,
+            value=Decimal(value),
+            stirred_at=at,
+            never_fetched=unfetched.get(part.part_code, 0),
+        )
+        for part, on_hand, value, at in rows
+    ]
+
+
+async def expenses(
+    session: AsyncSession, *, department: str | None, since: datetime | None, until: datetime | None, page: PageAsked
+) -> Sequence[Expense]:
+    """R291, R411: what left accounts for work orders and for the house, and what came back, the newest first."""
+    found = (
+        select(MovementRow, col(RequestRow.work_order_number), col(RequestRow.case_id))
+        .outerjoin(RequestRow, col(RequestRow.id) == col(MovementRow.request_id))
+        .where(col(MovementRow.kind).in_(USING_UP))
+    )
+    if department is not None:
+        found = found.where(col(MovementRow.department) == department)
+    if since is not None:
+        found = found.where(col(MovementRow.at) >= since)
+    if until is not None:
+        found = found.where(col(MovementRow.at) < until)
+    statement = newest_first(found, asked=page, at=col(MovementRow.at), id_=col(MovementRow.id))
+    return [
+        Expense(line=line, work_order_number=number, case_id=case_id)
+        for line, number, case_id in await session.execute(statement)
+    ]
+
+
+async def published(session: AsyncSession, *, kind: str, month: date) -> ReportRow | None:
+    """The report of a month, where it was handed in."""
+    found = select(ReportRow).where(col(ReportRow.kind) == kind, col(ReportRow.month) == month)
+    return (await session.scalars(found)).one_or_none()
+
+
+async def find(session: AsyncSession, *, report_id: UUID) -> ReportRow:
+    """A report that was handed in. Raises Unknown."""
+    row = await session.get(ReportRow, report_id)
+    if row is None:
+        raise Unknown("unknown_report", detail=f"there is no report {report_id}", expected="an id of GET /v1/reports")
+    return row
+
+
+async def listed(session: AsyncSession, *, page: PageAsked) -> Sequence[ReportRow]:
+    """Reports that were handed in, the newest first; one row more than the page where there is another page."""
+    statement = newest_first(select(ReportRow), asked=page, at=col(ReportRow.published_at), id_=col(ReportRow.id))
+    return (await session.scalars(statement)).all()
+
+
+async def _never_fetched(session: AsyncSession, *, codes: Collection[str]) -> Mapping[str, int]:
+    """Part code to pieces that arrived for customers who did not come before their time was over."""
+    if not codes:
+        return {}
+    about = or_(*(col(ClaimRow.lines).contains([{"part_code": code}]) for code in codes))
+    statement = (
+        select(col(ClaimRow.lines))
+        .join(RequestRow, col(RequestRow.id) == col(ClaimRow.request_id))
+        .where(col(ClaimRow.state) == ClaimState.ARRIVED, col(RequestRow.state) == RequestState.EXPIRED, about)
+    )
+    found: dict[str, int] = {}
+    for lines in await session.scalars(statement):
+        for line in lines:
+            found[str(line["part_code"])] = found.get(str(line["part_code"]), 0) + int(line["quantity"])
+    return found

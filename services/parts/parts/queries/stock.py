@@ -3,14 +3,17 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from parts.domain.ledger import Kind, Stock
 from parts.tables import AccountRow, MovementRow, PartRow, PriceRow, ShelfRow, StockRow
+from parts.tables.base import VALUE
 from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
 
@@ -83,30 +86,64 @@ async def listed(session: AsyncSession, *, asked: PartsAsked, page: PageAsked) -
     return [(part, stock) for part, stock in await session.execute(statement)]
 
 
+class Seen(StrEnum):
+    """What a row of `_seen` is about."""
+
+    PLACE = "place"
+    ACCOUNT = "account"
+    ALTERNATIVE = "alternative"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartStock:
-    """All that is known of what there is of a part. `alternatives`: code to free pieces, the best first (R326)."""
+    """All that is known of what there is of a part (R326).
+
+    `lying`: place to pieces; `accounts`: department to pieces and yuan; `alternatives`: code to free pieces.
+    """
 
     part: PartRow
     stock: StockRow
-    shelves: Sequence[ShelfRow]
-    accounts: Sequence[AccountRow]
+    lying: Mapping[str, int]
+    accounts: Mapping[str, tuple[int, Decimal]]
     alternatives: Mapping[str, int]
 
 
 async def of_part(session: AsyncSession, *, part_code: str) -> PartStock:
-    """Balance and availability of a part, to look at. Raises Unknown."""
-    part = await find_part(session, part_code=part_code)
-    lying = select(ShelfRow).where(col(ShelfRow.part_code) == part_code).order_by(col(ShelfRow.location))
-    booked = select(AccountRow).where(col(AccountRow.part_code) == part_code).order_by(col(AccountRow.department))
-    others = select(StockRow).where(col(StockRow.part_code).in_(part.alternatives))
-    free = {row.part_code: stock_of(row).available for row in await session.scalars(others)}
+    """Balance and availability of a part, to look at, in two questions. Raises Unknown."""
+    found = await session.execute(
+        select(PartRow, StockRow)
+        .join(StockRow, col(StockRow.part_code) == col(PartRow.part_code))
+        .where(col(PartRow.part_code) == part_code)
+    )
+    row = found.one_or_none()
+    part = _known(None if row is None else row[0], part_code=part_code)
+    seen = (await session.execute(_seen(part))).all()
+    free = {name: pieces for about, name, pieces, _ in seen if about == Seen.ALTERNATIVE}
     return PartStock(
         part=part,
-        stock=await session.get_one(StockRow, part_code),
-        shelves=(await session.scalars(lying)).all(),
-        accounts=(await session.scalars(booked)).all(),
+        stock=(await session.get_one(StockRow, part_code)),
+        lying={name: pieces for about, name, pieces, _ in seen if about == Seen.PLACE},
+        accounts={name: (pieces, Decimal(value)) for about, name, pieces, value in seen if about == Seen.ACCOUNT},
         alternatives={code: free[code] for code in part.alternatives if code in free},
+    )
+
+
+def _seen(part: PartRow) -> CompoundSelect[str, str, int, Decimal]:
+    """Where it lies, in whose accounts it stands, and what is free of what replaces it."""
+    nothing = literal(0, type_=VALUE)
+    return union_all(
+        select(literal(Seen.PLACE.value), col(ShelfRow.location), col(ShelfRow.on_hand), nothing).where(
+            col(ShelfRow.part_code) == part.part_code
+        ),
+        select(
+            literal(Seen.ACCOUNT.value), col(AccountRow.department), col(AccountRow.pieces), col(AccountRow.value)
+        ).where(col(AccountRow.part_code) == part.part_code),
+        select(
+            literal(Seen.ALTERNATIVE.value),
+            col(StockRow.part_code),
+            col(StockRow.on_hand) - col(StockRow.reserved),
+            nothing,
+        ).where(col(StockRow.part_code).in_(part.alternatives)),
     )
 
 

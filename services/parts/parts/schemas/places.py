@@ -120,8 +120,11 @@ class PartStockView(StockView):
         """As it stands now."""
         return cls(
             **StockView.of(found.part, found.stock).model_dump(),
-            places=[PlaceView(location=row.location, on_hand=row.on_hand) for row in found.shelves],
-            accounts=[AccountView.model_validate(row.model_dump()) for row in found.accounts],
+            places=[PlaceView(location=place, on_hand=pieces) for place, pieces in sorted(found.lying.items())],
+            accounts=[
+                AccountView(department=department, pieces=pieces, value=value)
+                for department, (pieces, value) in sorted(found.accounts.items())
+            ],
             alternatives=[AlternativeView(part_code=code, available=free) for code, free in found.alternatives.items()],
         )
 

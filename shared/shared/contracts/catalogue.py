@@ -68,6 +68,8 @@ _PARTS: tuple[type[Event], ...] = (
     parts.DepositWaived,
     parts.DepositRefunded,
     parts.DepositForfeited,
+    parts.ClockWarned,
+    parts.ClockBreached,
 )
 _FEEDBACK: tuple[type[Event], ...] = (
     feedback.RevisitDue,
@@ -111,6 +113,9 @@ SUBSCRIPTIONS: Mapping[str, tuple[type[Event], ...]] = MappingProxyType(
             parts.ClaimOrderPlaced,
             parts.PartsIssued,
             parts.PartsReturned,
+            parts.DepositRequired,
+            parts.DepositPaid,
+            parts.DepositWaived,
         ),
         "parts": (
             dispatch.PartsRequested,
@@ -157,6 +162,8 @@ SUBSCRIPTIONS: Mapping[str, tuple[type[Event], ...]] = MappingProxyType(
             parts.DepositWaived,
             parts.PartArrived,
             parts.PartsUnavailable,
+            parts.ClockWarned,
+            parts.ClockBreached,
             feedback.RevisitDue,
             feedback.RevisitOverdue,
             feedback.SurveyRequested,

@@ -15,7 +15,7 @@ from shared.http.bodies import Body
 from shared.policy.labels import Label
 
 MOST_PIECES = 1_000_000
-OWN_REFERENCES = ("claim_order/", "parts_request/", "store_note/")
+OWN_REFERENCES = ("claim_order/", "parts_request/", "store_note/", "goods_return/", "vendor_return/")
 """With these begin the references of movements that follow from papers of parts itself."""
 
 

@@ -5,15 +5,17 @@ from types import MappingProxyType
 
 from sqlalchemy import Column
 
-from parts.tables.base import ANSWERS, AUDIT, DELIVERY, ERASED, METADATA, Row
+from parts.tables.base import ANSWERS, AUDIT, CLOCKS, DELIVERY, ERASED, METADATA, Row
 from parts.tables.claims import ClaimRow, DepositRow, SignatureRow
 from parts.tables.money import DepositEntryRow, PaymentRow
 from parts.tables.requests import DiscrepancyRow, LineRow, NoteRow, OldPartRow, RequestRow, WorkOrderRow
+from parts.tables.returns import GoodsReturnRow, MisorderRow, QuotationRow, VendorReturnRow
 from parts.tables.stock import MovementRow, PartRow, StockRow
 
 __all__ = [
     "ANSWERS",
     "AUDIT",
+    "CLOCKS",
     "DELIVERY",
     "ERASED",
     "METADATA",
@@ -22,16 +24,20 @@ __all__ = [
     "DepositEntryRow",
     "DepositRow",
     "DiscrepancyRow",
+    "GoodsReturnRow",
     "LineRow",
+    "MisorderRow",
     "MovementRow",
     "NoteRow",
     "OldPartRow",
     "PartRow",
     "PaymentRow",
+    "QuotationRow",
     "RequestRow",
     "Row",
     "SignatureRow",
     "StockRow",
+    "VendorReturnRow",
     "WorkOrderRow",
 ]
 

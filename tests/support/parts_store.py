@@ -124,6 +124,9 @@ class PartsStore(ServiceRoom):
         claim = await self.claim_of(asked)
         return await self.post(f"/v1/claim-orders/{claim['id']}/cancellation", {})
 
+    async def renew(self, asked: PartsRequested) -> httpx.Response:
+        return await self.post(f"/v1/requests/{asked.request_id}/renewal", {})
+
     async def issue(self, asked: PartsRequested, lines: Iterable[PartNeed] | None = None) -> httpx.Response:
         """All that was asked for, or these."""
         body = {"lines": _written(asked.lines if lines is None else lines), "issued_to": "T07"}

@@ -97,6 +97,15 @@ def bodies_of(company: Company) -> Mapping[str, Json]:
         "POST /v1/claim-orders/{claim_order_id}/placement": {"supplier": "恒通配件", "expected_at": expected_at},
         "POST /v1/claim-orders/{claim_order_id}/arrival": {},
         "POST /v1/claim-orders/{claim_order_id}/cancellation": {},
+        "POST /v1/claim-orders/{claim_order_id}/quotation": {
+            "lines": [{"part_code": "PCB", "name": "主板", "quantity": 1}]
+        },
+        "POST /v1/claim-orders/{claim_order_id}/quotation/signature": {},
+        "POST /v1/claim-orders/{claim_order_id}/misorders": {"part_code": "PCB", "person": "T-another"},
+        "POST /v1/goods-returns": {**piece, "kind": "return", "origin": "direct_shop", "reason": "quality"},
+        "POST /v1/goods-returns/{goods_return_id}/consent": {"decision": "approve"},
+        "POST /v1/goods-returns/{goods_return_id}/receipt": {"destination": "stock"},
+        "POST /v1/vendor-returns": {**piece, "supplier": "恒通配件", "reason": "faulty"},
         "POST /v1/discrepancies/{discrepancy_id}/clearing": {"reason": "counted"},
         "POST /v1/deposits/{deposit_id}/payment": {"amount": "60.00", "method": "cash"},
         "POST /v1/deposits/{deposit_id}/agreement": {},

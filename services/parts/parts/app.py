@@ -11,24 +11,28 @@ from parts.routes import (
     costs,
     deposits,
     discrepancies,
+    goods_returns,
     guidance,
     internal,
     old_parts,
     payments,
     places,
+    quotations,
     reports,
     requests,
     stock,
     takes,
 )
 from parts.settings import PartsSettings
-from parts.tables import ANSWERS, AUDIT, DELIVERY, ERASED
+from parts.tables import ANSWERS, AUDIT, CLOCKS, DELIVERY, ERASED
 from parts.use_cases.forget_customer import forget_customer
 from parts.use_cases.keep_parts import EXPIRY_DEADLINE
 from parts.use_cases.move_stock import FREED_DEADLINE
 from parts.use_cases.publish_report import REPORT_DEADLINE
 from parts.use_cases.settle_deposit import DUE_DEADLINE
 from parts.use_cases.tell_customer import CHASE_DEADLINE
+from parts.use_cases.time_request import announce
+from shared.clocks.keeping import CLOCK_DEADLINE, Clocks
 from shared.contracts.dispatch import (
     ItemTakenIn,
     PartsRequested,
@@ -39,7 +43,7 @@ from shared.contracts.dispatch import (
 from shared.contracts.intake import CustomerErased
 from shared.erasure import Erasures
 from shared.foundation import Tables, lay_foundation
-from shared.http.looking import audit_router
+from shared.http.looking import audit_router, clocks_router
 from shared.messaging.consumer import Consumers
 from shared.messaging.deadlines import Deadlines
 from shared.messaging.topology import CATALOGUE_TOPOLOGY
@@ -57,9 +61,12 @@ def build(settings: PartsSettings) -> Service:
     loaded = load_policy(PartsPolicy, settings.policy_file)
     tables = Tables(delivery=DELIVERY, answers=ANSWERS, audit=AUDIT)
     foundation = lay_foundation(NAME, settings=settings, tables=tables, policy_version=loaded.version)
+    policy, version = loaded.policy, loaded.version
+    clocks = Clocks(CLOCKS, calendars=policy.calendars, policy_version=version, announce=announce)
     desk = Desk(
-        policy=loaded.policy,
-        policy_version=loaded.version,
+        policy=policy,
+        policy_version=version,
+        clocks=clocks,
         audit=foundation.audit,
         keys=settings.key_ring,
         secrets=settings.secrets_of_providers,
@@ -75,6 +82,8 @@ def build(settings: PartsSettings) -> Service:
             deposits.router,
             payments.router,
             old_parts.router,
+            quotations.router,
+            goods_returns.router,
             stock.router,
             places.router,
             takes.router,
@@ -84,6 +93,7 @@ def build(settings: PartsSettings) -> Service:
             discrepancies.router,
             catalogue.router,
             guidance.router,
+            clocks_router(clocks, tables=CLOCKS),
             audit_router(AUDIT),
         ),
         consumers=consumers_of(handlers),
@@ -115,4 +125,5 @@ def deadlines_of(handlers: Handlers) -> Deadlines:
     deadlines.on(CHASE_DEADLINE, handlers.on_chase_due)
     deadlines.on(FREED_DEADLINE, handlers.on_pieces_freed)
     deadlines.on(REPORT_DEADLINE, handlers.on_month_over)
+    deadlines.on(CLOCK_DEADLINE, handlers.on_clock_due)
     return deadlines

@@ -1,4 +1,4 @@
-"""What every use case of parts needs besides its unit of work: the rules, the keys and the audit log."""
+"""What every use case of parts needs besides its unit of work: the rules, the clocks, the keys and the audit log."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from parts.policy import PartsPolicy
 from shared.audit import AuditLog
+from shared.clocks.keeping import Clocks
 from shared.security.encryption import KeyRing
 
 
@@ -16,6 +17,7 @@ class Desk:
 
     policy: PartsPolicy
     policy_version: str
+    clocks: Clocks
     audit: AuditLog
     keys: KeyRing
     secrets: Mapping[str, tuple[str, ...]]

@@ -37,7 +37,7 @@ class Handlers:
         await request_parts(work, asked=asked, desk=self._desk)
 
     async def on_work_order_started(self, started: WorkOrderStarted, _: Delivery, work: UnitOfWork) -> None:
-        await start_issuing(work, started=started)
+        await start_issuing(work, started=started, desk=self._desk)
 
     async def on_work_order_completed(self, completed: WorkOrderCompleted, _: Delivery, work: UnitOfWork) -> None:
         await settle_parts(work, completed=completed, desk=self._desk)
@@ -65,3 +65,6 @@ class Handlers:
 
     async def on_pieces_freed(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
         await serve_short(work, part_code=deadline.data["part_code"], desk=self._desk)
+
+    async def on_clock_due(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
+        await self._desk.clocks.fire(deadline, work)

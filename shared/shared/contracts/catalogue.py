@@ -68,6 +68,8 @@ _PARTS: tuple[type[Event], ...] = (
     parts.DepositWaived,
     parts.DepositRefunded,
     parts.DepositForfeited,
+    parts.ClockWarned,
+    parts.ClockBreached,
 )
 _REPORTS: tuple[type[Event], ...] = (parts.ReportPublished,)
 """About no case, so that there is no story to tell."""
@@ -113,6 +115,9 @@ SUBSCRIPTIONS: Mapping[str, tuple[type[Event], ...]] = MappingProxyType(
             parts.ClaimOrderPlaced,
             parts.PartsIssued,
             parts.PartsReturned,
+            parts.DepositRequired,
+            parts.DepositPaid,
+            parts.DepositWaived,
         ),
         "parts": (
             dispatch.PartsRequested,
@@ -160,6 +165,8 @@ SUBSCRIPTIONS: Mapping[str, tuple[type[Event], ...]] = MappingProxyType(
             parts.DepositWaived,
             parts.PartArrived,
             parts.PartsUnavailable,
+            parts.ClockWarned,
+            parts.ClockBreached,
             feedback.RevisitDue,
             feedback.RevisitOverdue,
             feedback.SurveyRequested,

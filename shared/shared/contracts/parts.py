@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from shared.contracts.envelope import Event
-from shared.contracts.facts import Amount, PartNeed
+from shared.contracts.facts import Amount, ClockMark, PartNeed
 
 
 class PartsEvent(Event):
@@ -191,3 +191,20 @@ class DepositForfeited(DepositEvent):
 
     reason: str = Field(description="a code: `never_fitted`")
     forfeited_at: AwareDatetime
+
+
+class ClockWarned(PartsEvent):
+    """A clock that parts runs passed a mark before its deadline (R468, R232)."""
+
+    TYPE: ClassVar[str] = "parts.clock_warned.v1"
+
+    mark: str = Field(description="name of the mark in the policy, for instance `80%` or `30m before`")
+    clock: ClockMark
+
+
+class ClockBreached(PartsEvent):
+    """Parts were waited for, or a deposit was not paid, for longer than was promised."""
+
+    TYPE: ClassVar[str] = "parts.clock_breached.v1"
+
+    clock: ClockMark

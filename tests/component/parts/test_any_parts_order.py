@@ -25,7 +25,17 @@ STATE = {
 }
 LEDGERS = ("stock_movement", "deposit_entry")
 FORGOTTEN = (
-    *("deposit_entry", "deposit", "claim_signature", "claim_order", "request_line", "stock_movement", "parts_request"),
+    *(
+        "deposit_entry",
+        "deposit",
+        "quotation",
+        "claim_signature",
+        "claim_order",
+        "request_line",
+        "stock_movement",
+        "parts_request",
+    ),
+    *("clock_entry", "clock_announcement", "clock"),
     *("discrepancy", "known_work_order", "deadline", "outbox", "outbox_subject"),
 )
 

@@ -10,6 +10,8 @@ from support.parts_lived import kind_of, present, under
 from support.parts_news import BOARD, FAN, completed, needs, requested, started
 from support.parts_store import PartsStore
 
+GOODS = {"kind": "return", "origin": "direct_shop", "part_code": BOARD, "quantity": 1, "reason": "quality"}
+
 
 @under("car-dealer")
 @pytest.mark.rule("R313", "R314", "R315", "R316")
@@ -85,8 +87,75 @@ async def test_a_car_dealer_asks_for_no_deposit_beyond_the_warranty(lived: Parts
     asked = requested(warranty=WarrantyStatus.OUT_OF_WARRANTY)
     await lived.hear(asked)
     assert await lived.state(asked) == ("short", "awaiting_approval", None)
-    assert (await lived.sign(asked)).is_success
-    assert (await lived.place(asked)).is_success
+
+
+@under("car-dealer")
+@pytest.mark.rule("R195", "R196", "R197")
+async def test_a_car_dealer_orders_for_an_accident_car_what_is_quoted_clearly_and_signed(lived: PartsStore) -> None:
+    await lived.part(BOARD)
+    first = requested(warranty=WarrantyStatus.OUT_OF_WARRANTY)
+    added = requested(warranty=first.warranty, work_order_id=first.work_order_id, at=START + timedelta(hours=1))
+    await lived.hear(first, added)
+    for asked, reason in ((first, {}), (added, {"reason": "missed"})):
+        assert (await lived.sign(asked)).is_success
+        quotation = f"/v1/claim-orders/{(await lived.claim_of(asked))['id']}/quotation"
+        unclear = {"lines": [{"part_code": BOARD, "name": "那块板", "quantity": 1}], **reason}
+        assert kind_of(await lived.post(quotation, unclear, role="agent")) == "part-name-unclear"
+        clear = {"lines": [{"part_code": BOARD, "name": "主板", "quantity": 1}]}
+        if asked is added:
+            assert kind_of(await lived.post(quotation, clear, role="agent")) == "addition-without-reason"
+        assert (await lived.post(quotation, {**clear, **reason}, role="agent")).is_success
+        assert kind_of(await lived.place(asked)) == "quotation-not-signed"
+        assert (await lived.post(f"{quotation}/signature", {}, role="workshop_manager")).is_success
+        assert (await lived.place(asked)).is_success
+    body = {"part_code": BOARD, "person": "T07"}
+    charged = await lived.post(f"/v1/claim-orders/{(await lived.claim_of(first))['id']}/misorders", body)
+    assert charged.is_success, charged.text
+    [line] = (await lived.get("/v1/misorders?person=T07"))["items"]
+    assert line["charge"] == "30.00"
+
+
+@under("factory-rules", "consumer-electronics")
+@pytest.mark.rule("R179")
+async def test_goods_come_back_at_the_customers_cost_unless_the_general_manager_consents(lived: PartsStore) -> None:
+    await lived.part(BOARD)
+    asked = (await lived.post("/v1/goods-returns", {**GOODS, "origin": "customer"})).json()
+    assert asked["borne_by"] == "customer"
+    consent = f"/v1/goods-returns/{asked['id']}/consent"
+    assert (await lived.post(consent, {"decision": "approve"}, role="marketing_vp")).status_code == 403
+    assert (await lived.post(consent, {"decision": "approve"}, role="general_manager")).json()["borne_by"] == "company"
+
+
+@under("group-complaint")
+@pytest.mark.rule("R083")
+async def test_the_groups_after_sales_accepts_what_direct_shops_give_back(lived: PartsStore) -> None:
+    await lived.part(BOARD)
+    assert (await lived.post("/v1/goods-returns", GOODS)).status_code == 201
+    assert (await lived.post("/v1/goods-returns", {**GOODS, "origin": "market_stall"})).status_code == 422
+
+
+@under("generic-quality", "dept-template", "equipment-maker")
+@pytest.mark.rule("R468")
+async def test_waiting_for_parts_has_a_clock_of_its_own(lived: PartsStore) -> None:
+    asked = await lived.short()
+    await lived.move(days=1)
+    assert (await lived.get("/v1/clocks?overdue=true"))["items"] == []
+    await lived.move(days=9)
+    [late] = (await lived.get("/v1/clocks?overdue=true"))["items"]
+    assert (late["clock"], late["subject_id"]) == ("parts_wait", str(asked.request_id))
+
+
+@under("equipment-maker")
+@pytest.mark.rule("R232")
+async def test_a_complete_kit_is_handed_out_at_once_or_its_clock_says_so(lived: PartsStore) -> None:
+    await lived.part(BOARD, on_hand=2)
+    prompt, late = requested(), requested()
+    for asked in (prompt, late):
+        await lived.hear(asked, started(asked, at=await lived.now() - timedelta(seconds=1)))
+    assert (await lived.issue(prompt)).is_success
+    await lived.move(days=2)
+    overdue = (await lived.get("/v1/clocks?overdue=true"))["items"]
+    assert [(one["clock"], one["subject_id"]) for one in overdue] == [("shipment", str(late.request_id))]
 
 
 @under("equipment-maker", "software-project")

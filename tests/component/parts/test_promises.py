@@ -22,7 +22,7 @@ async def on_order(store: PartsStore, asked: PartsRequested) -> datetime:
 async def test_dispatch_hears_when_pieces_on_order_for_nobody_complete_a_kit(store: PartsStore) -> None:
     first = await store.short()
     expected = await on_order(store, first)
-    one, another = requested(), requested()
+    one, another = requested(), requested(at=first.requested_at + timedelta(hours=1))
     await store.hear(one, another)
     ready = {event.request_id: event.ready_at for event in await store.said(PartsShort)}
     assert ready == {first.request_id: None, one.request_id: expected, another.request_id: None}

@@ -22,7 +22,7 @@ down_revision: str | None = None
 INVARIANTS: Mapping[str, Selects] = {
     "i1": announced_is_there({"parts_request": "parts_request", "deposit": "deposit"}),
     "i4": (
-        *deadlines_about({"request_id": "parts_request", "deposit_id": "deposit"}),
+        *deadlines_about({"request_id": "parts_request", "deposit_id": "deposit", "clock_id": "clock"}),
         """
         SELECT 'parts request ' || id, 'is ' || state || ' and still keeps ' || part_code FROM request_line
         JOIN parts_request ON parts_request.id = request_id
@@ -396,6 +396,7 @@ def upgrade() -> None:  # one statement for each table and index
         sa.CheckConstraint(
             "(kind, sign(on_hand), sign(reserved), sign(issued)) IN (('receipt', 1, 0, 0), ('reserve', 0, 1, 0),"
             " ('release', 0, -1, 0), ('issue', -1, -1, 1), ('return', 1, 0, -1), ('consume', 0, 0, -1),"
+            " ('vendor_return', -1, 0, 0),"
             " ('adjustment', 1, 0, 0), ('adjustment', -1, 0, 0), ('transfer', 1, 0, 0), ('transfer', -1, 0, 0),"
             " ('internal', -1, 0, 0))",
             name="stock_movement_kind_check",
@@ -472,7 +473,7 @@ def upgrade() -> None:  # one statement for each table and index
     )
     op.create_index("deposit_required_at", "deposit", ["required_at", "id"], unique=False)
     op.create_index("deposit_state", "deposit", ["state", "required_at", "id"], unique=False)
-    for create in (_create_money, _create_old_parts, _create_papers):
+    for create in (_create_money, _create_old_parts, _create_papers, _create_clocks, _create_returns):
         create()
     for statement in (*audit_guards(), *LEDGER_GUARDS, *invariant_views(INVARIANTS)):
         op.execute(statement)
@@ -688,3 +689,125 @@ def _create_papers() -> None:
         sa.UniqueConstraint("kind", "month", name="published_report_month_key"),
     )
     op.create_index("published_report_published_at", "published_report", ["published_at", "id"], unique=False)
+
+
+def _create_clocks() -> None:
+    """How long parts are waited for, and what happened meanwhile (R468, R232)."""
+    op.create_table(
+        "clock",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("allowed", sa.Interval(), nullable=True),
+        sa.Column("calendar", sa.String(length=100), nullable=True),
+        sa.Column("calendar_version", sa.String(length=100), nullable=True),
+        sa.Column("pause_reasons", postgresql.ARRAY(sa.Text()), nullable=True),
+        sa.Column("marks", postgresql.ARRAY(sa.Text()), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("breached_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "num_nulls(allowed, calendar_version, pause_reasons, marks) IN (0, 4)", name="clock_terms_check"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("subject_id", "name", name="clock_subject_id_name_key"),
+    )
+    op.create_index("clock_running", "clock", ["due_at"], unique=False, postgresql_where=sa.text("stopped_at IS NULL"))
+    op.create_table(
+        "clock_announcement",
+        sa.Column("clock_id", sa.Uuid(), nullable=False),
+        sa.Column("mark", sa.String(length=100), nullable=False),
+        sa.Column("reached_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("announced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clock_id"],
+            ["clock.id"],
+        ),
+        sa.PrimaryKeyConstraint("clock_id", "mark"),
+    )
+    op.create_table(
+        "clock_entry",
+        sa.Column("clock_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("ref", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(length=100), nullable=False),
+        sa.Column("policy_version", sa.String(length=100), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('start', 'pause', 'resume', 'stop')", name="clock_entry_kind_check"),
+        sa.ForeignKeyConstraint(
+            ["clock_id"],
+            ["clock.id"],
+        ),
+        sa.PrimaryKeyConstraint("clock_id", "kind", "ref", "at"),
+    )
+
+
+def _create_returns() -> None:
+    """Quotations and mis-orders, goods that come back and goods that go back to vendors."""
+    op.create_table(
+        "quotation",
+        sa.Column("claim_order_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("signer", sa.Text(), nullable=False),
+        sa.Column("lines", postgresql.JSONB(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("written_by", sa.Text(), nullable=True),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("signed_by", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["claim_order_id"], ["claim_order.id"]),
+        sa.PrimaryKeyConstraint("claim_order_id"),
+    )
+    op.create_table(
+        "misorder",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("claim_order_id", sa.Uuid(), nullable=False),
+        sa.Column("part_code", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("charge", sa.Numeric(precision=12, scale=2), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["claim_order_id"], ["claim_order.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("misorder_at", "misorder", ["at", "id"], unique=False)
+    op.create_table(
+        "goods_return",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
+        sa.Column("part_code", sa.Text(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("borne_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("received_by", sa.Text(), nullable=True),
+        sa.Column("destination", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name="goods_return_quantity_check"),
+        sa.ForeignKeyConstraint(["part_code"], ["part.part_code"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("goods_return_asked_at", "goods_return", ["asked_at", "id"], unique=False)
+    op.create_table(
+        "vendor_return",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("part_code", sa.Text(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("supplier", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name="vendor_return_quantity_check"),
+        sa.ForeignKeyConstraint(["part_code"], ["part.part_code"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("vendor_return_at", "vendor_return", ["at", "id"], unique=False)

@@ -8,9 +8,11 @@ from pydantic import Field, model_validator
 from parts.policy.guidance import GuidancePolicy
 from parts.policy.issuing import IssuingPolicy
 from parts.policy.payments import ProviderPolicy, ReceiptPolicy
+from parts.policy.returning import GoodsReturnPolicy, QuotationPolicy
 from parts.policy.stores import ChargePolicy, InternalPolicy, PricePolicy, ReportPolicy, ValuationPolicy
 from parts.policy.supplying import ClaimPolicy, DepositPolicy, ReservationPolicy
-from shared.policy import Policy, PolicyFile
+from shared.clocks.terms import TimedPolicy
+from shared.policy import Policy
 from shared.policy.labels import Code, Labels
 from shared.refusals import Refusal
 from shared.working_time.calendar import Zone as TimeZone
@@ -22,14 +24,16 @@ class CompanyPolicy(Policy):
     time_zone: TimeZone = Field(description="IANA name; decides what is expected today")
 
 
-class PartsPolicy(PolicyFile):
-    """The whole file."""
+class PartsPolicy(TimedPolicy):
+    """The whole file. Of clocks it may have `parts_wait` (R468), `shipment` (R232) and `deposit`; those it has run."""
 
     company: CompanyPolicy
     reservations: ReservationPolicy
     deposits: DepositPolicy
     claims: ClaimPolicy
+    quotations: QuotationPolicy
     issuing: IssuingPolicy
+    goods_returns: GoodsReturnPolicy
     payment_methods: Labels = Field(min_length=1)
     payment_providers: dict[Code, ProviderPolicy] = Field(
         default_factory=dict, description="a section [payment_providers.<name>] for each that reports payments"

@@ -128,7 +128,7 @@ async def asked_before(session: AsyncSession, *, request: RequestRow) -> list[Re
 
 async def lock_request(session: AsyncSession, *, request_id: UUID) -> Dossier:
     """A request to change, by locking its work order. Raises Unknown."""
-    seen = await _find(session, request_id=request_id)
+    seen = await find_request(session, request_id=request_id)
     order = await lock_order(session, order_id=seen.work_order_id)
     request = await session.get_one(RequestRow, request_id, populate_existing=True)
     return await _gather(session, order=order, request=request)
@@ -170,7 +170,7 @@ async def find_deposit(session: AsyncSession, *, deposit_id: UUID) -> DepositRow
 
 async def look(session: AsyncSession, *, request_id: UUID) -> Dossier:
     """A request to look at. Raises Unknown."""
-    request = await _find(session, request_id=request_id)
+    request = await find_request(session, request_id=request_id)
     order = await session.get_one(WorkOrderRow, request.work_order_id)
     return await _gather(session, order=order, request=request)
 
@@ -181,7 +181,8 @@ async def notes_of(session: AsyncSession, *, request_id: UUID) -> Sequence[NoteR
     return (await session.scalars(statement.order_by(col(NoteRow.posted_at), col(NoteRow.id)))).all()
 
 
-async def _find(session: AsyncSession, *, request_id: UUID) -> RequestRow:
+async def find_request(session: AsyncSession, *, request_id: UUID) -> RequestRow:
+    """The row of a request, to look at. Raises Unknown."""
     request = await session.get(RequestRow, request_id)
     if request is None:
         raise Unknown(

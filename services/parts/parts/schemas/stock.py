@@ -18,11 +18,13 @@ from shared.policy.labels import Label
 MOST_PIECES = 1_000_000
 OWN_REFERENCES = (
     "claim_order/",
+    "goods_return/",
     "internal_requisition/",
     "parts_request/",
     "stock_take/",
     "store_note/",
     "transfer/",
+    "vendor_return/",
 )
 """With these begin the references of movements that follow from papers of parts itself."""
 

@@ -5,19 +5,21 @@ from types import MappingProxyType
 
 from sqlalchemy import Column
 
-from parts.tables.base import ANSWERS, AUDIT, DELIVERY, ERASED, METADATA, Row
+from parts.tables.base import ANSWERS, AUDIT, CLOCKS, DELIVERY, ERASED, METADATA, Row
 from parts.tables.claims import ClaimRow, DepositRow, SignatureRow
 from parts.tables.internal import RequisitionRow, StoreWorkRow
 from parts.tables.items import ItemRow, ReportRow
 from parts.tables.money import DepositEntryRow, PaymentRow
 from parts.tables.places import AccountRow, LocationRow, ShelfRow
 from parts.tables.requests import DiscrepancyRow, LineRow, NoteRow, OldPartRow, RequestRow, WorkOrderRow
+from parts.tables.returns import GoodsReturnRow, MisorderRow, QuotationRow, VendorReturnRow
 from parts.tables.stock import MovementRow, PartRow, PriceRow, StockRow
 from parts.tables.takes import CountRow, TakeRow
 
 __all__ = [
     "ANSWERS",
     "AUDIT",
+    "CLOCKS",
     "DELIVERY",
     "ERASED",
     "METADATA",
@@ -28,15 +30,18 @@ __all__ = [
     "DepositEntryRow",
     "DepositRow",
     "DiscrepancyRow",
+    "GoodsReturnRow",
     "ItemRow",
     "LineRow",
     "LocationRow",
+    "MisorderRow",
     "MovementRow",
     "NoteRow",
     "OldPartRow",
     "PartRow",
     "PaymentRow",
     "PriceRow",
+    "QuotationRow",
     "ReportRow",
     "RequestRow",
     "RequisitionRow",
@@ -46,6 +51,7 @@ __all__ = [
     "StockRow",
     "StoreWorkRow",
     "TakeRow",
+    "VendorReturnRow",
     "WorkOrderRow",
 ]
 

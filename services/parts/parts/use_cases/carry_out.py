@@ -13,6 +13,7 @@ from parts.use_cases.keep_parts import EXPIRY_DEADLINE, keep_parts
 from parts.use_cases.move_stock import Move, move_stock
 from parts.use_cases.settle_deposit import settle_deposit
 from parts.use_cases.tell_customer import CHASE_DEADLINE, tell_customer
+from parts.use_cases.time_request import time_request
 from shared.contracts.parts import PartsReleased, PartsUnavailable, ReservationExpired
 from shared.messaging.unit_of_work import UnitOfWork
 
@@ -30,12 +31,13 @@ _WHY: Mapping[Happening, str] = MappingProxyType(
 
 async def carry_out(work: UnitOfWork, *, dossier: Dossier, happening: Happening, desk: Desk) -> None:
     """Something happened to a request that the caller has locked. Raises IllegalTransition where it cannot happen."""
-    outcome = step(dossier.supply, happening=happening, terms=desk.policy.deposits.terms)
-    before = RequestState(dossier.request.state)
+    before = dossier.supply
+    outcome = step(before, happening=happening, terms=desk.policy.deposits.terms)
     dossier.write_supply(outcome.after)
     for command in outcome.commands:
         await _obey(work, command=command, dossier=dossier, happening=happening, desk=desk)
-    if before in OPEN and outcome.after.request not in OPEN:
+    await time_request(work, dossier=dossier, before=before, desk=desk)
+    if before.request in OPEN and outcome.after.request not in OPEN:
         _end(work, dossier=dossier, reason=_WHY.get(happening, str(happening)))
 
 

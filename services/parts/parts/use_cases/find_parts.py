@@ -10,6 +10,7 @@ from parts.queries.dossiers import Dossier
 from parts.use_cases.carry_out import carry_out
 from parts.use_cases.keep_parts import keep_parts, keep_what_there_is
 from parts.use_cases.move_stock import wake_short
+from parts.use_cases.time_request import time_shipment
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import IllegalTransition, require_version
 
@@ -54,6 +55,7 @@ async def _keep(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
     await keep_what_there_is(work, dossier=dossier, desk=desk)
     if not dossier.missing:
         keep_parts(work, dossier=dossier, desk=desk)
+        await time_shipment(work, dossier=dossier, before=None, desk=desk)
 
 
 async def _is_still_free(work: UnitOfWork, *, dossier: Dossier) -> bool:

@@ -9,6 +9,7 @@ from parts.domain.supply_words import Happening, RequestState
 from parts.queries import dossiers
 from parts.queries.dossiers import Dossier
 from parts.use_cases.carry_out import carry_out
+from parts.use_cases.quote_claim_order import require_signed_quotation
 from shared.contracts.parts import ClaimOrderPlaced
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import require_version
@@ -17,11 +18,12 @@ from shared.refusals import require_version
 async def place_claim_order(
     work: UnitOfWork, *, claim_order_id: UUID, version: int | None, supplier: str, expected_at: datetime, desk: Desk
 ) -> Dossier:
-    """R199, R320: signed by all, and the deposit paid where the policy insists. Again, it moves what is expected."""
+    """R195, R199, R320: quoted and signed, the deposit paid where the policy insists. Again, it moves the day."""
     dossier = await dossiers.lock_claim(work.session, claim_order_id=claim_order_id)
     claim, request = dossier.its_claim, dossier.request
     require_version(claim.version, expected=version)
     check_expected(expected_at, now=work.now)
+    await require_signed_quotation(work, dossier=dossier)
     claim.expected_at = expected_at
     await carry_out(work, dossier=dossier, happening=Happening.PLACED, desk=desk)
     claim.supplier, claim.placed_at = supplier, claim.placed_at or work.now

@@ -14,7 +14,9 @@ from parts.queries.dossiers import Dossier
 from parts.tables import ClaimRow, DepositRow, LineRow, RequestRow, WorkOrderRow
 from parts.use_cases.carry_out import carry_out
 from parts.use_cases.keep_parts import keep_parts, keep_what_there_is
+from parts.use_cases.quote_claim_order import ask_for_quotation
 from parts.use_cases.settle_deposit import DUE_DEADLINE
+from parts.use_cases.time_request import time_request
 from shared.contracts.dispatch import PartsRequested
 from shared.contracts.facts import PartNeed, WarrantyStatus
 from shared.contracts.parts import DepositRequired, PartsShort
@@ -48,6 +50,7 @@ async def _supply(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
     else:
         dossier.request.state = RequestState.RESERVED
         keep_parts(work, dossier=dossier, desk=desk)
+    await time_request(work, dossier=dossier, before=None, desk=desk)
 
 
 async def _take_down(work: UnitOfWork, *, order: WorkOrderRow, asked: PartsRequested, desk: Desk) -> Dossier:
@@ -91,6 +94,7 @@ async def _order(
     )
     work.session.add(dossier.claim)
     await work.session.flush()
+    ask_for_quotation(work, dossier=dossier, desk=desk)
     request.ready_at = await _ready_at(work, dossier=dossier, missing=missing)
     work.publish(
         PartsShort(

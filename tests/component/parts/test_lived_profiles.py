@@ -1,13 +1,14 @@
 """A case is lived under the policy of each regulation: what is distinctive of it, once kept and once broken."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from shared.contracts.facts import WarrantyStatus
+from shared.contracts.parts import PartsReserved, PartsShort
 from support.case_events import START
 from support.parts_lived import kind_of, present, under
-from support.parts_news import BOARD, FAN, completed, needs, requested, started
+from support.parts_news import BOARD, FAN, cancelled, completed, needs, requested, started
 from support.parts_store import PartsStore
 
 GOODS = {"kind": "return", "origin": "direct_shop", "part_code": BOARD, "quantity": 1, "reason": "quality"}
@@ -196,3 +197,33 @@ async def test_a_car_dealer_reconciles_what_was_issued_with_what_was_fitted(live
     assert [(line["issued"], line["fitted"], line["outstanding"]) for line in kept["lines"]] == [(2, 1, 1)]
     assert (await lived.bring_back(asked, needs(PCB_77=1))).is_success
     assert (await lived.get("/v1/reconciliations?unclear=true"))["items"] == []
+
+
+@under("generic-1h")
+@pytest.mark.rule("R214")
+async def test_dispatch_hears_from_when_until_when_its_repair_waits_for_parts(lived: PartsStore) -> None:
+    await lived.part(FAN, on_hand=1)
+    there = requested(lines=needs(FAN_3=1))
+    await lived.hear(there)
+    assert await lived.said(PartsShort) == []
+    asked = await lived.short()
+    assert [one.request_id for one in await lived.said(PartsShort)] == [asked.request_id]
+    await lived.move(days=2)
+    receipt = {"part_code": BOARD, "quantity": 1, "reference": "DN-1"}
+    assert (await lived.post("/v1/stock/receipts", receipt)).is_success
+    await lived.settle()
+    reserved = {one.request_id: one.reserved_at for one in await lived.said(PartsReserved)}
+    assert reserved[asked.request_id] - reserved[there.request_id] >= timedelta(days=2)
+
+
+@under("generic-flow")
+@pytest.mark.rule("R143")
+async def test_a_replacement_is_arranged_for_when_its_parts_can_be_there(lived: PartsStore) -> None:
+    first = await lived.short()
+    await lived.reach(first, state="placed")
+    expected = datetime.fromisoformat((await lived.claim_of(first))["expected_at"])
+    await lived.hear(cancelled(first))
+    served, unserved = requested(), requested(at=START + timedelta(hours=1))
+    await lived.hear(served, unserved)
+    ready = {one.request_id: one.ready_at for one in await lived.said(PartsShort)}
+    assert (ready[served.request_id], ready[unserved.request_id]) == (expected, None)

@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from parts.domain.guidance import GuidancePlace
 from parts.policy import PartsPolicy
+from parts.policy.guidance import told_at
 from shared.policy import load_policy
 from shared.policy.layers import read_layers
 from testkit.rules import rule_book
@@ -34,6 +36,13 @@ def test_a_profile_can_be_obeyed_and_differs_from_the_standard_by_what_it_says(p
 def test_a_profile_names_every_rule_of_its_regulation_and_no_other(profile: str) -> None:
     named = set(re.findall(r"R\d{3}", policy_file("parts", profile=profile).read_text()))
     assert named == {rule.id for rule in OURS if profile in rule.profiles}
+
+
+@EVERY_PROFILE
+def test_what_a_regulation_only_advises_is_told_under_its_profile(profile: str) -> None:
+    advised = {rule.id for rule in OURS if profile in rule.profiles and "POL" in rule.kinds}
+    guidance = load_policy(PartsPolicy, policy_file("parts", profile=profile)).policy.guidance
+    assert advised <= {one.rule for one in told_at(guidance, places=list(GuidancePlace))}
 
 
 def test_only_the_car_dealer_asks_for_a_deposit_and_only_for_claims_under_warranty() -> None:

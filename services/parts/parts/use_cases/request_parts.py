@@ -77,7 +77,10 @@ async def _take_down(work: UnitOfWork, *, order: WorkOrderRow, asked: PartsReque
 async def _order(
     work: UnitOfWork, *, dossier: Dossier, missing: dict[str, int], prices: dict[str, Decimal], desk: Desk
 ) -> None:
-    """One claim order for all that is missing (R199), with a deposit where the policy asks for one (R320)."""
+    """One claim order for all that is missing (R199), with a deposit where the policy asks for one (R320).
+
+    Dispatch hears that something is missing: the clock of its repair (R214) stands until the kit is complete.
+    """
     request, lines = dossier.request, claim_lines(missing, prices=prices)
     value = value_of(lines)
     dossier.claim = ClaimRow(

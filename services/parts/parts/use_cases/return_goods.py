@@ -84,7 +84,7 @@ async def receive_return(
     if destination == "stock":
         reference = f"goods_return/{goods_return_id}"
         move = Move(part_code=row.part_code, kind=Kind.RECEIPT, pieces=row.quantity, reference=reference)
-        await move_stock(work, moves=[move])
+        await move_stock(work, moves=[move], desk=desk)
     await desk.audit.record(
         work,
         action="return_received",
@@ -110,7 +110,9 @@ async def return_to_vendor(
     )
     reference = f"vendor_return/{row.id}"
     await move_stock(
-        work, moves=[Move(part_code=part_code, kind=Kind.VENDOR_RETURN, pieces=quantity, reference=reference)]
+        work,
+        moves=[Move(part_code=part_code, kind=Kind.VENDOR_RETURN, pieces=quantity, reference=reference)],
+        desk=desk,
     )
     work.session.add(row)
     await desk.audit.record(

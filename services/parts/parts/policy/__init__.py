@@ -5,7 +5,14 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from parts.policy.stores import ChargePolicy, InternalPolicy, PricePolicy, ReportPolicy, ValuationPolicy
+from parts.policy.stores import (
+    ChargePolicy,
+    InternalPolicy,
+    PricePolicy,
+    ReportPolicy,
+    StoreroomPolicy,
+    ValuationPolicy,
+)
 from parts.policy.supplying import ClaimPolicy, DepositPolicy, ReservationPolicy
 from shared.policy import Policy
 from shared.policy.labels import Labels
@@ -31,6 +38,7 @@ class PartsPolicy(Policy):
     discrepancy_reasons: Labels = Field(min_length=1, description="why more was fitted than was issued")
     departments: Labels = Field(min_length=1, description="service departments with an account of their own (R324)")
     units: Labels = Field(min_length=1, description="units of quantity; all are counted in whole ones")
+    first_storeroom: StoreroomPolicy
     valuation: ValuationPolicy
     prices: PricePolicy
     internal_requisitions: InternalPolicy
@@ -39,9 +47,12 @@ class PartsPolicy(Policy):
     store_work: Labels = Field(min_length=1, description="work in the store: general administration time (R335)")
 
     @model_validator(mode="after")
-    def _charged_to_a_department(self) -> Self:
-        if self.internal_requisitions.charged_to not in self.departments:
-            raise ValueError(f"internal_requisitions.charged_to of: {', '.join(self.departments)}")
+    def _of_known_departments(self) -> Self:
+        if not {self.internal_requisitions.charged_to, self.first_storeroom.department} <= self.departments.keys():
+            raise ValueError(
+                "internal_requisitions.charged_to and first_storeroom.department of departments:"
+                f" {', '.join(self.departments)}"
+            )
         return self
 
 

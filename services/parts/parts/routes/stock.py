@@ -79,6 +79,7 @@ async def post_adjustment(body: Adjustment, call: Creating, desk: DeskGiven) -> 
             difference=body.difference,
             reason=body.reason,
             location=body.location,
+            serials=body.serials,
             desk=desk,
         )
         return await call.commit(work, MovementView.of(line), status=201)
@@ -94,6 +95,7 @@ async def post_transfer(body: Transfer, call: Creating, desk: DeskGiven) -> Resp
             pieces=body.quantity,
             source=body.source,
             destination=body.destination,
+            serials=body.serials,
             desk=desk,
         )
         return await call.commit(work, TransferView.of(lines), status=201)

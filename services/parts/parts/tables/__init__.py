@@ -6,6 +6,7 @@ from parts.tables.internal import RequisitionRow, StoreWorkRow
 from parts.tables.items import ItemRow, ReportRow
 from parts.tables.places import AccountRow, LocationRow, ShelfRow
 from parts.tables.requests import DiscrepancyRow, LineRow, NoteRow, RequestRow, WorkOrderRow
+from parts.tables.serials import SerialRow
 from parts.tables.stock import MovementRow, PartRow, PriceRow, StockRow
 from parts.tables.takes import CountRow, TakeRow
 
@@ -31,6 +32,7 @@ __all__ = [
     "RequestRow",
     "RequisitionRow",
     "Row",
+    "SerialRow",
     "ShelfRow",
     "SignatureRow",
     "StockRow",

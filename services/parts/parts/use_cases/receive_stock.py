@@ -3,6 +3,7 @@
 from parts.desk import Desk
 from parts.domain.forms import ReceiptForm
 from parts.domain.ledger import Kind
+from parts.domain.serials import check_all_named
 from parts.policy import require_known
 from parts.queries import stock
 from parts.tables import MovementRow
@@ -32,11 +33,25 @@ async def put_receipt(work: UnitOfWork, *, form: ReceiptForm, desk: Desk) -> Row
 
 
 async def adjust_stock(
-    work: UnitOfWork, *, part_code: str, difference: int, reason: str, location: str | None, desk: Desk
+    work: UnitOfWork,
+    *,
+    part_code: str,
+    difference: int,
+    reason: str,
+    location: str | None,
+    serials: tuple[str, ...],
+    desk: Desk,
 ) -> MovementRow:
     """More or fewer pieces on the shelf than the books say. Raises IllegalTransition for fewer than are reserved."""
     require_known(reason, known=desk.policy.adjustment_reasons, field="reason")
-    move = Move(part_code=part_code, kind=Kind.ADJUSTMENT, pieces=difference, reference=reason, location=location)
+    move = Move(
+        part_code=part_code,
+        kind=Kind.ADJUSTMENT,
+        pieces=difference,
+        reference=reason,
+        location=location,
+        serials=serials,
+    )
     [line] = await move_stock(work, moves=[move], desk=desk)
     await desk.audit.record(
         work,
@@ -53,6 +68,8 @@ async def _receipt(work: UnitOfWork, *, form: ReceiptForm) -> MovementRow | None
 
 
 async def _receive(work: UnitOfWork, *, form: ReceiptForm, desk: Desk) -> MovementRow:
+    if (await stock.find_part(work.session, part_code=form.part_code)).is_serial:
+        check_all_named(form.serials, part_code=form.part_code, pieces=form.quantity)
     move = Move(
         part_code=form.part_code,
         kind=Kind.RECEIPT,
@@ -60,6 +77,7 @@ async def _receive(work: UnitOfWork, *, form: ReceiptForm, desk: Desk) -> Moveme
         reference=form.reference,
         location=form.location,
         unit_cost=form.unit_cost,
+        serials=form.serials,
     )
     [line] = await move_stock(work, moves=[move], desk=desk)
     await desk.audit.record(

@@ -20,6 +20,10 @@ SELECT gen_random_uuid(), 'B-' || n, '件', 'Part ' || n, 'piece', 30, 20, 'purc
        ARRAY['B-' || n % $1 + 1], false, false, 1, now(), 'bench', 1
 FROM generate_series(1, $1) AS n
 """
+STOREROOM = """
+INSERT INTO location (id, code, kind, name_zh, name_en, department, created_at, created_by, version)
+VALUES (gen_random_uuid(), 'main', 'warehouse', '总库', 'Main store', 'aftersales', now(), 'bench', 1)
+"""
 MOVEMENTS = """
 INSERT INTO stock_movement (id, part_code, kind, on_hand, reserved, issued, location, department, value, reference,
                             at, by)
@@ -80,6 +84,7 @@ async def _tail(suite: Suite, *, count: int) -> float:
 async def _fill(suite: Suite, *, movements: int) -> None:
     connection = await asyncpg.connect(suite.database_url("parts"))
     try:
+        await connection.execute(STOREROOM)
         await connection.execute(CATALOGUE.replace("$1", str(PARTS)))
         await connection.execute(MOVEMENTS.replace("$1", str(movements)).replace("$2", str(PARTS)))
         for statement in (STOCK, SHELVES, ACCOUNTS):

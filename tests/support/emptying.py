@@ -11,8 +11,6 @@ from testkit.servers.postgres import Postgres
 
 OF_MIGRATIONS = {"alembic_version", "schema_floor"}
 """Tables with rows that the migrations wrote."""
-BUT_OF_MIGRATIONS = {"location": "created_by <> 'migration'"}
-"""Of these tables the rows that were there from the beginning stay: parts' first storeroom."""
 
 
 async def empty(postgres: Postgres, *, database: Database, works: Works) -> None:
@@ -28,7 +26,7 @@ async def empty(postgres: Postgres, *, database: Database, works: Works) -> None
         sequences = await admin.fetch("SELECT sequencename AS name FROM pg_sequences WHERE last_value IS NOT NULL")
         emptied = {table["name"] for table in tables} - OF_MIGRATIONS
         await admin.execute(
-            "; ".join([f'DELETE FROM "{name}" WHERE {BUT_OF_MIGRATIONS.get(name, "true")}' for name in emptied])  # noqa: S608  # names from the catalogue
+            "; ".join([f'DELETE FROM "{name}"' for name in emptied])  # noqa: S608  # names from the catalogue
             + "".join(f'; ALTER SEQUENCE "{sequence["name"]}" RESTART' for sequence in sequences)
         )
     finally:

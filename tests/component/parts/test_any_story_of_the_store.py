@@ -113,6 +113,7 @@ def _owed(request: Json) -> list[Json]:
 
 async def check_books(store: PartsStore) -> None:
     """Stock is the sum of its movements and what requests hold of it; nobody waits whose kit lies free."""
+    assert await store.rows("SELECT * FROM invariant_i10") == []
     rows = await store.rows(
         "SELECT s.*, s.on_hand - s.reserved AS free,"
         " (SELECT sum(m.on_hand) FROM stock_movement m WHERE m.part_code = s.part_code) AS moved,"

@@ -170,8 +170,8 @@ async def test_a_place_is_counted_and_its_differences_are_posted_with_their_reas
     assert await worth(store) == {"aftersales": (7, "1400.00")}
     for late in (await posted(store, take), await count(store, take, FAN_3=1)):
         assert (late.status_code, late.json()["type"]) == (409, "/problems/stock-take-over")
-    for wrong in (-1, 1.5):
-        lines = [{"part_code": BOARD, "counted": wrong}]
+    for wrong in ((-1,), (1.5,), (1, 2)):
+        lines = [{"part_code": BOARD, "counted": pieces} for pieces in wrong]
         assert (await store.post(f"/v1/stock-takes/{take['id']}/counts", {"lines": lines})).status_code == 422
 
 

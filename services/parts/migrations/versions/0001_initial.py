@@ -63,6 +63,11 @@ INVARIANTS: Mapping[str, Selects] = {
             <> (coalesce(moved.on_hand, 0), coalesce(moved.movements, 0))
         """,
         """
+        SELECT part_code || ' at ' || location, 'has more serial numbers than pieces' FROM serial_number
+        LEFT JOIN shelf USING (part_code, location) WHERE location IS NOT NULL
+        GROUP BY part_code, location, on_hand HAVING count(*) > coalesce(on_hand, 0)
+        """,
+        """
         SELECT part_code || ' of ' || department, 'is not worth what moved' FROM stock_account
         FULL JOIN (
             SELECT part_code, department, sum(on_hand) AS pieces, sum(value) AS value
@@ -121,14 +126,6 @@ LEDGER_GUARDS = (
     ),
 )
 """PostgreSQL itself refuses to change or remove a line of the ledgers of stock (R324) and of deposits (R321)."""
-
-
-FIRST_STOREROOM = """
-    INSERT INTO location (id, code, kind, name_zh, name_en, department, created_at, created_by, version)
-    VALUES ('01900000-0000-7000-8000-000000000001', 'main', 'warehouse', '总库', 'Main store', 'aftersales',
-            '2000-01-01T00:00:00Z', 'migration', 1)
-"""
-"""Where pieces lie unless somebody says otherwise; its names and, while it is empty, its department can be changed."""
 
 
 def upgrade() -> None:  # one statement for each table and index
@@ -473,7 +470,7 @@ def upgrade() -> None:  # one statement for each table and index
     )
     op.create_index("deposit_required_at", "deposit", ["required_at", "id"], unique=False)
     op.create_index("deposit_state", "deposit", ["state", "required_at", "id"], unique=False)
-    for create in (_create_money, _create_old_parts, _create_papers, _create_clocks, _create_returns):
+    for create in (_create_money, _create_old_parts, _create_papers, _create_clocks, _create_returns, _create_serials):
         create()
     for statement in (*audit_guards(), *LEDGER_GUARDS, *invariant_views(INVARIANTS)):
         op.execute(statement)
@@ -595,7 +592,6 @@ def _create_places() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("part_price_part_code", "part_price", ["part_code", "since", "id"], unique=False)
-    op.execute(FIRST_STOREROOM)
 
 
 def _create_papers() -> None:
@@ -811,3 +807,48 @@ def _create_returns() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("vendor_return_at", "vendor_return", ["at", "id"], unique=False)
+
+
+def _create_serials() -> None:
+    """Pieces that are known by their serial number."""
+    op.create_table(
+        "serial_number",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("part_code", sa.Text(), nullable=False),
+        sa.Column("serial", sa.Text(), nullable=False),
+        sa.Column("location", sa.Text(), nullable=True),
+        sa.Column("request_id", sa.Uuid(), nullable=True),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("location IS NULL OR request_id IS NULL", name="serial_number_somewhere_check"),
+        sa.ForeignKeyConstraint(
+            ["location"],
+            ["location.code"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["part_code"],
+            ["part.part_code"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"],
+            ["parts_request.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("part_code", "serial", name="serial_number_key"),
+    )
+    op.create_index(
+        "serial_number_location",
+        "serial_number",
+        ["location", "part_code"],
+        unique=False,
+        postgresql_where=sa.text("location IS NOT NULL"),
+    )
+    op.create_index("serial_number_received_at", "serial_number", ["received_at", "id"], unique=False)
+    op.create_index(
+        "serial_number_request_id",
+        "serial_number",
+        ["request_id"],
+        unique=False,
+        postgresql_where=sa.text("request_id IS NOT NULL"),
+    )

@@ -31,7 +31,8 @@ class PartForm:
 class ReceiptForm:
     """Pieces that came in; `reference` is the paper that came with them.
 
-    `location`: where they lie, the first storeroom where nobody says; `unit_cost`: yuan for one, as the paper says.
+    `location`: where they lie, the first storeroom where nobody says; `unit_cost`: yuan for one, as the paper says;
+    `serials`: the numbers of all of them where the part is serial-tracked.
     """
 
     part_code: str
@@ -39,3 +40,4 @@ class ReceiptForm:
     reference: str
     location: str | None = None
     unit_cost: Decimal | None = None
+    serials: tuple[str, ...] = ()

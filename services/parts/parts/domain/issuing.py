@@ -1,6 +1,6 @@
 """What has to be there before parts leave the store: the order presented, the kit packed, the addition confirmed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -79,21 +79,6 @@ def check_counter(kit: Kit, *, presented: str | None, terms: Terms) -> None:
             detail="these parts are an addition to the order, and the front desk has not confirmed it",
             expected="POST /v1/requests/{request_id}/confirmation by the front desk, then the material is drawn",
         )
-
-
-def check_serials(wanted: Mapping[str, int], *, serials: Mapping[str, Sequence[str]]) -> None:
-    """Raises Refusal for a serial number twice, or for more of them than pieces."""
-    for part_code, given in serials.items():
-        if len(set(given)) < len(given):
-            raise Refusal(
-                "serial_twice", detail=f"{part_code}: a serial number is there twice", expected="each piece once"
-            )
-        if len(given) > wanted[part_code]:
-            raise Refusal(
-                "too_many_serials",
-                detail=f"{part_code}: {len(given)} serial numbers for {wanted[part_code]} pieces",
-                expected=f"at most {wanted[part_code]}, one a piece",
-            )
 
 
 def is_addition(earlier: Iterable[RequestState]) -> bool:

@@ -9,7 +9,14 @@ from parts.policy.guidance import GuidancePolicy
 from parts.policy.issuing import IssuingPolicy
 from parts.policy.payments import ProviderPolicy, ReceiptPolicy
 from parts.policy.returning import GoodsReturnPolicy, QuotationPolicy
-from parts.policy.stores import ChargePolicy, InternalPolicy, PricePolicy, ReportPolicy, ValuationPolicy
+from parts.policy.stores import (
+    ChargePolicy,
+    InternalPolicy,
+    PricePolicy,
+    ReportPolicy,
+    StoreroomPolicy,
+    ValuationPolicy,
+)
 from parts.policy.supplying import ClaimPolicy, DepositPolicy, ReservationPolicy
 from shared.clocks.terms import TimedPolicy
 from shared.policy import Policy
@@ -45,6 +52,7 @@ class PartsPolicy(TimedPolicy):
 
     departments: Labels = Field(min_length=1, description="service departments with an account of their own (R324)")
     units: Labels = Field(min_length=1, description="units of quantity; all are counted in whole ones")
+    first_storeroom: StoreroomPolicy
     valuation: ValuationPolicy
     prices: PricePolicy
     internal_requisitions: InternalPolicy
@@ -60,9 +68,12 @@ class PartsPolicy(TimedPolicy):
         return self
 
     @model_validator(mode="after")
-    def _charged_to_a_department(self) -> Self:
-        if self.internal_requisitions.charged_to not in self.departments:
-            raise ValueError(f"internal_requisitions.charged_to of: {', '.join(self.departments)}")
+    def _of_known_departments(self) -> Self:
+        if not {self.internal_requisitions.charged_to, self.first_storeroom.department} <= self.departments.keys():
+            raise ValueError(
+                "internal_requisitions.charged_to and first_storeroom.department of departments:"
+                f" {', '.join(self.departments)}"
+            )
         return self
 
 

@@ -7,7 +7,15 @@ from pydantic import Field, model_validator
 from parts.domain.valuation import Method
 from shared.contracts.facts import WarrantyStatus
 from shared.policy import Duration, Policy
-from shared.policy.labels import Labels
+from shared.policy.labels import Label, Labels
+
+
+class StoreroomPolicy(Policy):
+    """The storeroom (库房) where pieces lie unless somebody names another place."""
+
+    code: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    name: Label
+    department: str = Field(description="whose account it stands in: one of `departments`")
 
 
 class ValuationPolicy(Policy):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -36,11 +37,13 @@ class Balance:
     value: Decimal
 
 
-async def first_warehouse(session: AsyncSession) -> LocationRow:
-    """Where pieces lie unless somebody says otherwise: the storeroom that was there first."""
-    statement = select(LocationRow).where(col(LocationRow.kind) == PlaceKind.WAREHOUSE)
-    oldest = statement.order_by(col(LocationRow.created_at), col(LocationRow.id)).limit(1)
-    return (await session.scalars(oldest)).one()
+async def put(session: AsyncSession, *, row: LocationRow) -> LocationRow:
+    """The place of this code, which is as in `row` where there was none."""
+    found = (await session.scalars(select(LocationRow).where(col(LocationRow.code) == row.code))).one_or_none()
+    if found is not None:
+        return found
+    await session.execute(insert(LocationRow).values(**row.model_dump()).on_conflict_do_nothing())
+    return await find(session, code=row.code)
 
 
 async def find(session: AsyncSession, *, code: str) -> LocationRow:

@@ -8,7 +8,7 @@ from fastapi import Query
 from parts.queries import costs
 from parts.queries.costs import ReconciliationsAsked
 from parts.routes.given import DeskGiven
-from parts.schemas.reports import CostSheet, ItemParts, ReconciliationView
+from parts.schemas.costs import CostSheet, ItemParts, ReconciliationView
 from shared.http.calls import Call, reading
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses

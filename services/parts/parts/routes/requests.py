@@ -128,6 +128,7 @@ async def post_issue(request_id: UUID, body: Issue, call: Issuing, desk: DeskGiv
             serials=body.serials(),
             issued_to=body.issued_to,
             presented=body.presented,
+            location=body.location,
             desk=desk,
         )
         return await call.commit(
@@ -148,6 +149,7 @@ async def post_return(request_id: UUID, body: Return, call: Issuing, desk: DeskG
             used=body.used(),
             reason=body.reason,
             received_at=body.received_at,
+            location=body.location,
             desk=desk,
         )
         return await call.commit(

@@ -13,6 +13,7 @@ from parts.queries.stock import MovementsAsked, PartsAsked
 from parts.routes.given import DeskGiven
 from parts.schemas.places import BalancesView, Transfer, TransferView
 from parts.schemas.stock import Adjustment, MovementView, Receipt, StockView
+from parts.use_cases.keep_books import lock_stock
 from parts.use_cases.receive_stock import adjust_stock, put_receipt, receive_stock
 from parts.use_cases.transfer_stock import transfer_stock
 from shared.csv_import import ImportMode, ImportReport, import_sheet, read_sheet
@@ -64,7 +65,7 @@ async def post_receipts(
     """Receipts from a CSV file, by part code and reference: all of them or none; those of before change nothing."""
     sheet = read_sheet(sheet_body(request), row=Receipt, key=lambda row: f"{row.part_code}/{row.reference}")
     async with call.work() as work:
-        await stock.lock(work.session, codes={line.row.part_code for line in sheet.lines})
+        await lock_stock(work, codes={line.row.part_code for line in sheet.lines}, desk=desk)
         report = await import_sheet(sheet, mode=mode, put=lambda row: put_receipt(work, form=row.to_form(), desk=desk))
         return await call.commit_import(work, report)
 
@@ -79,6 +80,7 @@ async def post_adjustment(body: Adjustment, call: Creating, desk: DeskGiven) -> 
             difference=body.difference,
             reason=body.reason,
             location=body.location,
+            serials=body.serials,
             desk=desk,
         )
         return await call.commit(work, MovementView.of(line), status=201)
@@ -94,6 +96,7 @@ async def post_transfer(body: Transfer, call: Creating, desk: DeskGiven) -> Resp
             pieces=body.quantity,
             source=body.source,
             destination=body.destination,
+            serials=body.serials,
             desk=desk,
         )
         return await call.commit(work, TransferView.of(lines), status=201)

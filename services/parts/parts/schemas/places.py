@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from parts.domain.places import LocationForm, PlaceKind
 from parts.queries.places import Balance
 from parts.queries.stock import PartStock
-from parts.schemas.stock import LocationCode, MovementView, PartCode, Pieces, StockView
+from parts.schemas.stock import LocationCode, MovementView, PartCode, Pieces, Serials, StockView
 from parts.tables import LocationRow, MovementRow, PartRow, ShelfRow
 from shared.http.bodies import Body
 
@@ -39,6 +39,7 @@ class Transfer(Body):
     quantity: Pieces
     source: LocationCode
     destination: LocationCode
+    serials: Serials = Field(default=(), max_length=1000, description="numbers of pieces of a serial-tracked part")
 
 
 class LocationView(BaseModel):

@@ -11,11 +11,11 @@ from parts.domain.supply_words import RequestState
 from parts.policy.guidance import GuidancePolicy
 from parts.queries.dossiers import Dossier
 from parts.schemas.guidance import GuidanceView
+from parts.schemas.stock import SerialNumber
 from parts.tables import DiscrepancyRow, LineRow, NoteRow, RequestRow
 from shared.contracts.facts import PartNeed, Urgency, WarrantyStatus
 from shared.http.bodies import Body
 
-type Serial = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,60}$")]
 type Code = Annotated[str, Field(min_length=1, max_length=64)]
 
 
@@ -24,8 +24,10 @@ class WantedLine(Body):
 
     part_code: Code
     quantity: int = Field(ge=1, le=10_000, description="pieces")
-    serials: list[Serial] = Field(
-        default_factory=list, max_length=1000, description="serial numbers of the pieces, as far as they are known"
+    serials: list[SerialNumber] = Field(
+        default_factory=list,
+        max_length=1000,
+        description="serial numbers; of a serial-tracked part, one for each piece",
     )
 
 
@@ -37,6 +39,7 @@ class Issue(Body):
     presented: str | None = Field(
         default=None, min_length=1, max_length=40, description="the number on the work order that is presented (R313)"
     )
+    location: Code | None = Field(default=None, description="where they lie; the first storeroom by itself")
 
     def wanted(self) -> dict[str, int]:
         """Part code to pieces."""
@@ -63,6 +66,7 @@ class Return(Body):
     received_at: AwareDatetime | None = Field(
         default=None, description="when they lay in the store again; now where nothing is said, never in the future"
     )
+    location: Code | None = Field(default=None, description="where they lie again; the first storeroom by itself")
 
     def wanted(self) -> dict[str, int]:
         """Part code to pieces."""

@@ -11,7 +11,7 @@ from parts.domain.forms import PartForm, ReceiptForm
 from parts.domain.ledger import Kind
 from parts.domain.prices import PriceKind
 from parts.policy import PartsPolicy
-from parts.tables import MovementRow, PartRow, PriceRow, StockRow
+from parts.tables import MovementRow, PartRow, PriceRow, SerialRow, StockRow
 from shared.http.bodies import Body
 from shared.policy.labels import Label
 
@@ -48,6 +48,8 @@ def _split(codes: object) -> object:
 
 type PartCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 type Codes = Annotated[tuple[PartCode, ...], BeforeValidator(_split)]
+type Serials = Annotated[tuple[SerialNumber, ...], BeforeValidator(_split)]
+type SerialNumber = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,60}$")]
 type LocationCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", examples=["main"])]
 type Pieces = Annotated[int, Field(ge=1, le=MOST_PIECES, description="pieces")]
 type Yuan = Annotated[Decimal, Field(ge=0, max_digits=9, decimal_places=2, description="yuan, two decimals at most")]
@@ -94,6 +96,11 @@ class Receipt(Body):
     )
     location: LocationCode | None = Field(default=None, description="where they lie; the first storeroom")
     unit_cost: Yuan | None = Field(default=None, description="yuan for one, as the paper says; the purchase price")
+    serials: Serials = Field(
+        default=(),
+        max_length=1000,
+        description="of a serial-tracked part, one for each piece; in a spreadsheet between blanks",
+    )
 
     def to_form(self) -> ReceiptForm:
         """As the use case takes it."""
@@ -107,6 +114,7 @@ class Adjustment(Body):
     difference: Difference = Field(description="pieces that there are more than the books say, negative for fewer")
     location: LocationCode | None = Field(default=None, description="where they were counted; the first storeroom")
     reason: str = Field(min_length=1, max_length=40, description="an adjustment reason of the policy")
+    serials: Serials = Field(default=(), max_length=1000, description="numbers of pieces of a serial-tracked part")
 
 
 class PartView(BaseModel):
@@ -146,6 +154,22 @@ class PriceView(BaseModel):
 
     @classmethod
     def of(cls, row: PriceRow) -> Self:
+        """As it is stored."""
+        return cls.model_validate(row.model_dump())
+
+
+class SerialView(BaseModel):
+    """A piece that is known by its serial number."""
+
+    serial: str
+    location: str | None = Field(description="where it lies")
+    request_id: UUID | None = Field(description="the request for which it was drawn")
+    reference: str = Field(description="the paper with which it moved last")
+    received_at: AwareDatetime
+    moved_at: AwareDatetime
+
+    @classmethod
+    def of(cls, row: SerialRow) -> Self:
         """As it is stored."""
         return cls.model_validate(row.model_dump())
 

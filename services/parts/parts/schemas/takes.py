@@ -1,10 +1,10 @@
 """Stock takes over HTTP."""
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from parts.domain.takes import TakeState
 from parts.queries.takes import count_of
@@ -26,10 +26,16 @@ class CountedPart(Body):
     counted: int = Field(ge=0, le=MOST_PIECES, description="pieces, none or more")
 
 
+def _each_once(lines: list[CountedPart]) -> list[CountedPart]:
+    if len({line.part_code for line in lines}) < len(lines):
+        raise ValueError("each part once")
+    return lines
+
+
 class Counts(Body):
     """What was counted, each part once; a part that was counted before is counted anew."""
 
-    lines: list[CountedPart] = Field(min_length=1, max_length=500)
+    lines: Annotated[list[CountedPart], AfterValidator(_each_once)] = Field(min_length=1, max_length=500)
 
     def counted(self) -> dict[str, int]:
         """Part code to pieces."""

@@ -13,6 +13,7 @@ from parts.tables.money import DepositEntryRow, PaymentRow
 from parts.tables.places import AccountRow, LocationRow, ShelfRow
 from parts.tables.requests import DiscrepancyRow, LineRow, NoteRow, OldPartRow, RequestRow, WorkOrderRow
 from parts.tables.returns import GoodsReturnRow, MisorderRow, QuotationRow, VendorReturnRow
+from parts.tables.serials import SerialRow
 from parts.tables.stock import MovementRow, PartRow, PriceRow, StockRow
 from parts.tables.takes import CountRow, TakeRow
 
@@ -46,6 +47,7 @@ __all__ = [
     "RequestRow",
     "RequisitionRow",
     "Row",
+    "SerialRow",
     "ShelfRow",
     "SignatureRow",
     "StockRow",

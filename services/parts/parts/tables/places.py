@@ -12,7 +12,7 @@ from shared.columns import Instant, Json
 
 
 class LocationRow(Row, table=True):
-    """A storeroom (库房), a technician's van or a service point. The schema begins with the storeroom `main`."""
+    """A storeroom (库房), a technician's van or a service point."""
 
     __tablename__ = "location"
     __table_args__ = (

@@ -6,6 +6,7 @@ from parts.domain.ledger import Kind
 from parts.policy import require_known
 from parts.queries import internal, stock
 from parts.tables import RequisitionRow, StoreWorkRow
+from parts.use_cases.keep_books import lock_stock
 from parts.use_cases.move_stock import Move, move_stock
 from shared.messaging.unit_of_work import UnitOfWork
 
@@ -16,7 +17,7 @@ async def draw_internally(work: UnitOfWork, *, form: RequisitionForm, desk: Desk
     require_known(form.department, known=terms.departments, field="department")
     part = await stock.find_part(work.session, part_code=form.part_code)
     check_consumable(form.part_code, is_consumable=part.is_consumable)
-    await stock.lock(work.session, codes={form.part_code})
+    await lock_stock(work, codes={form.part_code}, desk=desk)
     since, until = desk.month_of(work.now)
     drawn = await internal.drawn(
         work.session, part_code=form.part_code, department=form.department, since=since, until=until

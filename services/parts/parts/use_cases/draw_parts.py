@@ -6,9 +6,10 @@ from uuid import UUID
 
 from parts.desk import Desk
 from parts.domain.drawing import check_received, check_started, check_unused
-from parts.domain.issuing import Kit, check_counter, check_serials, is_addition
+from parts.domain.issuing import Kit, check_counter, is_addition
 from parts.domain.ledger import Kind
 from parts.domain.lines import bring_back, draw
+from parts.domain.serials import check_serials
 from parts.domain.supply_words import Happening
 from parts.policy import require_known
 from parts.queries import dossiers
@@ -33,11 +34,13 @@ async def draw_parts(
     serials: Serials,
     issued_to: str,
     presented: str | None,
+    location: str | None,
     desk: Desk,
 ) -> Dossier:
     """R313, R314: pieces that are reserved, for a work order that is started and presented. Raises IllegalTransition.
 
-    The movement is posted here, before anybody hands anything out. `serials`: by part code, as far as they are known.
+    The movement is posted here, before anybody hands anything out. `serials`: by part code, all of those that are known
+    piece by piece; `location`: which they leave, the first storeroom where nobody says.
     """
     dossier = await dossiers.lock_request(work.session, request_id=request_id)
     require_version(dossier.request.version, expected=version)
@@ -56,7 +59,7 @@ async def draw_parts(
         posted_at=work.now,
         posted_by=work.cause.actor.id,
     )
-    await _post(work, dossier=dossier, note=note, kind=Kind.ISSUE, wanted=wanted, desk=desk)
+    await _post(work, note=note, wanted=wanted, serials=serials, location=location, desk=desk)
     work.publish(
         PartsIssued(
             request_id=request_id,
@@ -84,10 +87,12 @@ async def bring_back_parts(
     used: Sequence[str],
     reason: str,
     received_at: datetime | None,
+    location: str | None,
     desk: Desk,
 ) -> Dossier:
     """R315, R316: unused pieces that lie in the store again. `used`: codes of those that were used after all.
 
+    `location`: where they lie now, the first storeroom where nobody says.
     Nobody has to approve it (R200), but it has a reason of the policy.
     """
     require_known(reason, known=desk.policy.issuing.return_reasons, field="reason")
@@ -109,7 +114,7 @@ async def bring_back_parts(
         posted_at=work.now,
         posted_by=work.cause.actor.id,
     )
-    await _post(work, dossier=dossier, note=note, kind=Kind.RETURN, wanted=wanted, desk=desk)
+    await _post(work, note=note, wanted=wanted, serials=serials, location=location, desk=desk)
     work.publish(
         PartsReturned(
             request_id=request_id,
@@ -128,12 +133,25 @@ async def bring_back_parts(
 
 
 async def _post(
-    work: UnitOfWork, *, dossier: Dossier, note: NoteRow, kind: Kind, wanted: Mapping[str, int], desk: Desk
+    work: UnitOfWork,
+    *,
+    note: NoteRow,
+    wanted: Mapping[str, int],
+    serials: Serials,
+    location: str | None,
+    desk: Desk,
 ) -> None:
     work.session.add(note)
-    reference, request_id = f"store_note/{note.id}", dossier.request.id
     moves = [
-        Move(part_code=part_code, kind=kind, pieces=pieces, reference=reference, request_id=request_id)
+        Move(
+            part_code=part_code,
+            kind=Kind(note.kind),
+            pieces=pieces,
+            reference=f"store_note/{note.id}",
+            request_id=note.request_id,
+            location=location,
+            serials=tuple(serials.get(part_code, ())),
+        )
         for part_code, pieces in wanted.items()
     ]
     await move_stock(work, moves=moves, desk=desk)

@@ -4,11 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from parts.desk import Desk
 from parts.domain.books import Book, Entry, Site
 from parts.domain.ledger import Stock
 from parts.domain.valuation import Layer, Layers, together
 from parts.queries import places, stock
 from parts.tables import AccountRow, LocationRow, PartRow, ShelfRow, StockRow
+from parts.use_cases.set_up_location import usual_place
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import Unknown
 
@@ -27,7 +29,7 @@ class Books:
 
     def site(self, code: str | None) -> Site:
         """The place that was named, or the first storeroom. Raises Unknown."""
-        row = self.usual if code is None else self.known.get(code)
+        row = self.usual if code is None or code == self.usual.code else self.known.get(code)
         if row is None:
             raise Unknown(
                 "unknown_location", detail=f"there is no place {code}", expected="a code of GET /v1/locations"
@@ -72,14 +74,25 @@ class Books:
         return self.accounts[key]
 
 
-async def open_books(work: UnitOfWork, *, held: Mapping[str, StockRow], locations: Collection[str]) -> Books:
+async def lock_stock(work: UnitOfWork, *, codes: Collection[str], desk: Desk) -> dict[str, StockRow]:
+    """Stock of which pieces come or go, locked until the transaction ends.
+
+    The first storeroom is there before, so that two first postings never wait for each other.
+    """
+    await usual_place(work, desk=desk)
+    return await stock.lock(work.session, codes=codes)
+
+
+async def open_books(
+    work: UnitOfWork, *, held: Mapping[str, StockRow], locations: Collection[str], desk: Desk
+) -> Books:
     """The books of these parts, whose stock the caller has locked."""
     codes = held.keys()
     return Books(
         work=work,
         stock=held,
         catalogue=await stock.parts_by_code(work.session, codes=codes),
-        usual=await places.first_warehouse(work.session),
+        usual=await usual_place(work, desk=desk),
         known=await places.by_code(work.session, codes=locations) if locations else {},
         shelves=await places.shelves(work.session, codes=codes),
         accounts=await places.accounts(work.session, codes=codes),

@@ -13,7 +13,9 @@ from parts.domain.valuation import Layer, part_of
 from parts.queries import places, stock, waiting
 from parts.tables import MovementRow, StockRow
 from parts.use_cases.keep_books import Books, open_books, write_stock
+from parts.use_cases.move_serials import Named, move_serials
 from parts.use_cases.publish_report import schedule_cost_table
+from parts.use_cases.set_up_location import usual_place
 from shared.messaging.unit_of_work import UnitOfWork
 
 FREED_DEADLINE = "freed"
@@ -28,7 +30,7 @@ class Move:
     """So many pieces of one part. `reference`: the paper or the reason behind it.
 
     `location`: where they come to lie or leave, the first storeroom where nobody says; `destination`: where a transfer
-    ends; `unit_cost`: yuan that a piece of a receipt cost, where its paper says so.
+    ends; `unit_cost`: yuan that a piece of a receipt cost, where its paper says so; `serials`: their numbers.
     """
 
     part_code: str
@@ -39,6 +41,7 @@ class Move:
     location: str | None = None
     destination: str | None = None
     unit_cost: Decimal | None = None
+    serials: tuple[str, ...] = ()
 
 
 async def move_stock(work: UnitOfWork, *, moves: Sequence[Move], desk: Desk) -> list[MovementRow]:
@@ -47,11 +50,14 @@ async def move_stock(work: UnitOfWork, *, moves: Sequence[Move], desk: Desk) -> 
     Where pieces become free for which a request waits, it is served right after this transaction: it hangs on a work
     order of its own, which may not be locked after stock.
     """
+    placed = [move for move in moves if move.kind not in OF_NO_PLACE]
+    if placed:
+        await usual_place(work, desk=desk)
     held = await stock.lock(work.session, codes={move.part_code for move in moves})
     for move in moves:
         await _require_stock(work, part_code=move.part_code, held=held)
     lines = [_keep(work, move=move, row=held[move.part_code]) for move in moves if move.kind in OF_NO_PLACE]
-    if placed := [move for move in moves if move.kind not in OF_NO_PLACE]:
+    if placed:
         lines += await _place_all(work, moves=placed, held=held, desk=desk)
     work.session.add_all(lines)
     if any(line.kind in USING_UP for line in lines):
@@ -85,9 +91,11 @@ async def _place_all(
     work: UnitOfWork, *, moves: Sequence[Move], held: Mapping[str, StockRow], desk: Desk
 ) -> list[MovementRow]:
     named = {code for move in moves for code in (move.location, move.destination) if code is not None}
-    books = await open_books(work, held=held, locations=named)
+    books = await open_books(work, held=held, locations=named, desk=desk)
     lines = []
     for move in moves:
+        if books.catalogue[move.part_code].is_serial:
+            await move_serials(work, named=_named(move, books=books))
         book, entries = await _place(work, move=move, books=books, desk=desk)
         books.write(book, entries=entries)
         lines += [_line(work, move=move, entry=entry) for entry in entries]
@@ -106,6 +114,25 @@ async def _place(work: UnitOfWork, *, move: Move, books: Books, desk: Desk) -> t
         worth = await _worth(work, move=move, site=site, book=book, price=books.price(move.part_code))
         after, entry = bring_in(book, movement=movement, site=site, worth=worth, method=method)
     return after, (entry,)
+
+
+def _named(move: Move, *, books: Books) -> Named:
+    """Where its pieces leave, and where they come to lie."""
+    place = books.site(move.location).code
+    movement = change(move.kind, pieces=move.pieces)
+    is_leaving = move.kind is Kind.TRANSFER or movement.on_hand < 0
+    goal = books.site(move.destination).code if move.kind is Kind.TRANSFER else place
+    return Named(
+        part_code=move.part_code,
+        kind=move.kind,
+        pieces=abs(movement.on_hand),
+        serials=move.serials,
+        source=place if is_leaving else None,
+        goal=None if movement.on_hand < 0 else goal,
+        on_hand=books.book(move.part_code).lying.get(place, 0),
+        request_id=move.request_id,
+        reference=move.reference,
+    )
 
 
 async def _worth(work: UnitOfWork, *, move: Move, site: Site, book: Book, price: Decimal) -> Decimal:

@@ -10,6 +10,22 @@ from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import IllegalTransition, require_version
 
 
+async def usual_place(work: UnitOfWork, *, desk: Desk) -> LocationRow:
+    """Where pieces lie unless somebody says otherwise: the policy's first storeroom, there from its first use on."""
+    first = desk.policy.first_storeroom
+    row = LocationRow(
+        id=work.new_id(),
+        code=first.code,
+        kind=PlaceKind.WAREHOUSE,
+        name_zh=first.name.zh_cn,
+        name_en=first.name.en,
+        department=first.department,
+        created_at=work.now,
+        created_by=work.cause.actor.id,
+    )
+    return await places.put(work.session, row=row)
+
+
 async def add_location(work: UnitOfWork, *, form: LocationForm, desk: Desk) -> LocationRow:
     """Raises IllegalTransition where the code is taken, Refusal for what the policy does not know."""
     if await places.by_code(work.session, codes={form.code}):

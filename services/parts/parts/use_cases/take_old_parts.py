@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from parts.desk import Desk
-from parts.domain.issuing import check_serials
+from parts.domain.serials import check_serials
 from parts.policy import require_known
 from parts.queries import dossiers, old_parts
 from parts.tables import OldPartRow

@@ -10,12 +10,14 @@ from parts.policy import require_known
 from parts.queries import places, stock, takes
 from parts.tables import CountRow, TakeRow
 from parts.use_cases.move_stock import Move, move_stock
+from parts.use_cases.set_up_location import usual_place
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import IllegalTransition, require_version
 
 
 async def open_take(work: UnitOfWork, *, location: str, desk: Desk) -> TakeRow:
     """One at a time in a place. Raises IllegalTransition, Unknown."""
+    await usual_place(work, desk=desk)
     place = await places.lock(work.session, code=location)
     known = await takes.open_at(work.session, location=place.code)
     if known is not None:

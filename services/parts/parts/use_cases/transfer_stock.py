@@ -8,7 +8,14 @@ from shared.messaging.unit_of_work import UnitOfWork
 
 
 async def transfer_stock(
-    work: UnitOfWork, *, part_code: str, pieces: int, source: str, destination: str, desk: Desk
+    work: UnitOfWork,
+    *,
+    part_code: str,
+    pieces: int,
+    source: str,
+    destination: str,
+    serials: tuple[str, ...],
+    desk: Desk,
 ) -> list[MovementRow]:
     """The line of the place left and that of the place reached. Raises IllegalTransition for more than lies there."""
     move = Move(
@@ -18,6 +25,7 @@ async def transfer_stock(
         reference=f"transfer/{work.new_id()}",
         location=source,
         destination=destination,
+        serials=serials,
     )
     lines = await move_stock(work, moves=[move], desk=desk)
     await desk.audit.record(

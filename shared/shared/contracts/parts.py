@@ -185,11 +185,11 @@ class DepositRefunded(DepositEvent):
 
 
 class DepositForfeited(DepositEvent):
-    """The customer never had the part fitted: the deposit stays with the company."""
+    """The customer never had the part fitted, or called the order off: the deposit stays with the company."""
 
     TYPE: ClassVar[str] = "parts.deposit_forfeited.v1"
 
-    reason: str = Field(description="a code: `never_fitted`")
+    reason: str = Field(description="a code: `never_fitted`, `cancelled`")
     forfeited_at: AwareDatetime
 
 

@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from shared.clocks.ledger import Entry, Ledger
+from shared.clocks.ledger import Entry, EntryKind, Ledger
 from shared.clocks.terms import Terms, wall_clock
 from shared.contracts.dispatch import PartsRequested
 from shared.contracts.envelope import Event
@@ -68,7 +68,11 @@ async def test_the_workshop_clock_stands_while_parts_and_their_deposit_are_waite
 @pytest.mark.parametrize(("reasons", "counted"), [((), 3), (("parts",), 1)], ids=["it counts", "it does not"])
 def test_whether_waiting_for_parts_counts_is_the_policys_to_say(reasons: tuple[str, ...], counted: int) -> None:
     terms = Terms(allowed=5 * HOUR, calendar=wall_clock(), pause_reasons=frozenset(reasons))
-    happened = (("start", 0, "taken_in"), ("pause", 1, "parts"), ("resume", 3, "parts"))
+    happened: tuple[tuple[EntryKind, int, str], ...] = (
+        ("start", 0, "taken_in"),
+        ("pause", 1, "parts"),
+        ("resume", 3, "parts"),
+    )
     entries = [
         Entry(kind=kind, at=START + hours * HOUR, ref=reason, reason=reason, policy_version="1")
         for kind, hours, reason in happened

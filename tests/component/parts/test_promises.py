@@ -1,13 +1,15 @@
 """What a request is promised: pieces on order with a day, pieces that are kept for longer, pieces before others."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from shared.contracts.dispatch import PartsRequested
 from shared.contracts.parts import PartsReserved, PartsShort
 from support.parts_news import cancelled, needs, requested
-from support.parts_store import PartsStore
+from support.parts_store import STANDARD, PartsStore, open_parts_store
+from testkit.servers.postgres import Postgres
 
 
 async def on_order(store: PartsStore, asked: PartsRequested) -> datetime:
@@ -61,3 +63,20 @@ async def test_whose_customer_has_accepted_is_served_before_one_who_has_not_said
     await store.settle()
     assert [(await store.state(asked))[0] for asked in (undecided, accepted)] == ["short", "reserved"]
     assert accepted.lines == needs(PCB_77=1)
+
+
+@pytest.mark.rule("R327")
+async def test_where_the_policy_wants_kits_whole_nothing_is_kept_of_one_that_is_not(
+    postgres: Postgres, parts_template: str, tmp_path: Path
+) -> None:
+    policy = tmp_path / "whole.toml"
+    policy.write_text(STANDARD.read_text().replace('partial = "kept" ', 'partial = "whole_kit" ', 1))
+    async with open_parts_store(postgres, template=parts_template, home=tmp_path, policy=policy) as store:
+        await store.part("PCB-77", on_hand=1)
+        large, small = requested(lines=needs(PCB_77=3)), requested()
+        await store.hear(large, small)
+        assert [(await store.state(asked))[0] for asked in (large, small)] == ["short", "reserved"]
+        assert [line["quantity"] for line in (await store.claim_of(large))["lines"]] == [3]
+        await store.reach(large, state="arrived")
+        assert await store.stock("PCB-77") == (4, 4, 0)
+        assert (await store.state(large))[0] == "reserved"

@@ -19,6 +19,13 @@ class Priority(StrEnum):
     ACCEPTANCE = "acceptance"
 
 
+class Partial(StrEnum):
+    """R327: whether what there is of a kit is kept while the rest is ordered, or all of it ordered as one."""
+
+    KEPT = "kept"
+    WHOLE_KIT = "whole_kit"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """A request that is short. `missing`: part code to pieces that are neither kept nor drawn for it.

@@ -152,12 +152,23 @@ def _expire(supply: Supply, terms: Terms) -> Outcome | None:
     return _let_go(supply, request=RequestState.EXPIRED, held=held)
 
 
+def _cancel(supply: Supply, terms: Terms) -> Outcome | None:
+    """The work order is called off. R320: what came and lies unused is dead stock (积压件), as where nobody came."""
+    lies_unused = supply.request is RequestState.RESERVED and supply.claim is ClaimState.ARRIVED
+    return _over(supply, held=terms.cancelled if lies_unused else DepositState.REFUNDED)
+
+
 def _end(supply: Supply, _: Terms) -> Outcome | None:
-    """The work order is over. What was drawn and not fitted is owed until it is back."""
+    """The work order is done."""
+    return _over(supply, held=DepositState.REFUNDED)
+
+
+def _over(supply: Supply, *, held: DepositState) -> Outcome | None:
+    """What was drawn and not fitted is owed until it is back."""
     if supply.request not in OPEN:
         return None
     drawn = supply.request is RequestState.ISSUED
-    return _let_go(supply, request=RequestState.OWED if drawn else RequestState.RELEASED)
+    return _let_go(supply, request=RequestState.OWED if drawn else RequestState.RELEASED, held=held)
 
 
 def _balance(supply: Supply, _: Terms) -> Outcome | None:
@@ -197,7 +208,7 @@ _STEPS: Mapping[Happening, Callable[[Supply, Terms], Outcome | None]] = MappingP
         Happening.FOUND: _find,
         Happening.DRAWN: _draw,
         Happening.EXPIRED: _expire,
-        Happening.CANCELLED: _end,
+        Happening.CANCELLED: _cancel,
         Happening.FITTED: _end,
         Happening.NOT_FITTED: _end,
         Happening.BALANCED: _balance,

@@ -86,10 +86,14 @@ class Weight(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What the policy says of deposits. `never_fitted`: what becomes of one whose part came and was not drawn."""
+    """What the policy says of deposits, of those whose part came and was not drawn.
+
+    `never_fitted`: what becomes of them where nobody came in time; `cancelled`: where the order is called off.
+    """
 
     weight: Weight
     never_fitted: DepositState
+    cancelled: DepositState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

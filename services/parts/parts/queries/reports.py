@@ -1,23 +1,21 @@
-"""What was used up, what it cost, how fast, and what lies idle: sums of the ledger."""
+"""What was used up, what it cost and how fast: sums of the ledger."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from parts.domain.ledger import Kind
-from parts.domain.supply_words import ClaimState, RequestState
-from parts.tables import AccountRow, ClaimRow, MovementRow, PartRow, ReportRow, RequestRow, StockRow
+from parts.tables import MovementRow, PartRow, ReportRow, RequestRow
 from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
 
 USING_UP = (Kind.ISSUE, Kind.RETURN, Kind.INTERNAL)
-STIRRING = (Kind.RECEIPT, Kind.ISSUE, Kind.INTERNAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,17 +38,6 @@ class Consumption:
     kind: Kind
     quantity: int
     cost: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Idle:
-    """Stock that nobody asked for. `never_fetched`: pieces that came for customers who never did (R322)."""
-
-    part: PartRow
-    on_hand: int
-    value: Decimal
-    stirred_at: datetime | None
-    never_fetched: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,44 +102,6 @@ async def consumption(session: AsyncSession, *, since: datetime, until: datetime
     ]
 
 
-async def idle(session: AsyncSession, *, before: datetime, page: PageAsked) -> Sequence[Idle]:
-    """Parts that lie there and of which nothing came or left since then, the newest part first."""
-    stirred = select(col(MovementRow.id)).where(
-        col(MovementRow.part_code) == col(PartRow.part_code),
-        col(MovementRow.kind).in_(STIRRING),
-        col(MovementRow.at) >= before,
-    )
-    last = (
-        select(func.max(col(MovementRow.at)))
-        .where(col(MovementRow.part_code) == col(PartRow.part_code), col(MovementRow.kind).in_(STIRRING))
-        .scalar_subquery()
-    )
-    worth = (
-        select(func.coalesce(func.sum(col(AccountRow.value)), 0))
-        .where(col(AccountRow.part_code) == col(PartRow.part_code))
-        .scalar_subquery()
-    )
-    found = (
-        select(PartRow, col(StockRow.on_hand), worth, last)
-        .join(StockRow, col(StockRow.part_code) == col(PartRow.part_code))
-        .where(col(StockRow.on_hand) > 0, ~stirred.exists())
-    )
-    rows = (
-        await session.execute(newest_first(found, asked=page, at=col(PartRow.created_at), id_=col(PartRow.id)))
-    ).all()
-    unfetched = await _never_fetched(session, codes=[part.part_code for part, *_ in rows])
-    return [
-        Idle(
-            part=part,
-            on_hand=on_hand,
-            value=Decimal(value),
-            stirred_at=at,
-            never_fetched=unfetched.get(part.part_code, 0),
-        )
-        for part, on_hand, value, at in rows
-    ]
-
-
 async def expenses(
     session: AsyncSession, *, department: str | None, since: datetime | None, until: datetime | None, page: PageAsked
 ) -> Sequence[Expense]:
@@ -193,20 +142,3 @@ async def listed(session: AsyncSession, *, page: PageAsked) -> Sequence[ReportRo
     """Reports that were handed in, the newest first; one row more than the page where there is another page."""
     statement = newest_first(select(ReportRow), asked=page, at=col(ReportRow.published_at), id_=col(ReportRow.id))
     return (await session.scalars(statement)).all()
-
-
-async def _never_fetched(session: AsyncSession, *, codes: Collection[str]) -> Mapping[str, int]:
-    """Part code to pieces that arrived for customers who did not come before their time was over."""
-    if not codes:
-        return {}
-    about = or_(*(col(ClaimRow.lines).contains([{"part_code": code}]) for code in codes))
-    statement = (
-        select(col(ClaimRow.lines))
-        .join(RequestRow, col(RequestRow.id) == col(ClaimRow.request_id))
-        .where(col(ClaimRow.state) == ClaimState.ARRIVED, col(RequestRow.state) == RequestState.EXPIRED, about)
-    )
-    found: dict[str, int] = {}
-    for lines in await session.scalars(statement):
-        for line in lines:
-            found[str(line["part_code"])] = found.get(str(line["part_code"]), 0) + int(line["quantity"])
-    return found

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from parts.desk import Desk
 from parts.domain.costs import month_named
-from parts.queries import places, reports
+from parts.queries import idle, places, reports
 from parts.routes.given import DeskGiven
 from parts.schemas.reports import (
     ConsumptionTable,
@@ -87,7 +87,7 @@ async def get_turnover(since: Since, until: Until, call: Reading) -> TurnoverTab
 async def get_idle_stock(*, asked: Asked, call: Reading, desk: DeskGiven) -> Page[IdleView]:
     """What lies there and nobody asked for, as long as the policy says; also what customers never came for (R322)."""
     async with call.work() as work:
-        rows = await reports.idle(work.session, before=work.now - desk.policy.reports.idle_after, page=asked)
+        rows = await idle.idle_stock(work.session, before=work.now - desk.policy.reports.idle_after, page=asked)
         return page_of(
             rows, asked=asked, view=IdleView.of, place=lambda row: Place(at=row.part.created_at, id=row.part.id)
         )

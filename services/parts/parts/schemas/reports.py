@@ -13,8 +13,9 @@ from pydantic import AwareDatetime, BaseModel, Field
 from parts.domain.costs import turnover
 from parts.domain.ledger import Kind
 from parts.domain.valuation import NOTHING
+from parts.queries.idle import Idle
 from parts.queries.places import Balance
-from parts.queries.reports import Consumption, CostLine, Expense, Idle
+from parts.queries.reports import Consumption, CostLine, Expense
 from parts.tables import ReportRow
 
 

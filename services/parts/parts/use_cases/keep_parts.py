@@ -7,6 +7,7 @@ from parts.desk import Desk
 from parts.domain.ledger import Kind
 from parts.domain.lines import reserve
 from parts.domain.promising import renew
+from parts.domain.serving import Partial, lies_free
 from parts.queries import dossiers, stock
 from parts.queries.dossiers import Dossier
 from parts.use_cases.move_stock import Move, move_stock
@@ -37,6 +38,15 @@ async def keep_what_there_is(work: UnitOfWork, *, dossier: Dossier, desk: Desk) 
         if new.reserved > old.reserved
     ]
     await move_stock(work, moves=moves, desk=desk)
+
+
+async def keep_in_part(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
+    """R327: what there is, unless the policy wants a kit whole and it is not: then nothing of it leaves the shelf."""
+    held = await stock.lock(work.session, codes={line.part_code for line in dossier.lines})
+    available = {part_code: stock.stock_of(row).available for part_code, row in held.items()}
+    is_whole = lies_free(dossier.missing, available=available)
+    if is_whole or desk.policy.reservations.partial is Partial.KEPT:
+        await keep_what_there_is(work, dossier=dossier, desk=desk)
 
 
 def keep_parts(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:

@@ -40,8 +40,7 @@ async def write_quotation(
 
     Raises Refusal for a part that the catalogue does not have or calls otherwise, and an addition without its reason.
     """
-    dossier, row = await _its_quotation(work, claim_order_id=claim_order_id)
-    require_version(dossier.its_claim.version, expected=version)
+    dossier, row = await _its_quotation(work, claim_order_id=claim_order_id, version=version)
     if row.state == QuotationState.SIGNED:
         raise IllegalTransition(
             "quotation_signed", detail=f"{row.signed_by} has signed it", expected="a quotation that is not signed yet"
@@ -70,8 +69,7 @@ async def sign_quotation(
     work: UnitOfWork, *, claim_order_id: UUID, version: int | None, desk: Desk
 ) -> tuple[Dossier, QuotationRow]:
     """R195, R197: only what the responsible person has signed may be ordered. Raises NotAllowed, IllegalTransition."""
-    dossier, row = await _its_quotation(work, claim_order_id=claim_order_id)
-    require_version(dossier.its_claim.version, expected=version)
+    dossier, row = await _its_quotation(work, claim_order_id=claim_order_id, version=version)
     row.state = sign(QuotationState(row.state), role=work.cause.actor.role, signer=row.signer)
     row.signed_at, row.signed_by = work.now, work.cause.actor.id
     dossier.its_claim.version += 1
@@ -122,8 +120,11 @@ async def charge_misorder(
     return row
 
 
-async def _its_quotation(work: UnitOfWork, *, claim_order_id: UUID) -> tuple[Dossier, QuotationRow]:
+async def _its_quotation(
+    work: UnitOfWork, *, claim_order_id: UUID, version: int | None
+) -> tuple[Dossier, QuotationRow]:
     dossier = await dossiers.lock_claim(work.session, claim_order_id=claim_order_id)
+    require_version(dossier.its_claim.version, expected=version)
     row = await returns.quotation_of(work.session, claim_order_id=claim_order_id)
     if row is None:
         raise IllegalTransition(

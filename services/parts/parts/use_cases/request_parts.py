@@ -13,7 +13,7 @@ from parts.queries import dossiers, stock, waiting
 from parts.queries.dossiers import Dossier
 from parts.tables import ClaimRow, DepositRow, LineRow, RequestRow, WorkOrderRow
 from parts.use_cases.carry_out import carry_out
-from parts.use_cases.keep_parts import keep_parts, keep_what_there_is
+from parts.use_cases.keep_parts import keep_in_part, keep_parts
 from parts.use_cases.quote_claim_order import ask_for_quotation
 from parts.use_cases.settle_deposit import DUE_DEADLINE
 from parts.use_cases.time_request import time_request
@@ -43,7 +43,7 @@ async def _supply(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
     if codes - catalogue.keys():
         await carry_out(work, dossier=dossier, happening=Happening.NOT_OBTAINABLE, desk=desk)
         return
-    await keep_what_there_is(work, dossier=dossier, desk=desk)
+    await keep_in_part(work, dossier=dossier, desk=desk)
     if missing := dossier.missing:
         prices = {code: part.unit_price for code, part in catalogue.items()}
         await _order(work, dossier=dossier, missing=missing, prices=prices, desk=desk)

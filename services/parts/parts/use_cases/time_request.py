@@ -1,4 +1,4 @@
-"""How long a request waits: for parts (R468), to be handed out (R232), and for the customer's deposit (R320).
+"""How long a request waits: for parts (R468, R214), to be handed out (R232), and for the customer's deposit (R320).
 
 Each is a clock of its own where the policy has one of its name. They belong to the request.
 """

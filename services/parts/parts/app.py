@@ -4,20 +4,43 @@ from pathlib import Path
 
 from parts.desk import Desk
 from parts.handlers import Handlers
+from parts.intake import Intake
 from parts.policy import PartsPolicy
-from parts.routes import catalogue, claim_orders, deposits, discrepancies, requests, stock
+from parts.routes import (
+    action_items,
+    catalogue,
+    claim_orders,
+    deposits,
+    discrepancies,
+    purchase_orders,
+    purchase_requests,
+    requests,
+    return_shipments,
+    stock,
+    supplier_cases,
+    supplier_notices,
+    supplier_service,
+    suppliers,
+    tool_loans,
+    tool_purchases,
+    tools,
+)
 from parts.settings import PartsSettings
-from parts.tables import ANSWERS, AUDIT, DELIVERY, ERASED
+from parts.tables import ANSWERS, AUDIT, CLOCKS, DELIVERY, ERASED
 from parts.use_cases.forget_customer import forget_customer
 from parts.use_cases.keep_parts import EXPIRY_DEADLINE
+from parts.use_cases.lend_tool import TOOL_DEADLINE
 from parts.use_cases.move_stock import FREED_DEADLINE
 from parts.use_cases.settle_deposit import DUE_DEADLINE
+from parts.use_cases.supplier_clock import announce
 from parts.use_cases.tell_customer import CHASE_DEADLINE
+from parts.use_cases.urge_department import ACTION_DEADLINE
+from shared.clocks.keeping import CLOCK_DEADLINE, Clocks
 from shared.contracts.dispatch import PartsRequested, WorkOrderCancelled, WorkOrderCompleted, WorkOrderStarted
 from shared.contracts.intake import CustomerErased
 from shared.erasure import Erasures
 from shared.foundation import Tables, lay_foundation
-from shared.http.looking import audit_router
+from shared.http.looking import audit_router, clocks_router
 from shared.messaging.consumer import Consumers
 from shared.messaging.deadlines import Deadlines
 from shared.messaging.topology import CATALOGUE_TOPOLOGY
@@ -35,7 +58,8 @@ def build(settings: PartsSettings) -> Service:
     loaded = load_policy(PartsPolicy, settings.policy_file)
     tables = Tables(delivery=DELIVERY, answers=ANSWERS, audit=AUDIT)
     foundation = lay_foundation(NAME, settings=settings, tables=tables, policy_version=loaded.version)
-    desk = Desk(policy=loaded.policy, policy_version=loaded.version, audit=foundation.audit)
+    clocks = Clocks(CLOCKS, calendars=loaded.policy.calendars, policy_version=loaded.version, announce=announce)
+    desk = Desk(policy=loaded.policy, policy_version=loaded.version, audit=foundation.audit, clocks=clocks)
     erasures = Erasures(table=ERASED, answers=foundation.answers, forget=forget_customer)
     handlers = Handlers(desk, erasures=erasures)
     service = assemble(
@@ -48,14 +72,27 @@ def build(settings: PartsSettings) -> Service:
             stock.router,
             discrepancies.router,
             catalogue.router,
+            suppliers.router,
+            purchase_requests.router,
+            purchase_orders.router,
+            action_items.router,
+            supplier_notices.router,
+            supplier_cases.router,
+            supplier_service.router,
+            return_shipments.router,
+            tools.router,
+            tool_loans.router,
+            tool_purchases.router,
+            clocks_router(clocks, tables=CLOCKS),
             audit_router(AUDIT),
         ),
         consumers=consumers_of(handlers),
-        deadlines=deadlines_of(handlers),
+        deadlines=deadlines_of(handlers, clocks=clocks),
         migrations=MIGRATIONS,
         erasures=erasures,
     )
     service.api.state.desk = desk
+    service.api.state.intake = Intake(settings.intake_url)
     return service
 
 
@@ -70,11 +107,14 @@ def consumers_of(handlers: Handlers) -> Consumers:
     return consumers
 
 
-def deadlines_of(handlers: Handlers) -> Deadlines:
+def deadlines_of(handlers: Handlers, *, clocks: Clocks) -> Deadlines:
     """What parts does at a time."""
     deadlines = Deadlines()
     deadlines.on(DUE_DEADLINE, handlers.on_deposit_due)
     deadlines.on(EXPIRY_DEADLINE, handlers.on_reservation_due)
     deadlines.on(CHASE_DEADLINE, handlers.on_chase_due)
     deadlines.on(FREED_DEADLINE, handlers.on_pieces_freed)
+    deadlines.on(ACTION_DEADLINE, handlers.on_action_due)
+    deadlines.on(TOOL_DEADLINE, handlers.on_tool_due)
+    deadlines.on(CLOCK_DEADLINE, clocks.fire)
     return deadlines

@@ -20,9 +20,25 @@ revision: str = "0001"
 down_revision: str | None = None
 
 INVARIANTS: Mapping[str, Selects] = {
-    "i1": announced_is_there({"parts_request": "parts_request", "deposit": "deposit"}),
+    "i1": announced_is_there(
+        {
+            "parts_request": "parts_request",
+            "deposit": "deposit",
+            "action_item": "action_item",
+            "supplier_case": "supplier_case",
+            "tool_loan": "tool_loan",
+        }
+    ),
     "i4": (
-        *deadlines_about({"request_id": "parts_request", "deposit_id": "deposit"}),
+        *deadlines_about(
+            {
+                "request_id": "parts_request",
+                "deposit_id": "deposit",
+                "action_item_id": "action_item",
+                "loan_id": "tool_loan",
+                "clock_id": "clock",
+            }
+        ),
         """
         SELECT 'parts request ' || id, 'is ' || state || ' and still keeps ' || part_code FROM request_line
         JOIN parts_request ON parts_request.id = request_id
@@ -38,6 +54,10 @@ INVARIANTS: Mapping[str, Selects] = {
             "stock_movement_receipt",
             "claim_order_request_id_key",
             "deposit_claim_order_id_key",
+            "clock_subject_id_name_key",
+            "clock_announcement_pkey",
+            "return_shipment_item_id",
+            "tool_loan_open",
         ]
     ),
     "i10": (
@@ -398,7 +418,392 @@ def upgrade() -> None:  # one statement for each table and index
     op.create_index("deposit_required_at", "deposit", ["required_at", "id"], unique=False)
     op.create_index("deposit_state", "deposit", ["state", "required_at", "id"], unique=False)
 
+    _bought_and_lent()
     for statement in (*audit_guards(), *LEDGER_GUARDS):
         op.execute(statement)
     for statement in invariant_views(INVARIANTS):
         op.execute(statement)
+
+
+def _bought_and_lent() -> None:
+    _clocks()
+    _purchasing()
+    _supplier_cases()
+    _return_shipments()
+    _tools()
+
+
+def _clocks() -> None:  # one statement for each table and index
+    op.create_table(
+        "clock",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("allowed", sa.Interval(), nullable=True),
+        sa.Column("calendar", sa.String(length=100), nullable=True),
+        sa.Column("calendar_version", sa.String(length=100), nullable=True),
+        sa.Column("pause_reasons", postgresql.ARRAY(sa.Text()), nullable=True),
+        sa.Column("marks", postgresql.ARRAY(sa.Text()), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("breached_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "num_nulls(allowed, calendar_version, pause_reasons, marks) IN (0, 4)", name="clock_terms_check"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("subject_id", "name", name="clock_subject_id_name_key"),
+    )
+    op.create_index("clock_running", "clock", ["due_at"], unique=False, postgresql_where=sa.text("stopped_at IS NULL"))
+    op.create_table(
+        "clock_entry",
+        sa.Column("clock_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("ref", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(length=100), nullable=False),
+        sa.Column("policy_version", sa.String(length=100), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('start', 'pause', 'resume', 'stop')", name="clock_entry_kind_check"),
+        sa.ForeignKeyConstraint(
+            ["clock_id"],
+            ["clock.id"],
+        ),
+        sa.PrimaryKeyConstraint("clock_id", "kind", "ref", "at"),
+    )
+    op.create_table(
+        "clock_announcement",
+        sa.Column("clock_id", sa.Uuid(), nullable=False),
+        sa.Column("mark", sa.String(length=100), nullable=False),
+        sa.Column("reached_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("announced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clock_id"],
+            ["clock.id"],
+        ),
+        sa.PrimaryKeyConstraint("clock_id", "mark"),
+    )
+
+
+def _purchasing() -> None:  # one statement for each table and index
+    op.create_table(
+        "supplier",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("supplies", sa.Text(), nullable=False),
+        sa.Column("contact_name", sa.Text(), nullable=False),
+        sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("number"),
+    )
+    op.create_index("supplier_created_at", "supplier", ["created_at", "id"], unique=False)
+    op.create_table(
+        "part_source",
+        sa.Column("part_code", sa.Text(), nullable=False),
+        sa.Column("supplier_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["part_code"],
+            ["part.part_code"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["supplier_id"],
+            ["supplier.id"],
+        ),
+        sa.PrimaryKeyConstraint("part_code", "supplier_id"),
+    )
+    op.create_index("part_source_supplier_id", "part_source", ["supplier_id"], unique=False)
+    op.create_table(
+        "purchase_order",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("supplier_id", sa.Uuid(), nullable=True),
+        sa.Column("supplier", sa.Text(), nullable=False),
+        sa.Column("destination", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("amount", sa.Numeric(precision=20, scale=2), nullable=False),
+        sa.Column("quotes", postgresql.JSONB(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("placed_by", sa.Text(), nullable=False),
+        sa.Column("expected_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("carrier", sa.Text(), nullable=True),
+        sa.Column("tracking_number", sa.Text(), nullable=True),
+        sa.Column("shipped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("receipts", sa.Integer(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(closed_at IS NULL) = (state = 'placed')", name="purchase_order_closed_check"),
+        sa.CheckConstraint("(kind = 'order') = (supplier_id IS NOT NULL)", name="purchase_order_supplier_check"),
+        sa.ForeignKeyConstraint(
+            ["supplier_id"],
+            ["supplier.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "purchase_order_expected_at",
+        "purchase_order",
+        ["expected_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'placed'"),
+    )
+    op.create_index("purchase_order_placed_at", "purchase_order", ["placed_at", "id"], unique=False)
+    op.create_table(
+        "purchase_line",
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("part_code", sa.Text(), nullable=False),
+        sa.Column("ordered", sa.Integer(), nullable=False),
+        sa.Column("received", sa.Integer(), nullable=False),
+        sa.Column("unit_price", sa.Numeric(precision=12, scale=2), nullable=False),
+        sa.CheckConstraint("ordered > 0 AND 0 <= received AND received <= ordered", name="purchase_line_check"),
+        sa.ForeignKeyConstraint(
+            ["order_id"],
+            ["purchase_order.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["part_code"],
+            ["part.part_code"],
+        ),
+        sa.PrimaryKeyConstraint("order_id", "part_code"),
+    )
+    op.create_index("purchase_line_part_code", "purchase_line", ["part_code"], unique=False)
+    op.create_table(
+        "purchase_request",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("lines", postgresql.JSONB(), nullable=False),
+        sa.Column("wanted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("destination", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
+        sa.Column("work_order_id", sa.Uuid(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("arranged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("arranged_by", sa.Text(), nullable=True),
+        sa.Column("order_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(arranged_at IS NULL) = (state = 'open')", name="purchase_request_arranged_check"),
+        sa.CheckConstraint("destination <> 'site' OR case_id IS NOT NULL", name="purchase_request_site_check"),
+        sa.ForeignKeyConstraint(
+            ["order_id"],
+            ["purchase_order.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("purchase_request_asked_at", "purchase_request", ["asked_at", "id"], unique=False)
+    op.create_index("purchase_request_order_id", "purchase_request", ["order_id"], unique=False)
+    op.create_index(
+        "purchase_request_wanted_at",
+        "purchase_request",
+        ["wanted_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_table(
+        "action_item",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("department", sa.Text(), nullable=False),
+        sa.Column("task", sa.Text(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=True),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by", sa.Text(), nullable=False),
+        sa.Column("reminders", sa.Integer(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_by", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("num_nonnulls(order_id, case_id) >= 1", name="action_item_about_check"),
+        sa.ForeignKeyConstraint(
+            ["order_id"],
+            ["purchase_order.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "action_item_due_at", "action_item", ["due_at"], unique=False, postgresql_where=sa.text("done_at IS NULL")
+    )
+    op.create_index("action_item_opened_at", "action_item", ["opened_at", "id"], unique=False)
+
+
+def _supplier_cases() -> None:  # one statement for each table and index
+    op.create_table(
+        "supplier_case",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("supplier_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("work_order_id", sa.Uuid(), nullable=True),
+        sa.Column("part_code", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=True),
+        sa.Column("quantity", sa.Integer(), nullable=True),
+        sa.Column("solve_by", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("costs", postgresql.JSONB(), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("raised_by", sa.Text(), nullable=False),
+        sa.Column("contacted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("notified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("on_site_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("solved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(solved_at IS NOT NULL) = (state IN ('solved', 'settled'))", name="supplier_case_solved_check"
+        ),
+        sa.CheckConstraint("quantity > 0", name="supplier_case_quantity_check"),
+        sa.ForeignKeyConstraint(
+            ["part_code"],
+            ["part.part_code"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["supplier_id"],
+            ["supplier.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("supplier_case_case_id", "supplier_case", ["case_id"], unique=False)
+    op.create_index("supplier_case_raised_at", "supplier_case", ["raised_at", "id"], unique=False)
+    op.create_index("supplier_case_supplier_id", "supplier_case", ["supplier_id", "raised_at"], unique=False)
+    op.create_table(
+        "supplier_report",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("supplier_case_id", sa.Uuid(), nullable=False),
+        sa.Column("quality", sa.Text(), nullable=False),
+        sa.Column("course", sa.Text(), nullable=False),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reported_by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["supplier_case_id"],
+            ["supplier_case.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "supplier_report_supplier_case_id", "supplier_report", ["supplier_case_id", "reported_at"], unique=False
+    )
+
+
+def _return_shipments() -> None:  # one statement for each table and index
+    op.create_table(
+        "return_shipment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("work_order_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("factory", sa.Text(), nullable=False),
+        sa.Column("carrier", sa.Text(), nullable=False),
+        sa.Column("tracking_number", sa.Text(), nullable=True),
+        sa.Column("project_manager", sa.Text(), nullable=False),
+        sa.Column("commercial_by", sa.Text(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_by", sa.Text(), nullable=False),
+        sa.Column("arrival_expected_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("return_expected_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("returned_at IS NULL OR arrived_at IS NOT NULL", name="return_shipment_order_check"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("return_shipment_case_id", "return_shipment", ["case_id"], unique=False)
+    op.create_index(
+        "return_shipment_item_id",
+        "return_shipment",
+        ["item_id"],
+        unique=True,
+        postgresql_where=sa.text("returned_at IS NULL"),
+    )
+    op.create_index("return_shipment_sent_at", "return_shipment", ["sent_at", "id"], unique=False)
+
+
+def _tools() -> None:  # one statement for each table and index
+    op.create_table(
+        "tool",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name_zh", sa.Text(), nullable=False),
+        sa.Column("name_en", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("price", sa.Numeric(precision=12, scale=2), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("price >= 0", name="tool_price_check"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("code"),
+    )
+    op.create_index("tool_created_at", "tool", ["created_at", "id"], unique=False)
+    op.create_table(
+        "tool_loan",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tool_id", sa.Uuid(), nullable=False),
+        sa.Column("tool_code", sa.Text(), nullable=False),
+        sa.Column("borrower", sa.Text(), nullable=False),
+        sa.Column("work_order_id", sa.Uuid(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("lent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lent_by", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reminders", sa.Integer(), nullable=False),
+        sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lost_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("owed", sa.Numeric(precision=12, scale=2), nullable=True),
+        sa.Column("settled_by", sa.Text(), nullable=True),
+        sa.Column("compensated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'compensated') = (compensated_at IS NOT NULL)", name="tool_loan_compensated_check"
+        ),
+        sa.CheckConstraint("(state = 'lent') = (num_nulls(returned_at, lost_at) = 2)", name="tool_loan_ended_check"),
+        sa.ForeignKeyConstraint(
+            ["tool_id"],
+            ["tool.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("tool_loan_borrower", "tool_loan", ["borrower", "lent_at"], unique=False)
+    op.create_index("tool_loan_lent_at", "tool_loan", ["lent_at", "id"], unique=False)
+    op.create_index("tool_loan_open", "tool_loan", ["tool_id"], unique=True, postgresql_where=sa.text("state = 'lent'"))
+    op.create_index(
+        "tool_loan_work_order_id",
+        "tool_loan",
+        ["work_order_id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'lent'"),
+    )
+    op.create_table(
+        "tool_purchase",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("bought_by", sa.Text(), nullable=False),
+        sa.Column("bought_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("name_zh", sa.Text(), nullable=False),
+        sa.Column("name_en", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("price", sa.Numeric(precision=12, scale=2), nullable=False),
+        sa.Column("work_order_id", sa.Uuid(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("tool_id", sa.Uuid(), nullable=True),
+        sa.Column("booked_in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("booked_in_by", sa.Text(), nullable=True),
+        sa.Column("reimbursed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reimbursed_by", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(tool_id IS NULL) = (booked_in_at IS NULL)", name="tool_purchase_booked_check"),
+        sa.CheckConstraint("reimbursed_at IS NULL OR booked_in_at IS NOT NULL", name="tool_purchase_reimbursed_check"),
+        sa.ForeignKeyConstraint(
+            ["tool_id"],
+            ["tool.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("tool_id"),
+    )
+    op.create_index("tool_purchase_recorded_at", "tool_purchase", ["recorded_at", "id"], unique=False)

@@ -1,10 +1,15 @@
 """What differs between companies and parts obeys: the typed form of `deploy/policies/<profile>/parts.toml`."""
 
 from collections.abc import Collection
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from parts.policy.purchasing import PurchasingPolicy
+from parts.policy.suppliers import CONTACT_CLOCK, SupplierPolicy
 from parts.policy.supplying import ClaimPolicy, DepositPolicy, ReservationPolicy
+from parts.policy.tools import ToolPolicy
+from shared.clocks.terms import TimedPolicy
 from shared.policy import Policy
 from shared.policy.labels import Labels
 from shared.refusals import Refusal
@@ -17,16 +22,25 @@ class CompanyPolicy(Policy):
     time_zone: TimeZone = Field(description="IANA name; decides what is expected today")
 
 
-class PartsPolicy(Policy):
+class PartsPolicy(TimedPolicy):
     """The whole file."""
 
     company: CompanyPolicy
     reservations: ReservationPolicy
     deposits: DepositPolicy
     claims: ClaimPolicy
+    purchasing: PurchasingPolicy
+    suppliers: SupplierPolicy
+    tools: ToolPolicy
     payment_methods: Labels = Field(min_length=1)
     adjustment_reasons: Labels = Field(min_length=1)
     discrepancy_reasons: Labels = Field(min_length=1, description="why more was fitted than was issued")
+
+    @model_validator(mode="after")
+    def _has_the_contact_clock(self) -> Self:
+        if set(self.clocks) != {CONTACT_CLOCK}:
+            raise ValueError(f"exactly one section [clocks.{CONTACT_CLOCK}]: parts times nothing else")
+        return self
 
 
 def require_known(given: str, *, known: Collection[str], field: str) -> None:

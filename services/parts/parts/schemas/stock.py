@@ -15,7 +15,7 @@ from shared.http.bodies import Body
 from shared.policy.labels import Label
 
 MOST_PIECES = 1_000_000
-OWN_REFERENCES = ("claim_order/", "parts_request/", "store_note/")
+OWN_REFERENCES = ("claim_order/", "parts_request/", "purchase_order/", "store_note/")
 """With these begin the references of movements that follow from papers of parts itself."""
 
 
@@ -150,6 +150,12 @@ class CodesView(BaseModel):
     payment_methods: dict[str, Label]
     adjustment_reasons: dict[str, Label]
     discrepancy_reasons: dict[str, Label]
+    dearer_reasons: dict[str, Label] = Field(description="why a self-purchase is not of the cheapest (R201)")
+    decline_reasons: dict[str, Label] = Field(description="why nothing is bought for a request")
+    departments: dict[str, Label] = Field(description="who is urged (R029)")
+    action_tasks: dict[str, Label] = Field(description="to do what")
+    supplier_costs: dict[str, Label] = Field(description="what somebody bears of a supplier case")
+    supplier_grades: dict[str, Label] = Field(description="how well a supplier served (R330), the best first")
 
     @classmethod
     def of(cls, policy: PartsPolicy) -> Self:
@@ -158,4 +164,10 @@ class CodesView(BaseModel):
             payment_methods=policy.payment_methods,
             adjustment_reasons=policy.adjustment_reasons,
             discrepancy_reasons=policy.discrepancy_reasons,
+            dearer_reasons=policy.purchasing.dearer_reasons,
+            decline_reasons=policy.purchasing.decline_reasons,
+            departments={code: one.name for code, one in policy.purchasing.chasing.departments.items()},
+            action_tasks=policy.purchasing.chasing.tasks,
+            supplier_costs=policy.suppliers.costs,
+            supplier_grades=policy.suppliers.grades,
         )

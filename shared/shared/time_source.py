@@ -49,10 +49,9 @@ class MovableTime:
         return datetime.now(UTC) + self._offset
 
     async def catch_up(self, session: AsyncSession) -> None:
-        """Read the offset that is in force; an offset never shrinks."""
+        """Read the offset that is in force; an offset never shrinks, and a clock that nobody moved has none."""
         offset = await session.scalar(select(self._table.c.offset))
-        if offset is not None:
-            self._offset = max(self._offset, offset)
+        self._offset = timedelta() if offset is None else max(self._offset, offset)
 
     async def advance_to(self, moment: datetime, *, session: AsyncSession) -> None:
         """Move the clock of every process of the service to `moment`, in the caller's transaction.

@@ -15,7 +15,7 @@ from shared.failpoints import FAILPOINTS, VARIABLE, Failpoint
 from support.case_events import START
 from support.forked import as_copy
 from support.kitchen import BELL, COOK, DemoService, create_tables, run_until_killed, until
-from support.post_room import PostRoom, address, migrated_database, open_post_room
+from support.post_room import PostRoom, address, open_post_room
 from support.told_events import warned
 from support.waiting import eventually
 from testkit.patience import PATIENCE_SECONDS
@@ -75,11 +75,9 @@ async def all_is_done(kitchen: DemoService, dining: DemoService) -> bool:
 
 
 @pytest.fixture
-async def room(postgres: Postgres, tmp_path: Path) -> AsyncIterator[PostRoom]:
-    template = await migrated_database(postgres, home=tmp_path)
-    async with open_post_room(postgres, template=template, home=tmp_path) as opened:
+async def room(postgres: Postgres, notifier_template: str, tmp_path: Path) -> AsyncIterator[PostRoom]:
+    async with open_post_room(postgres, template=notifier_template, home=tmp_path) as opened:
         yield opened
-    await postgres.drop_database(template)
 
 
 @pytest.mark.promise("R22")

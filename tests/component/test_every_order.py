@@ -1,27 +1,19 @@
 """Every order of the events of a story, with duplicates, through the real inbox and handlers: one and the same end."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from dispatch.app import consumers_of as dispatch_consumers
-from dispatch.tables import DELIVERY as DISPATCH_DELIVERY
-from feedback.app import consumers_of as feedback_consumers
-from feedback.tables import DELIVERY as FEEDBACK_DELIVERY
 from intake.app import consumers_of as intake_consumers
 from intake.tables import DELIVERY as INTAKE_DELIVERY
-from support import control_room, post_room
-from support.aftercare import migrated_database as migrated_feedback
-from support.aftercare import open_aftercare
-from support.control_room import open_control_room
+from support.aftercare import AftercareDesk
+from support.control_room import ControlRoom
 from support.deliveries import Deliveries
 from support.ears import Ears, Story, all_at_once_ends_alike, every_order_ends_alike
-from support.front_desk import open_front_desk
+from support.front_desk import FrontDesk
 from support.parts_news import BOARD
-from support.parts_store import migrated_parts, open_parts_store
-from support.post_room import open_post_room
+from support.parts_store import PartsStore
+from support.post_room import PostRoom
 from support.stories import (
     of_a_broken_promise,
     of_a_case,
@@ -132,48 +124,43 @@ IN_NOTIFIER = (
 
 
 @pytest.fixture
-async def dispatch(postgres: Postgres, server_home: Path, tmp_path: Path) -> AsyncIterator[Ears]:
-    template = await control_room.migrated_database(postgres, home=server_home)
-    async with open_control_room(postgres, template=template, home=tmp_path) as room:
-        consumers = dispatch_consumers(room.service.api.state.desk)
-        yield Ears(Deliveries(consumers, works=room.works, tables=DISPATCH_DELIVERY), room.database, IN_DISPATCH)
-    await postgres.drop_database(template)
+async def dispatch(postgres: Postgres, kept_control_room: ControlRoom) -> Ears:
+    room = kept_control_room
+    await room.begin_anew(postgres)
+    return Ears(Deliveries(room.consumers, works=room.works, tables=room.tables), room.database, IN_DISPATCH)
 
 
 @pytest.fixture
-async def intake(postgres: Postgres, tmp_path: Path) -> AsyncIterator[Ears]:
-    async with open_front_desk(postgres, home=tmp_path) as desk:
-        works, consumers = desk.service.api.state.edge.works, intake_consumers(desk.office)
-        yield Ears(Deliveries(consumers, works=works, tables=INTAKE_DELIVERY), desk.database, IN_INTAKE)
+async def intake(postgres: Postgres, kept_front_desk: FrontDesk) -> Ears:
+    desk = kept_front_desk
+    await desk.begin_anew(postgres)
+    works, consumers = desk.service.api.state.edge.works, intake_consumers(desk.office)
+    return Ears(Deliveries(consumers, works=works, tables=INTAKE_DELIVERY), desk.database, IN_INTAKE)
 
 
 @pytest.fixture
-async def parts(postgres: Postgres, server_home: Path, tmp_path: Path) -> AsyncIterator[Ears]:
+async def parts(postgres: Postgres, kept_store: PartsStore) -> Ears:
     """A store with boards for everybody: who comes first does not matter."""
-    template = await migrated_parts(postgres, home=server_home)
-    async with open_parts_store(postgres, template=template, home=tmp_path) as store:
-        await store.part(BOARD, on_hand=PLENTY)
-        yield Ears(Deliveries(store.consumers, works=store.works, tables=store.tables), store.database, IN_PARTS)
-    await postgres.drop_database(template)
+    store = kept_store
+    await store.begin_anew(postgres)
+    await store.part(BOARD, on_hand=PLENTY)
+    return Ears(Deliveries(store.consumers, works=store.works, tables=store.tables), store.database, IN_PARTS)
 
 
 @pytest.fixture
-async def feedback(postgres: Postgres, server_home: Path, tmp_path: Path) -> AsyncIterator[Ears]:
-    template = await migrated_feedback(postgres, home=server_home)
-    async with open_aftercare(postgres, template=template, home=tmp_path) as desk:
-        consumers = feedback_consumers(desk.service.api.state.desk)
-        yield Ears(Deliveries(consumers, works=desk.works, tables=FEEDBACK_DELIVERY), desk.database, IN_FEEDBACK)
-    await postgres.drop_database(template)
+async def feedback(postgres: Postgres, kept_aftercare: AftercareDesk) -> Ears:
+    desk = kept_aftercare
+    await desk.begin_anew(postgres)
+    return Ears(Deliveries(desk.consumers, works=desk.works, tables=desk.tables), desk.database, IN_FEEDBACK)
 
 
 @pytest.fixture
-async def notifier(postgres: Postgres, server_home: Path, tmp_path: Path) -> AsyncIterator[Ears]:
+async def notifier(postgres: Postgres, kept_post_room: PostRoom) -> Ears:
     """Somebody works on every level; no courier carries anything away."""
-    template = await post_room.migrated_database(postgres, home=server_home)
-    async with open_post_room(postgres, template=template, home=tmp_path) as room:
-        await room.employ_everybody()
-        yield Ears(Deliveries(room.consumers, works=room.works, tables=room.tables), room.database, IN_NOTIFIER)
-    await postgres.drop_database(template)
+    room = kept_post_room
+    await room.begin_anew(postgres)
+    await room.employ_everybody()
+    return Ears(Deliveries(room.consumers, works=room.works, tables=room.tables), room.database, IN_NOTIFIER)
 
 
 async def test_dispatch_ends_alike_after_every_order_of_a_case_that_goes_on(dispatch: Ears) -> None:

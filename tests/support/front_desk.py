@@ -21,6 +21,7 @@ from shared.process import Service
 from shared.security.encryption import new_key
 from shared.security.tokens import create_key_file, mint_token
 from shared.settings import load_settings
+from support.emptying import empty
 from testkit.servers.postgres import Postgres
 
 POLICY = Path(__file__).parents[2] / "deploy" / "policies" / "standard" / "intake.toml"
@@ -41,6 +42,10 @@ class FrontDesk:
     key_file: Path
     encryption_keys: str
     clients: dict[tuple[str, str], httpx.AsyncClient] = field(default_factory=dict)
+
+    async def begin_anew(self, postgres: Postgres) -> None:
+        """As if nothing had happened; what the process remembers besides rows stays."""
+        await empty(postgres, database=self.database, works=self.service.api.state.edge.works)
 
     @property
     def office(self) -> Office:

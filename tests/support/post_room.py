@@ -43,6 +43,12 @@ class PostRoom(ServiceRoom):
     sink: SmtpSink
     intake: IntakeStandIn
 
+    @override
+    async def begin_anew(self, postgres: Postgres) -> None:
+        self.sink.forget()
+        self.intake.forget()
+        await super().begin_anew(postgres)
+
     @property
     def courier(self) -> Courier:
         """Whoever carries messages to the mail server; its own loop runs only where the worker does."""

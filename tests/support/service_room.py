@@ -28,6 +28,7 @@ from shared.security.tokens import create_key_file, mint_token
 from shared.settings import ServiceSettings, load_settings
 from shared.time_source import ClockWouldGoBack, MovableTime
 from support.case_events import START
+from support.emptying import empty
 from testkit.servers.postgres import Postgres
 
 NO_BROKER = "amqp://guest:guest@127.0.0.1:1/"
@@ -46,6 +47,11 @@ class ServiceRoom:
     consumers: Consumers
     deadlines: Deadlines
     usual: tuple[str, str]
+
+    async def begin_anew(self, postgres: Postgres) -> None:
+        """As if nothing had happened, at `START`; what the process remembers besides rows stays."""
+        await empty(postgres, database=self.database, works=self.works)
+        await self.move_to(START)
 
     @property
     def works(self) -> Works:

@@ -1,7 +1,7 @@
 """Moves the test clocks of all services together, one deadline after the other, so that nothing is skipped."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -31,7 +31,7 @@ class BusinessTime:
 
     def now(self) -> datetime:
         """What time it is for the business."""
-        return max(status.now for status in self._statuses().values())
+        return max(status.now for status in self._statuses(self._clients).values())
 
     def advance(self, duration: timedelta) -> None:
         """Live through `duration`: everything that falls due on the way happens at its time."""
@@ -39,11 +39,10 @@ class BusinessTime:
 
     def advance_to(self, target: datetime) -> None:
         """Live until `target`. Raises `NeverAtRest` where a service does not come to rest on the way."""
-        stop = None
+        stop, statuses = None, self.settle()
         while stop != target:
-            stop = next_stop(self.settle(), target=target)
-            self._move_all(stop)
-        self.settle()
+            stop = next_stop(statuses, target=target)
+            statuses = self._at_rest(self._move_all(stop))
 
     def advance_to_next(self, *, at_most: timedelta) -> None:
         """Live until the next thing falls due in any service, or through `at_most` where nothing does."""
@@ -53,20 +52,35 @@ class BusinessTime:
 
     def settle(self) -> Mapping[str, ClockStatus]:
         """Wait until nothing is under way; where the services stand then."""
+        return self._at_rest(self._statuses(self._clients))
+
+    def _at_rest(self, statuses: Mapping[str, ClockStatus]) -> Mapping[str, ClockStatus]:
+        """Look again at those of whom something is expected, until it is nobody, and then at all once more."""
         give_up = time.monotonic() + PATIENCE_SECONDS
-        while waits := under_way(statuses := self._statuses(), subscriptions=SUBSCRIPTIONS):
-            if time.monotonic() > give_up:
-                raise NeverAtRest("; ".join(waits))
-            time.sleep(LOOK_SECONDS)
+        while waits := under_way(statuses, subscriptions=SUBSCRIPTIONS):
+            while waits:
+                if time.monotonic() > give_up:
+                    raise NeverAtRest("; ".join(waits))
+                time.sleep(LOOK_SECONDS)
+                statuses = {**statuses, **self._statuses({wait.partition(":")[0] for wait in waits})}
+                waits = under_way(statuses, subscriptions=SUBSCRIPTIONS)
+            statuses = self._statuses(self._clients)
         return statuses
 
-    def _move_all(self, stop: datetime) -> None:
-        for answer in self._pool.map(
-            lambda client: client.post(PATH, json={"to": stop.isoformat()}), self._clients.values()
-        ):
-            if answer.status_code != httpx.codes.CONFLICT:  # its clock ran past the stop by itself
-                answer.raise_for_status()
+    def _move_all(self, stop: datetime) -> Mapping[str, ClockStatus]:
+        """Where the services stand then; where one ran past the stop by itself, a look at it tells."""
 
-    def _statuses(self) -> dict[str, ClockStatus]:
-        answers = self._pool.map(lambda client: client.get(PATH).raise_for_status().json(), self._clients.values())
-        return {service: STATUS.validate_python(answer) for service, answer in zip(self._clients, answers, strict=True)}
+        def move(client: httpx.Client) -> httpx.Response:
+            answer = client.post(PATH, json={"to": stop.isoformat()})
+            return client.get(PATH) if answer.status_code == httpx.codes.CONFLICT else answer
+
+        return self._ask(move, services=self._clients)
+
+    def _statuses(self, services: Collection[str]) -> Mapping[str, ClockStatus]:
+        return self._ask(lambda client: client.get(PATH), services=services)
+
+    def _ask(
+        self, ask: Callable[[httpx.Client], httpx.Response], *, services: Collection[str]
+    ) -> Mapping[str, ClockStatus]:
+        answers = self._pool.map(lambda service: ask(self._clients[service]).raise_for_status().json(), services)
+        return {service: STATUS.validate_python(answer) for service, answer in zip(services, answers, strict=True)}

@@ -137,6 +137,13 @@ class SmtpSink:
             else:
                 self._of_address[to] = behaviour
 
+    def forget(self) -> None:
+        """Begin anew: nothing was delivered yet, and whatever comes is taken."""
+        with self._lock:
+            self._mails, self._asked, self._partings = [], [], 0
+            self._behaviour = Behaviour.TAKE
+            self._of_address.clear()
+
     def start(self) -> None:
         """Listen; again after `stop`, on the same port."""
         self._controller = Controller(_Taking(self), hostname=self._host, port=self.port)

@@ -1,20 +1,12 @@
-"""A dispatch with an empty database of its own for every test."""
-
-from collections.abc import AsyncIterator
-from pathlib import Path
+"""A dispatch that every test finds as if nothing had happened."""
 
 import pytest
 
-from support.control_room import ControlRoom, migrated_database, open_control_room
+from support.control_room import ControlRoom
 from testkit.servers.postgres import Postgres
 
 
-@pytest.fixture(scope="session")
-async def template(postgres: Postgres, server_home: Path) -> str:
-    return await migrated_database(postgres, home=server_home)
-
-
 @pytest.fixture
-async def room(postgres: Postgres, template: str, tmp_path: Path) -> AsyncIterator[ControlRoom]:
-    async with open_control_room(postgres, template=template, home=tmp_path) as opened:
-        yield opened
+async def room(postgres: Postgres, kept_control_room: ControlRoom) -> ControlRoom:
+    await kept_control_room.begin_anew(postgres)
+    return kept_control_room

@@ -24,9 +24,11 @@ from testkit.servers.postgres import Postgres
 
 
 @pytest.fixture
-async def working(postgres: Postgres, template: str, tmp_path: Path, broker_url: str) -> AsyncIterator[ControlRoom]:
+async def working(
+    postgres: Postgres, dispatch_template: str, tmp_path: Path, broker_url: str
+) -> AsyncIterator[ControlRoom]:
     """Its worker consumes, relays and fires deadlines."""
-    async with open_control_room(postgres, template=template, home=tmp_path, broker_url=broker_url) as room:
+    async with open_control_room(postgres, template=dispatch_template, home=tmp_path, broker_url=broker_url) as room:
         await room.service.worker.start()
         yield room
         await room.service.worker.stop()

@@ -18,9 +18,11 @@ from testkit.servers.postgres import Postgres
 
 
 @pytest.fixture
-async def working(postgres: Postgres, template: str, tmp_path: Path, broker_url: str) -> AsyncIterator[PostRoom]:
+async def working(
+    postgres: Postgres, notifier_template: str, tmp_path: Path, broker_url: str
+) -> AsyncIterator[PostRoom]:
     """Its worker consumes and relays, its courier sends."""
-    async with open_post_room(postgres, template=template, home=tmp_path, broker_url=broker_url) as room:
+    async with open_post_room(postgres, template=notifier_template, home=tmp_path, broker_url=broker_url) as room:
         await room.service.worker.start()
         yield room
         await room.service.worker.stop()

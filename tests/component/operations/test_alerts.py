@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel
 
 from support.front_desk import FrontDesk, open_front_desk
-from support.post_room import PostRoom, migrated_database, open_post_room
+from support.post_room import PostRoom, open_post_room
 from testkit.servers.postgres import Postgres
 from testkit.suite import ROOT
 
@@ -92,9 +92,8 @@ async def desk(postgres: Postgres, tmp_path: Path) -> AsyncIterator[FrontDesk]:
 
 
 @pytest.fixture
-async def room(postgres: Postgres, tmp_path: Path) -> AsyncIterator[PostRoom]:
-    template = await migrated_database(postgres, home=tmp_path)
-    async with open_post_room(postgres, template=template, home=tmp_path) as opened:
+async def room(postgres: Postgres, notifier_template: str, tmp_path: Path) -> AsyncIterator[PostRoom]:
+    async with open_post_room(postgres, template=notifier_template, home=tmp_path) as opened:
         yield opened
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from intake.tables import DELIVERY
 from shared.contracts.intake import ClockBreached
 from support.collector import Collector, Seen, collecting
-from support.control_room import ControlRoom, migrated_database, open_control_room
+from support.control_room import ControlRoom, open_control_room
 from support.front_desk import IN_WARRANTY, ZAMMAD_SECRET, FrontDesk, open_front_desk, repair, unit, zammad_source
 from support.logs import logged, logging_as_a_process
 from support.waiting import eventually
@@ -51,12 +51,13 @@ async def desk(postgres: Postgres, tmp_path: Path, collector: Collector) -> Asyn
 
 
 @pytest.fixture
-async def company(postgres: Postgres, broker_url: str, tmp_path: Path, collector: Collector) -> AsyncIterator[Company]:
-    template = await migrated_database(postgres, home=tmp_path)
+async def company(
+    postgres: Postgres, dispatch_template: str, broker_url: str, tmp_path: Path, collector: Collector
+) -> AsyncIterator[Company]:
     async with AsyncExitStack() as stack:
         desk = await stack.enter_async_context(open_front_desk(postgres, home=tmp_path, broker_url=broker_url))
         room = await stack.enter_async_context(
-            open_control_room(postgres, template=template, home=tmp_path, broker_url=broker_url)
+            open_control_room(postgres, template=dispatch_template, home=tmp_path, broker_url=broker_url)
         )
         for service in (desk.service, room.service):
             await service.worker.start()
@@ -98,6 +99,7 @@ async def test_from_the_push_over_the_case_to_its_breach_is_one_trace_without_a_
     await eventually(lambda: desk.said(ClockBreached))
 
     await seen(collector, "publish intake.clock_breached.v1")
+    await seen(collector, "publish dispatch.work_order_opened.v1")  # a span ends with the confirmation: after the next
     await seen(collector, "handle intake.on_work_order_opened")
     pushes = await seen(collector, "POST /v1/push/zammad/{source_id}/{token}", count=3)
     (first,) = (push for push in pushes if not push.links)

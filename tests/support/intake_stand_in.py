@@ -44,6 +44,8 @@ class IntakeStandIn:
     def forget(self) -> None:
         """Know nobody, and answer as usual."""
         self.emails.clear()
+        self.cases.clear()
+        self.addresses.clear()
         self.asked.clear()
         self.status = self.hangs = self.body = None
 

@@ -43,8 +43,10 @@ async def intake(store: PartsStore) -> AsyncIterator[IntakeStandIn]:
     async with IntakeStandIn.running() as running:
         running.cases[CASE], running.emails[CUSTOMER], running.addresses[SITE] = (CUSTOMER, SITE), None, ADDRESS
         running.addresses[uuid4()] = "another site of his"
+        told = store.service.api.state.intake
         store.service.api.state.intake = Intake(running.url)
         yield running
+        store.service.api.state.intake = told
 
 
 async def raised(store: PartsStore, **more: object) -> Json:
@@ -205,6 +207,29 @@ async def test_a_supplier_who_was_told_in_writing_comes_is_judged_until_it_is_so
         "supplier_number,supplier_name,raised,solved,late,mean_hours,borne,good,fair,poor",
         "S-017,恒通配件,1,1,1,72.0,600.00,0,1,1",
     ]
+
+
+@pytest.mark.rule("R331")
+async def test_contact_and_phone_of_what_goes_to_the_site_are_shown_for_a_purpose_and_kept_nowhere(
+    store: PartsStore, intake: IntakeStandIn
+) -> None:
+    await store.part(BOARD)
+    lines = [{"part_code": BOARD, "quantity": 2, "model": "LN-24"}]
+    wanted = {"lines": lines, "wanted_at": (await store.now() + timedelta(days=5)).isoformat()}
+    to_site = await store.post("/v1/purchase-requests", {**wanted, "destination": "site", "case_id": str(CASE)})
+    to_store = await store.post("/v1/purchase-requests", wanted)
+    path = f"/v1/purchase-requests/{to_site.json()['id']}/delivery"
+    async with store.client("buyer") as client:
+        shown = await client.get(f"{path}?purpose=delivery")
+        silent = await client.get(path)
+        refused = await client.get(f"/v1/purchase-requests/{to_store.json()['id']}/delivery?purpose=delivery")
+    delivery = shown.json()
+    assert (delivery["contact"], delivery["phone"], delivery["address"]) == (NAME, PHONE, ADDRESS)
+    assert (delivery["lines"], delivery["destination"]) == (lines, "site")
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert (refused.status_code, silent.status_code) == (409, 422)
+    assert [purpose for _, purpose, _ in intake.asked] == ["delivery"]
+    assert PHONE not in str(await store.rows("SELECT purchase_request::text FROM purchase_request"))
 
 
 @pytest.mark.parametrize(("answered", "status"), [(403, 403), (404, 404), (410, 410), (500, 503), (None, 503)], ids=str)

@@ -111,10 +111,15 @@ def served(*, hours: float | None, within: float = 24, grades: tuple[str, ...] =
 @pytest.mark.rule("R330")
 def test_the_report_says_of_each_supplier_how_soon_and_how_well_he_served() -> None:
     [service] = service_quality(
-        [served(hours=3, grades=("good",)), served(hours=30, grades=("poor", "fair")), served(hours=None)]
+        [
+            served(hours=3, grades=("good",)),
+            served(hours=6),
+            served(hours=30, grades=("poor", "fair")),
+            served(hours=None),
+        ]
     )
-    assert (service.raised, service.solved, service.late) == (3, 2, 1)
-    assert (service.mean_hours, service.borne) == (Decimal("16.5"), Decimal(30))
+    assert (service.raised, service.solved, service.late) == (4, 3, 1)
+    assert (service.mean_hours, service.borne) == (Decimal("13.0"), Decimal(40))
     assert service.grades == {"good": 1, "fair": 1, "poor": 1}
     [open_] = service_quality([served(hours=None)])
     assert open_.mean_hours is None

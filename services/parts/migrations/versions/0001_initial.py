@@ -84,6 +84,15 @@ INVARIANTS: Mapping[str, Selects] = {
         SELECT 'deposit ' || id, 'was taken and is ' || state FROM deposit
         WHERE (paid_at IS NOT NULL) <> (state IN ('held', 'refunded', 'forfeited'))
         """,
+        """
+        SELECT line.part_code || ' of purchase order ' || line.order_id, 'came otherwise than the ledger says'
+        FROM purchase_line AS line JOIN purchase_order AS placed ON placed.id = line.order_id
+        LEFT JOIN (
+            SELECT split_part(reference, '/', 2) AS order_id, part_code, sum(on_hand) AS pieces
+            FROM stock_movement WHERE kind = 'receipt' AND reference LIKE 'purchase_order/%' GROUP BY 1, 2
+        ) AS came ON came.order_id = line.order_id::text AND came.part_code = line.part_code
+        WHERE placed.destination = 'store' AND line.received <> coalesce(came.pieces, 0)
+        """,
     ),
 }
 

@@ -11,9 +11,10 @@ from parts.domain.purchasing import Arrangement
 from parts.queries import purchasing
 from parts.queries.purchasing import PurchaseRequestsAsked
 from parts.routes.given import DeskGiven
+from parts.routes.site_contacts import SiteContactsGiven
 from parts.schemas.claims import Nothing
-from parts.schemas.purchasing import Decline, NewPurchaseRequest, PurchaseRequestView
-from parts.use_cases.ask_purchase import allocate_material, ask_purchase, decline_purchase
+from parts.schemas.purchasing import Decline, DeliveryView, NewPurchaseRequest, PurchaseRequestView
+from parts.use_cases.ask_purchase import allocate_material, ask_purchase, decline_purchase, show_delivery, site_case_of
 from shared.http.calls import Call, changing, creating, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
@@ -61,6 +62,21 @@ async def get_purchase_request(request_id: UUID, call: Reading) -> Response:
     async with call.work() as work:
         row = await purchasing.find_request(work.session, request_id=request_id)
         return shown(PurchaseRequestView.of(row), version=row.version)
+
+
+@router.get("/{request_id}/delivery", response_model=DeliveryView, responses=problem_responses(404, 409, 410))
+async def get_delivery(
+    request_id: UUID, call: Annotated[Call, reading("contacts:read")], contacts: SiteContactsGiven, desk: DeskGiven
+) -> Response:
+    """What goes to the site, with contact and phone there (R331), for a stated purpose; it is audited."""
+    async with call.work() as work:
+        case_id = site_case_of(await purchasing.find_request(work.session, request_id=request_id))
+    site = await contacts.of(case_id, purpose=call.purpose)
+    async with call.work() as work:
+        row = await show_delivery(work, request_id=request_id, purpose=call.purpose, desk=desk)
+        answer = await call.commit(work, DeliveryView.whole(row, site=site), version=row.version)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
 
 @router.post("/{request_id}/allocation", response_model=PurchaseRequestView, responses=STEP)

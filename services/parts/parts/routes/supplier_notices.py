@@ -3,16 +3,15 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Depends, Query, Request
+from fastapi import Query
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from starlette.responses import Response
 
-from parts.domain.supplier_notice import SiteContact
-from parts.intake import Intake
 from parts.page.supplier_notice import HEADERS, notice_page, notice_text
 from parts.policy.suppliers import Language
 from parts.queries import supplier_cases, suppliers
 from parts.routes.given import DeskGiven
+from parts.routes.site_contacts import SiteContactsGiven
 from parts.schemas.claims import Nothing
 from parts.schemas.supplier_cases import SupplierCaseView
 from parts.use_cases.follow_supplier import notify_supplier
@@ -29,30 +28,19 @@ PRINTED: dict[int | str, dict[str, object]] = problem_responses(404, 409, 410) |
 type Format = Annotated[Literal["html", "text"], Query(description="a page to print, or text to send")]
 
 
-async def intake_of(request: Request) -> Intake:
-    """What `app.py` put there."""
-    intake = request.app.state.intake
-    if not isinstance(intake, Intake):
-        raise TypeError("the application was made without intake")
-    return intake
-
-
-type IntakeGiven = Annotated[Intake, Depends(intake_of)]
-
-
 @router.get("/{supplier_case_id}/notice", response_class=HTMLResponse, responses=PRINTED)
 async def get_notice(
     *,
     supplier_case_id: UUID,
-    request: Request,
     call: Annotated[Call, reading("contacts:read")],
-    intake: IntakeGiven,
+    contacts: SiteContactsGiven,
     desk: DeskGiven,
     lang: Annotated[Language, Query(description="`zh-CN` or `en`")] = "zh-CN",
     format: Format = "html",  # noqa: A002  # what it is called in the address
 ) -> Response:
     """All eight fields (R329), filled in now; 409 says which is missing. Who had it written is audited."""
-    site = await _site(call, request, supplier_case_id=supplier_case_id, intake=intake, purpose=call.purpose)
+    case_id = await _case_of(call, supplier_case_id=supplier_case_id)
+    site = await contacts.of(case_id, purpose=call.purpose)
     async with call.work() as work:
         case = await supplier_cases.find(work.session, supplier_case_id=supplier_case_id)
         supplier = await suppliers.of_id(work.session, supplier_id=case.supplier_id)
@@ -74,24 +62,21 @@ async def post_notification(
     *,
     supplier_case_id: UUID,
     body: Nothing,
-    request: Request,
     call: Annotated[Call, changing("purchasing:write")],
-    intake: IntakeGiven,
+    contacts: SiteContactsGiven,
     desk: DeskGiven,
 ) -> Response:
     """He has the notice: it is checked once more that none of its eight fields is missing (R329)."""
     del body
     purpose = desk.policy.suppliers.notice.purpose
-    site = await _site(call, request, supplier_case_id=supplier_case_id, intake=intake, purpose=purpose)
+    case_id = await _case_of(call, supplier_case_id=supplier_case_id)
+    site = await contacts.of(case_id, purpose=purpose)
     async with call.work() as work:
         case = await notify_supplier(work, supplier_case_id=supplier_case_id, version=call.expected_version, desk=desk)
         await write_notice(work, case=case, site=site, language="zh-CN", desk=desk)
         return await call.commit(work, SupplierCaseView.of(case), version=case.version)
 
 
-async def _site(call: Call, request: Request, *, supplier_case_id: UUID, intake: Intake, purpose: str) -> SiteContact:
-    """Asked while no transaction is open: intake may take its time."""
+async def _case_of(call: Call, *, supplier_case_id: UUID) -> UUID:
     async with call.work() as work:
-        case = await supplier_cases.find(work.session, supplier_case_id=supplier_case_id)
-    authorization = request.headers["Authorization"]
-    return await intake.site_of(case.case_id, authorization=authorization, purpose=purpose)
+        return (await supplier_cases.find(work.session, supplier_case_id=supplier_case_id)).case_id

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from parts.domain.purchasing import Arrangement, Delivery, Destination, Level, Ordered, OrderState
+from parts.domain.supplier_notice import SiteContact
 from parts.schemas.stock import PartCode, Yuan
 from parts.schemas.suppliers import Number
 from parts.tables import PartRow, PurchaseLineRow, PurchaseOrderRow, PurchaseRequestRow
@@ -183,6 +184,20 @@ class PurchaseRequestView(BaseModel):
     def of(cls, row: PurchaseRequestRow) -> Self:
         """As it is stored."""
         return cls.model_validate(row.model_dump())
+
+
+class DeliveryView(PurchaseRequestView):
+    """A purchase request that goes to the site, with whom to call there, filled in now and kept nowhere (R331)."""
+
+    address: str
+    contact: str
+    phone: str
+
+    @classmethod
+    def whole(cls, row: PurchaseRequestRow, *, site: SiteContact) -> Self:
+        """With what intake says."""
+        where = {"address": site.address, "contact": site.contact, "phone": site.phone}
+        return cls.model_validate({**row.model_dump(), **where})
 
 
 class PurchaseLineView(BaseModel):

@@ -12,7 +12,7 @@ from parts.policy import require_known
 from parts.queries import purchasing, stock
 from parts.tables import PurchaseRequestRow
 from shared.messaging.unit_of_work import UnitOfWork
-from shared.refusals import Refusal, Unknown, require_version
+from shared.refusals import IllegalTransition, Refusal, Unknown, require_version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +82,29 @@ async def decline_purchase(
     return request
 
 
+async def show_delivery(work: UnitOfWork, *, request_id: UUID, purpose: str, desk: Desk) -> PurchaseRequestRow:
+    """R331: contact and phone on site are shown beside it; who saw them and what for stands in the audit log."""
+    request = await purchasing.find_request(work.session, request_id=request_id)
+    await desk.audit.record(
+        work, action="site_contact_shown", subject=f"purchase_request/{request_id}", purpose=purpose
+    )
+    return request
+
+
 def wanted_by(requests: Iterable[PurchaseRequestRow]) -> Mapping[str, int]:
     """What requests ask for together: part code to pieces."""
     return together([(str(line["part_code"]), int(line["quantity"])) for one in requests for line in one.lines])
+
+
+def site_case_of(request: PurchaseRequestRow) -> UUID:
+    """The case to whose site it goes. Raises IllegalTransition for what goes to the store."""
+    if request.destination != Destination.SITE or request.case_id is None:
+        raise IllegalTransition(
+            "goes_to_the_store",
+            detail="the parts go to the store, where nobody of the customer is to be called",
+            expected="a request with the destination site",
+        )
+    return request.case_id
 
 
 async def require_catalogued(work: UnitOfWork, *, codes: set[str]) -> None:

@@ -72,8 +72,8 @@ _PARTS: tuple[type[Event], ...] = (
     parts.SupplierNotified,
     parts.SupplierServiceReported,
     parts.SupplierCaseSolved,
-    parts.ClockWarned,
-    parts.ClockBreached,
+    parts.SupplierContactWarned,
+    parts.SupplierContactBreached,
     parts.ToolOverdue,
 )
 _FEEDBACK: tuple[type[Event], ...] = (
@@ -167,8 +167,8 @@ SUBSCRIPTIONS: Mapping[str, tuple[type[Event], ...]] = MappingProxyType(
             parts.ActionItemUrged,
             parts.SupplierNotified,
             parts.SupplierServiceReported,
-            parts.ClockWarned,
-            parts.ClockBreached,
+            parts.SupplierContactWarned,
+            parts.SupplierContactBreached,
             parts.ToolOverdue,
             feedback.RevisitDue,
             feedback.RevisitOverdue,

@@ -173,19 +173,19 @@ class SupplierCaseSolved(SupplierCaseEvent):
     solved_at: AwareDatetime
 
 
-class ClockWarned(SupplierCaseEvent):
-    """A clock that parts runs passed a mark before its deadline: nobody has contacted the supplier yet (R328)."""
+class SupplierContactWarned(SupplierCaseEvent):
+    """Nobody has contacted the supplier yet, and the time for it runs out (R328)."""
 
-    TYPE: ClassVar[str] = "parts.clock_warned.v1"
+    TYPE: ClassVar[str] = "parts.supplier_contact_warned.v1"
 
     mark: str = Field(description="name of the mark in the policy, for instance `80%` or `30m before`")
     clock: ClockMark
 
 
-class ClockBreached(SupplierCaseEvent):
-    """A promise that parts times was broken."""
+class SupplierContactBreached(SupplierCaseEvent):
+    """Nobody has contacted the supplier in the time that there was for it (R328)."""
 
-    TYPE: ClassVar[str] = "parts.clock_breached.v1"
+    TYPE: ClassVar[str] = "parts.supplier_contact_breached.v1"
 
     clock: ClockMark
 

@@ -199,7 +199,7 @@ CORRUPTIONS: list[Corrupted] = [
         "parts",
         "I10",
         both(
-            row("purchase_order", id=A, destination="store"),
+            row("purchase_order", id=A, kind="self_purchase", destination="store", state="placed"),
             row("purchase_line", order_id=A, part_code="PCB", ordered=5, received=3),
         ),
         f"PCB of purchase order {A} came otherwise than the ledger says",

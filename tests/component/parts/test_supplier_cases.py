@@ -8,9 +8,9 @@ import pytest
 
 from parts.intake import Intake
 from shared.contracts.parts import (
-    ClockBreached,
-    ClockWarned,
     SupplierCaseSolved,
+    SupplierContactBreached,
+    SupplierContactWarned,
     SupplierNotified,
     SupplierServiceReported,
 )
@@ -100,10 +100,10 @@ async def test_a_supplier_who_is_not_contacted_at_the_first_moment_is_warned_of_
 ) -> None:
     case = await raised(store)
     await store.move(hours=1, minutes=30)
-    assert [str(one.supplier_case_id) for one in await store.said(ClockWarned)] == [case["id"]]
-    assert await store.said(ClockBreached) == []
+    assert [str(one.supplier_case_id) for one in await store.said(SupplierContactWarned)] == [case["id"]]
+    assert await store.said(SupplierContactBreached) == []
     await store.move(hours=4)
-    [breached] = await store.said(ClockBreached)
+    [breached] = await store.said(SupplierContactBreached)
     assert (breached.case_id, breached.clock.clock) == (CASE, "supplier_contact")
 
 
@@ -113,7 +113,7 @@ async def test_contact_keeps_the_promise(store: PartsStore) -> None:
     contacted = (await store.post(f"/v1/supplier-cases/{case['id']}/contact", {}, role="buyer")).json()
     assert (contacted["state"], contacted["contacted_at"] is not None) == ("contacted", True)
     await store.move(days=2)
-    assert (await store.said(ClockWarned), await store.said(ClockBreached)) == ([], [])
+    assert (await store.said(SupplierContactWarned), await store.said(SupplierContactBreached)) == ([], [])
     [clock] = (await store.get(f"/v1/clocks?subject_id={case['id']}"))["items"]
     assert clock["stopped_at"] is not None
 
@@ -199,10 +199,10 @@ async def test_a_supplier_who_was_told_in_writing_comes_is_judged_until_it_is_so
     assert (await store.post(f"{path}/settlement", {}, role="buyer")).json()["state"] == "settled"
 
     period = f"since={since:%Y-%m-%dT%H:%M:%SZ}&until={await store.now() + timedelta(1):%Y-%m-%dT%H:%M:%SZ}"
-    [line] = (await store.get(f"/v1/reports/supplier-service?{period}"))["suppliers"]
+    [line] = (await store.get(f"/v1/supplier-service?{period}"))["suppliers"]
     assert (line["raised"], line["solved"], line["late"], line["borne"]) == (1, 1, 1, "600.00")
     async with store.client() as client:
-        sheet = await client.get(f"/v1/reports/supplier-service.csv?{period}")
+        sheet = await client.get(f"/v1/supplier-service.csv?{period}")
     assert sheet.text.splitlines() == [
         "supplier_number,supplier_name,raised,solved,late,mean_hours,borne,good,fair,poor",
         "S-017,恒通配件,1,1,1,72.0,600.00,0,1,1",

@@ -13,7 +13,7 @@ from shared.http.bodies import SHEET_TYPE
 from shared.http.calls import Call, reading
 from shared.http.routing import router_under
 
-router = router_under("/v1/reports", tag="reports")
+router = router_under("/v1", tag="reports")
 SHEET: dict[int | str, dict[str, object]] = {200: {"content": {SHEET_TYPE: {"schema": {"type": "string"}}}}}
 
 type Reading = Annotated[Call, reading("parts:read")]

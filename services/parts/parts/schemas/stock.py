@@ -152,7 +152,7 @@ class CodesView(BaseModel):
     discrepancy_reasons: dict[str, Label]
     dearer_reasons: dict[str, Label] = Field(description="why a self-purchase is not of the cheapest (R201)")
     decline_reasons: dict[str, Label] = Field(description="why nothing is bought for a request")
-    departments: dict[str, Label] = Field(description="who is urged (R029)")
+    urged_departments: dict[str, Label] = Field(description="who is urged (R029)")
     action_tasks: dict[str, Label] = Field(description="to do what")
     supplier_costs: dict[str, Label] = Field(description="what somebody bears of a supplier case")
     supplier_grades: dict[str, Label] = Field(description="how well a supplier served (R330), the best first")
@@ -166,7 +166,7 @@ class CodesView(BaseModel):
             discrepancy_reasons=policy.discrepancy_reasons,
             dearer_reasons=policy.purchasing.dearer_reasons,
             decline_reasons=policy.purchasing.decline_reasons,
-            departments={code: one.name for code, one in policy.purchasing.chasing.departments.items()},
+            urged_departments={code: one.name for code, one in policy.purchasing.chasing.departments.items()},
             action_tasks=policy.purchasing.chasing.tasks,
             supplier_costs=policy.suppliers.costs,
             supplier_grades=policy.suppliers.grades,

@@ -4,7 +4,7 @@ from parts.queries import supplier_cases
 from shared.clocks.keeping import Announcement
 from shared.clocks.terms import BREACH
 from shared.contracts.envelope import Event
-from shared.contracts.parts import ClockBreached, ClockWarned
+from shared.contracts.parts import SupplierContactBreached, SupplierContactWarned
 from shared.messaging.unit_of_work import UnitOfWork
 
 
@@ -13,7 +13,7 @@ async def announce(announcement: Announcement, work: UnitOfWork) -> None:
     case = await supplier_cases.find(work.session, supplier_case_id=announcement.subject_id)
     event: Event
     if announcement.mark == BREACH:
-        event = ClockBreached(
+        event = SupplierContactBreached(
             supplier_case_id=case.id,
             case_id=case.case_id,
             work_order_id=case.work_order_id,
@@ -21,7 +21,7 @@ async def announce(announcement: Announcement, work: UnitOfWork) -> None:
             clock=announcement.clock,
         )
     else:
-        event = ClockWarned(
+        event = SupplierContactWarned(
             supplier_case_id=case.id,
             case_id=case.case_id,
             work_order_id=case.work_order_id,

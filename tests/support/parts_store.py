@@ -180,7 +180,7 @@ def store_of(service: Service, own: Database, key_file: Path) -> PartsStore:
         time=MovableTime(DELIVERY.test_clock),
         tables=DELIVERY,
         consumers=consumers_of(handlers),
-        deadlines=deadlines_of(handlers),
+        deadlines=deadlines_of(handlers, clocks=service.api.state.desk.clocks),
         usual=("storekeeper", "S1"),
     )
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from parts.desk import Desk
 from parts.handlers import Handlers
+from parts.intake import Intake
 from parts.policy import PartsPolicy
 from parts.routes import (
+    action_items,
     catalogue,
     claim_orders,
     costs,
@@ -17,21 +19,33 @@ from parts.routes import (
     old_parts,
     payments,
     places,
+    purchase_orders,
+    purchase_requests,
     quotations,
     reports,
     requests,
+    return_shipments,
     stock,
+    supplier_cases,
+    supplier_notices,
+    supplier_service,
+    suppliers,
     takes,
+    tool_loans,
+    tool_purchases,
+    tools,
 )
 from parts.settings import PartsSettings
 from parts.tables import ANSWERS, AUDIT, CLOCKS, DELIVERY, ERASED
+from parts.use_cases.announce_clock import announce
 from parts.use_cases.forget_customer import forget_customer
 from parts.use_cases.keep_parts import EXPIRY_DEADLINE
+from parts.use_cases.lend_tool import TOOL_DEADLINE
 from parts.use_cases.move_stock import FREED_DEADLINE
 from parts.use_cases.publish_report import REPORT_DEADLINE
 from parts.use_cases.settle_deposit import DUE_DEADLINE
 from parts.use_cases.tell_customer import CHASE_DEADLINE
-from parts.use_cases.time_request import announce
+from parts.use_cases.urge_department import ACTION_DEADLINE
 from shared.clocks.keeping import CLOCK_DEADLINE, Clocks
 from shared.contracts.dispatch import (
     ItemTakenIn,
@@ -93,15 +107,27 @@ def build(settings: PartsSettings) -> Service:
             discrepancies.router,
             catalogue.router,
             guidance.router,
+            suppliers.router,
+            purchase_requests.router,
+            purchase_orders.router,
+            action_items.router,
+            supplier_notices.router,
+            supplier_cases.router,
+            supplier_service.router,
+            return_shipments.router,
+            tools.router,
+            tool_loans.router,
+            tool_purchases.router,
             clocks_router(clocks, tables=CLOCKS),
             audit_router(AUDIT),
         ),
         consumers=consumers_of(handlers),
-        deadlines=deadlines_of(handlers),
+        deadlines=deadlines_of(handlers, clocks=clocks),
         migrations=MIGRATIONS,
         erasures=erasures,
     )
     service.api.state.desk = desk
+    service.api.state.intake = Intake(settings.intake_url)
     return service
 
 
@@ -117,7 +143,7 @@ def consumers_of(handlers: Handlers) -> Consumers:
     return consumers
 
 
-def deadlines_of(handlers: Handlers) -> Deadlines:
+def deadlines_of(handlers: Handlers, *, clocks: Clocks) -> Deadlines:
     """What parts does at a time."""
     deadlines = Deadlines()
     deadlines.on(DUE_DEADLINE, handlers.on_deposit_due)
@@ -125,5 +151,7 @@ def deadlines_of(handlers: Handlers) -> Deadlines:
     deadlines.on(CHASE_DEADLINE, handlers.on_chase_due)
     deadlines.on(FREED_DEADLINE, handlers.on_pieces_freed)
     deadlines.on(REPORT_DEADLINE, handlers.on_month_over)
-    deadlines.on(CLOCK_DEADLINE, handlers.on_clock_due)
+    deadlines.on(ACTION_DEADLINE, handlers.on_action_due)
+    deadlines.on(TOOL_DEADLINE, handlers.on_tool_due)
+    deadlines.on(CLOCK_DEADLINE, clocks.fire)
     return deadlines

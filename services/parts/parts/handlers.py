@@ -7,11 +7,13 @@ from parts.desk import Desk
 from parts.use_cases.expire_reservation import expire_reservation
 from parts.use_cases.find_parts import serve_short
 from parts.use_cases.follow_work_order import release_parts, settle_parts, start_issuing
+from parts.use_cases.lend_tool import say_overdue
 from parts.use_cases.note_item import note_item
 from parts.use_cases.publish_report import publish_cost_table
 from parts.use_cases.request_parts import request_parts
 from parts.use_cases.take_payment import let_deposit_lapse
 from parts.use_cases.tell_customer import chase_customer
+from parts.use_cases.urge_department import urge_again
 from shared.contracts.dispatch import (
     ItemTakenIn,
     PartsRequested,
@@ -66,5 +68,8 @@ class Handlers:
     async def on_pieces_freed(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
         await serve_short(work, part_code=deadline.data["part_code"], desk=self._desk)
 
-    async def on_clock_due(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
-        await self._desk.clocks.fire(deadline, work)
+    async def on_tool_due(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
+        await say_overdue(work, loan_id=UUID(deadline.data["loan_id"]), desk=self._desk)
+
+    async def on_action_due(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
+        await urge_again(work, action_item_id=UUID(deadline.data["action_item_id"]), desk=self._desk)

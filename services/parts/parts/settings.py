@@ -22,7 +22,10 @@ def _entries(text: str) -> list[str]:
 
 
 class PartsSettings(ServiceSettings):
-    """The settings of every service, and the secrets of payment providers."""
+    """The settings of every service, the secrets of payment providers, and where intake is.
+
+    Intake alone knows whom to call on site.
+    """
 
     model_config = SettingsConfigDict(env_prefix="PARTS_")
 
@@ -30,6 +33,12 @@ class PartsSettings(ServiceSettings):
         default="",
         repr=False,
         description="`provider:secret` of those that report payments, with commas between; or their public keys",
+    )
+
+    intake_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/]+",
+        description="http(s)://host of intake, whose contact data a supplier notice holds; none is written without",
     )
 
     @property

@@ -70,6 +70,13 @@ _PARTS: tuple[type[Event], ...] = (
     parts.DepositForfeited,
     parts.ClockWarned,
     parts.ClockBreached,
+    parts.ActionItemUrged,
+    parts.SupplierNotified,
+    parts.SupplierServiceReported,
+    parts.SupplierCaseSolved,
+    parts.SupplierContactWarned,
+    parts.SupplierContactBreached,
+    parts.ToolOverdue,
 )
 _REPORTS: tuple[type[Event], ...] = (parts.ReportPublished,)
 """About no case, so that there is no story to tell."""
@@ -167,6 +174,12 @@ SUBSCRIPTIONS: Mapping[str, tuple[type[Event], ...]] = MappingProxyType(
             parts.PartsUnavailable,
             parts.ClockWarned,
             parts.ClockBreached,
+            parts.ActionItemUrged,
+            parts.SupplierNotified,
+            parts.SupplierServiceReported,
+            parts.SupplierContactWarned,
+            parts.SupplierContactBreached,
+            parts.ToolOverdue,
             feedback.RevisitDue,
             feedback.RevisitOverdue,
             feedback.SurveyRequested,

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from parts.policy.guidance import GuidancePolicy
 from parts.policy.issuing import IssuingPolicy
 from parts.policy.payments import ProviderPolicy, ReceiptPolicy
+from parts.policy.purchasing import PurchasingPolicy
 from parts.policy.returning import GoodsReturnPolicy, QuotationPolicy
 from parts.policy.stores import (
     ChargePolicy,
@@ -17,7 +18,9 @@ from parts.policy.stores import (
     StoreroomPolicy,
     ValuationPolicy,
 )
+from parts.policy.suppliers import CONTACT_CLOCK, SupplierPolicy
 from parts.policy.supplying import ClaimPolicy, DepositPolicy, ReservationPolicy
+from parts.policy.tools import ToolPolicy
 from shared.clocks.terms import TimedPolicy
 from shared.policy import Policy
 from shared.policy.labels import Code, Labels
@@ -32,7 +35,10 @@ class CompanyPolicy(Policy):
 
 
 class PartsPolicy(TimedPolicy):
-    """The whole file. Of clocks it may have `parts_wait` (R468), `shipment` (R232) and `deposit`; those it has run."""
+    """The whole file.
+
+    Of clocks it has `supplier_contact` (R328), and may have `parts_wait` (R468), `shipment` (R232) and `deposit`.
+    """
 
     company: CompanyPolicy
     reservations: ReservationPolicy
@@ -41,6 +47,9 @@ class PartsPolicy(TimedPolicy):
     quotations: QuotationPolicy
     issuing: IssuingPolicy
     goods_returns: GoodsReturnPolicy
+    purchasing: PurchasingPolicy
+    suppliers: SupplierPolicy
+    tools: ToolPolicy
     payment_methods: Labels = Field(min_length=1)
     payment_providers: dict[Code, ProviderPolicy] = Field(
         default_factory=dict, description="a section [payment_providers.<name>] for each that reports payments"
@@ -74,6 +83,12 @@ class PartsPolicy(TimedPolicy):
                 "internal_requisitions.charged_to and first_storeroom.department of departments:"
                 f" {', '.join(self.departments)}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _has_the_contact_clock(self) -> Self:
+        if CONTACT_CLOCK not in self.clocks:
+            raise ValueError(f"a section [clocks.{CONTACT_CLOCK}]: a supplier is contacted in time (R328)")
         return self
 
 

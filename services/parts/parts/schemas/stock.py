@@ -21,6 +21,7 @@ OWN_REFERENCES = (
     "goods_return/",
     "internal_requisition/",
     "parts_request/",
+    "purchase_order/",
     "stock_take/",
     "store_note/",
     "transfer/",
@@ -238,6 +239,12 @@ class CodesView(BaseModel):
     price_sources: dict[str, Label]
     internal_departments: dict[str, Label]
     store_work: dict[str, Label]
+    dearer_reasons: dict[str, Label] = Field(description="why a self-purchase is not of the cheapest (R201)")
+    decline_reasons: dict[str, Label] = Field(description="why nothing is bought for a request")
+    urged_departments: dict[str, Label] = Field(description="who is urged (R029)")
+    action_tasks: dict[str, Label] = Field(description="to do what")
+    supplier_costs: dict[str, Label] = Field(description="what somebody bears of a supplier case")
+    supplier_grades: dict[str, Label] = Field(description="how well a supplier served (R330), the best first")
 
     @classmethod
     def of(cls, policy: PartsPolicy) -> Self:
@@ -251,4 +258,10 @@ class CodesView(BaseModel):
             price_sources=policy.prices.sources,
             internal_departments=policy.internal_requisitions.departments,
             store_work=policy.store_work,
+            dearer_reasons=policy.purchasing.dearer_reasons,
+            decline_reasons=policy.purchasing.decline_reasons,
+            urged_departments={code: one.name for code, one in policy.purchasing.chasing.departments.items()},
+            action_tasks=policy.purchasing.chasing.tasks,
+            supplier_costs=policy.suppliers.costs,
+            supplier_grades=policy.suppliers.grades,
         )

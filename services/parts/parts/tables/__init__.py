@@ -11,11 +11,22 @@ from parts.tables.internal import RequisitionRow, StoreWorkRow
 from parts.tables.items import ItemRow, ReportRow
 from parts.tables.money import DepositEntryRow, PaymentRow
 from parts.tables.places import AccountRow, LocationRow, ShelfRow
+from parts.tables.purchasing import (
+    ActionItemRow,
+    PurchaseLineRow,
+    PurchaseOrderRow,
+    PurchaseRequestRow,
+    SourceRow,
+    SupplierRow,
+)
 from parts.tables.requests import DiscrepancyRow, LineRow, NoteRow, OldPartRow, RequestRow, WorkOrderRow
+from parts.tables.return_shipments import ReturnShipmentRow
 from parts.tables.returns import GoodsReturnRow, MisorderRow, QuotationRow, VendorReturnRow
 from parts.tables.serials import SerialRow
 from parts.tables.stock import MovementRow, PartRow, PriceRow, StockRow
+from parts.tables.supplier_cases import SupplierCaseRow, SupplierReportRow
 from parts.tables.takes import CountRow, TakeRow
+from parts.tables.tools import ToolLoanRow, ToolPurchaseRow, ToolRow
 
 __all__ = [
     "ANSWERS",
@@ -26,6 +37,7 @@ __all__ = [
     "METADATA",
     "SEALED",
     "AccountRow",
+    "ActionItemRow",
     "ClaimRow",
     "CountRow",
     "DepositEntryRow",
@@ -42,17 +54,28 @@ __all__ = [
     "PartRow",
     "PaymentRow",
     "PriceRow",
+    "PurchaseLineRow",
+    "PurchaseOrderRow",
+    "PurchaseRequestRow",
     "QuotationRow",
     "ReportRow",
     "RequestRow",
     "RequisitionRow",
+    "ReturnShipmentRow",
     "Row",
     "SerialRow",
     "ShelfRow",
     "SignatureRow",
+    "SourceRow",
     "StockRow",
     "StoreWorkRow",
+    "SupplierCaseRow",
+    "SupplierReportRow",
+    "SupplierRow",
     "TakeRow",
+    "ToolLoanRow",
+    "ToolPurchaseRow",
+    "ToolRow",
     "VendorReturnRow",
     "WorkOrderRow",
 ]

@@ -11,6 +11,7 @@ from parts.queries import dossiers, stock
 from parts.queries.dossiers import Dossier
 from parts.tables import DiscrepancyRow, WorkOrderRow
 from parts.use_cases.carry_out import balance, carry_out
+from parts.use_cases.lend_tool import end_use
 from parts.use_cases.move_stock import Move, move_stock
 from parts.use_cases.time_request import time_shipment
 from shared.contracts.dispatch import WorkOrderCancelled, WorkOrderCompleted, WorkOrderStarted
@@ -31,6 +32,7 @@ async def release_parts(work: UnitOfWork, *, cancelled: WorkOrderCancelled, desk
     if order.cancelled_at is not None:
         return
     order.cancelled_at = cancelled.cancelled_at
+    await end_use(work, work_order_id=order.work_order_id, ended_at=cancelled.cancelled_at, desk=desk)
     for dossier in await _open_dossiers(work, order=order):
         await carry_out(work, dossier=dossier, happening=Happening.CANCELLED, desk=desk)
         await balance(work, dossier=dossier, desk=desk)
@@ -45,6 +47,7 @@ async def settle_parts(work: UnitOfWork, *, completed: WorkOrderCompleted, desk:
     if order.completed_at is not None:
         return
     order.completed_at = completed.completed_at
+    await end_use(work, work_order_id=order.work_order_id, ended_at=completed.completed_at, desk=desk)
     left = together([(line.part_code, line.quantity) for line in completed.fitted])
     for dossier in await _open_dossiers(work, order=order):
         left = await _use_up(work, dossier=dossier, fitted=left, desk=desk)

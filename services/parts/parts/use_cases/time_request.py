@@ -57,8 +57,8 @@ async def time_shipment(work: UnitOfWork, *, dossier: Dossier, before: Supply | 
         await _stop(work, dossier=dossier, name=SHIPMENT, reason=str(dossier.supply.request), desk=desk)
 
 
-async def announce(announcement: Announcement, work: UnitOfWork) -> None:
-    """Say that a mark was reached or a promise broken."""
+async def announce_wait(announcement: Announcement, work: UnitOfWork) -> None:
+    """Say that a mark of a request's clock was reached or its promise broken."""
     request = await dossiers.find_request(work.session, request_id=announcement.subject_id)
     ids = {"request_id": request.id, "work_order_id": request.work_order_id, "case_id": request.case_id}
     if announcement.mark == BREACH:

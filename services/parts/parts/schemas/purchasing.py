@@ -1,0 +1,277 @@
+"""Purchase requests and purchase orders over HTTP."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+
+from parts.domain.purchasing import Arrangement, Delivery, Destination, Level, Ordered, OrderState
+from parts.domain.supplier_notice import SiteContact
+from parts.schemas.stock import PartCode, Yuan
+from parts.schemas.suppliers import Number
+from parts.tables import PartRow, PurchaseLineRow, PurchaseOrderRow, PurchaseRequestRow
+from parts.use_cases.ask_purchase import PurchaseForm, WantedPart
+from parts.use_cases.place_purchase import OrderForm, SelfPurchaseForm
+from shared.http.bodies import Body
+
+MOST = 100_000
+
+
+def _each_once[Line: "PartLine"](lines: list[Line]) -> list[Line]:
+    if len({line.part_code for line in lines}) < len(lines):
+        raise ValueError("each part once")
+    return lines
+
+
+class PartLine(Body):
+    """So many pieces of one part."""
+
+    part_code: PartCode
+    quantity: int = Field(ge=1, le=MOST, description="pieces")
+
+
+class WantedLine(PartLine):
+    """One material or part that is asked for (R331)."""
+
+    model: str = Field(min_length=1, max_length=100, description="of the equipment that it is for")
+
+
+class PricedLine(PartLine):
+    """One part at what the supplier takes for a piece."""
+
+    unit_price: Yuan
+
+
+type WantedLines = Annotated[list[WantedLine], Field(min_length=1, max_length=100), AfterValidator(_each_once)]
+type PricedLines = Annotated[list[PricedLine], Field(min_length=1, max_length=100), AfterValidator(_each_once)]
+type PartLines = Annotated[list[PartLine], Field(min_length=1, max_length=100), AfterValidator(_each_once)]
+type Reason = Annotated[str, Field(min_length=1, max_length=40)]
+type CompanyName = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class NewPurchaseRequest(Body):
+    """What somebody asks purchasing for (R331). Contact and phone on site stand with the case."""
+
+    lines: WantedLines
+    wanted_at: AwareDatetime = Field(description="when it has to be there; in the future")
+    destination: Destination = Field(default=Destination.STORE, description="`site`: shipped there directly (直发现场)")
+    case_id: UUID | None = Field(default=None, description="necessary where it goes to the site")
+    work_order_id: UUID | None = None
+
+    def to_form(self) -> PurchaseForm:
+        """As the use case takes it."""
+        return PurchaseForm(
+            lines=[WantedPart(**line.model_dump()) for line in self.lines],
+            wanted_at=self.wanted_at,
+            destination=self.destination,
+            case_id=self.case_id,
+            work_order_id=self.work_order_id,
+        )
+
+
+class Decline(Body):
+    """Why nothing is bought."""
+
+    reason: Reason = Field(description="a decline reason of the policy")
+
+
+class NewPurchaseOrder(Body):
+    """An order at a supplier who supplies all of it."""
+
+    supplier_number: Number
+    lines: PricedLines
+    expected_at: AwareDatetime = Field(description="when the supplier promises it; in the future")
+    destination: Destination = Destination.STORE
+    request_ids: list[UUID] = Field(default=[], max_length=100, description="purchase requests that it is placed for")
+
+    def to_form(self) -> OrderForm:
+        """As the use case takes it."""
+        return OrderForm(
+            supplier_number=self.supplier_number,
+            lines=_ordered(self.lines),
+            request_ids=frozenset(self.request_ids),
+            destination=self.destination,
+            expected_at=self.expected_at,
+        )
+
+
+class Replenishment(Body):
+    """Parts of which is ordered what is missing."""
+
+    supplier_number: Number
+    part_codes: list[PartCode] = Field(min_length=1, max_length=100)
+    expected_at: AwareDatetime = Field(description="when the supplier promises them; in the future")
+
+
+class Quote(Body):
+    """What a supplier takes for all of it."""
+
+    supplier: CompanyName
+    amount: Yuan
+
+
+class NewSelfPurchase(Body):
+    """Something bought without an application (自采, R201)."""
+
+    lines: PricedLines = Field(description="at the prices of the chosen supplier")
+    quotes: list[Quote] = Field(max_length=20, description="of different suppliers, as many as the policy wants")
+    chosen: CompanyName = Field(description="one of them")
+    reason: Reason | None = Field(default=None, description="of the policy, where he is not the cheapest")
+    expected_at: AwareDatetime = Field(description="when it will be there; in the future")
+
+    def to_form(self) -> SelfPurchaseForm:
+        """As the use case takes it: of a supplier who quoted twice the last price counts, and he counts once."""
+        return SelfPurchaseForm(
+            lines=_ordered(self.lines),
+            quotes={quote.supplier: quote.amount for quote in self.quotes},
+            chosen=self.chosen,
+            reason=self.reason,
+            expected_at=self.expected_at,
+        )
+
+
+class Tracking(Body):
+    """Where an order is, as the supplier says now."""
+
+    expected_at: AwareDatetime = Field(description="when it will be there; in the future")
+    carrier: CompanyName | None = None
+    tracking_number: str | None = Field(default=None, min_length=1, max_length=100)
+    shipped_at: AwareDatetime | None = None
+
+
+class PurchaseReceipt(Body):
+    """What came (入库) of an order."""
+
+    lines: PartLines
+    delivery: Delivery = Field(
+        default=Delivery.PARTIAL, description="`final`: nothing more comes; once all is there it closes anyway"
+    )
+
+    def came(self) -> dict[str, int]:
+        """Part code to pieces."""
+        return {line.part_code: line.quantity for line in self.lines}
+
+
+class WantedView(BaseModel):
+    """One part that was asked for."""
+
+    part_code: str
+    quantity: int
+    model: str
+
+
+class PurchaseRequestView(BaseModel):
+    """A purchase request and what became of it."""
+
+    id: UUID
+    state: Arrangement
+    lines: list[WantedView]
+    wanted_at: AwareDatetime
+    destination: Destination
+    case_id: UUID | None = Field(description="whose contact and phone on site intake shows to whoever may see them")
+    work_order_id: UUID | None
+    asked_at: AwareDatetime
+    asked_by: str
+    arranged_at: AwareDatetime | None
+    arranged_by: str | None
+    order_id: UUID | None
+    reason: str | None
+    version: int
+
+    @classmethod
+    def of(cls, row: PurchaseRequestRow) -> Self:
+        """As it is stored."""
+        return cls.model_validate(row.model_dump())
+
+
+class DeliveryView(PurchaseRequestView):
+    """A purchase request that goes to the site, with whom to call there, filled in now and kept nowhere (R331)."""
+
+    address: str
+    contact: str
+    phone: str
+
+    @classmethod
+    def whole(cls, row: PurchaseRequestRow, *, site: SiteContact) -> Self:
+        """With what intake says."""
+        where = {"address": site.address, "contact": site.contact, "phone": site.phone}
+        return cls.model_validate({**row.model_dump(), **where})
+
+
+class PurchaseLineView(BaseModel):
+    """One part of an order, in pieces."""
+
+    part_code: str
+    ordered: int
+    received: int
+    unit_price: Decimal = Field(description="yuan")
+
+
+class QuoteView(BaseModel):
+    """What a supplier took for all of it (R201)."""
+
+    supplier: str
+    amount: Decimal = Field(description="yuan")
+
+
+class PurchaseOrderView(BaseModel):
+    """An order at a supplier, or a self-purchase with its compared prices."""
+
+    id: UUID
+    kind: str = Field(description="order or self_purchase")
+    supplier_id: UUID | None
+    supplier: str
+    destination: Destination
+    state: OrderState
+    amount: Decimal = Field(description="yuan")
+    lines: list[PurchaseLineView]
+    quotes: list[QuoteView]
+    reason: str | None = Field(description="why not the cheapest")
+    placed_at: AwareDatetime
+    placed_by: str
+    expected_at: AwareDatetime
+    carrier: str | None
+    tracking_number: str | None
+    shipped_at: AwareDatetime | None
+    closed_at: AwareDatetime | None
+    version: int
+
+    @classmethod
+    def of(cls, row: PurchaseOrderRow, *, lines: Sequence[PurchaseLineRow]) -> Self:
+        """As it is stored."""
+        return cls.model_validate({**row.model_dump(), "lines": [line.model_dump() for line in lines]})
+
+
+class LevelView(BaseModel):
+    """A part of which there are too few, and how much of it to order (R332)."""
+
+    part_code: str
+    name_zh: str
+    name_en: str
+    available: int = Field(description="free on the shelf")
+    minimum: int
+    shortfall: int = Field(description="missing to requests that wait")
+    on_order: int = Field(description="ordered in whatever way, and not there yet")
+    to_order: int = Field(description="missing up to the minimum, and the shortfall, without what is on order")
+    suppliers: list[str] = Field(description="numbers of those who supply it; none: the company's own part (自制件)")
+
+    @classmethod
+    def of(cls, part: PartRow, level: Level, *, suppliers: Sequence[str]) -> Self:
+        """As it stands now."""
+        return cls(
+            part_code=part.part_code,
+            name_zh=part.name_zh,
+            name_en=part.name_en,
+            available=level.available,
+            minimum=level.minimum,
+            shortfall=level.shortfall,
+            on_order=level.on_order,
+            to_order=level.to_order,
+            suppliers=list(suppliers),
+        )
+
+
+def _ordered(lines: Iterable[PricedLine]) -> list[Ordered]:
+    return [Ordered(part_code=line.part_code, ordered=line.quantity, unit_price=line.unit_price) for line in lines]

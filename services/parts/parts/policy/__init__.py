@@ -5,6 +5,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from parts.policy.guidance import GuidancePolicy
 from parts.policy.purchasing import PurchasingPolicy
 from parts.policy.suppliers import CONTACT_CLOCK, SupplierPolicy
 from parts.policy.supplying import ClaimPolicy, DepositPolicy, ReservationPolicy
@@ -35,6 +36,7 @@ class PartsPolicy(TimedPolicy):
     payment_methods: Labels = Field(min_length=1)
     adjustment_reasons: Labels = Field(min_length=1)
     discrepancy_reasons: Labels = Field(min_length=1, description="why more was fitted than was issued")
+    guidance: tuple[GuidancePolicy, ...] = Field(default=(), description="what people are told where they meet it")
 
     @model_validator(mode="after")
     def _has_the_contact_clock(self) -> Self:

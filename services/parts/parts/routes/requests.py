@@ -6,7 +6,10 @@ from uuid import UUID
 from fastapi import Query
 from starlette.responses import Response
 
+from parts.desk import Desk
+from parts.domain.guidance import next_places
 from parts.domain.supply_words import RequestState
+from parts.policy.guidance import told_at
 from parts.queries import discrepancies, dossiers, lists
 from parts.queries.dossiers import Dossier
 from parts.queries.lists import RequestsAsked
@@ -60,11 +63,11 @@ async def get_requests(
 
 
 @router.get("/{request_id}", response_model=RequestFile, responses=problem_responses(404))
-async def get_request(request_id: UUID, call: Reading) -> Response:
+async def get_request(request_id: UUID, call: Reading, desk: DeskGiven) -> Response:
     """One request with its lines and papers."""
     async with call.work() as work:
         dossier = await dossiers.look(work.session, request_id=request_id)
-        return shown(await _file(work, dossier=dossier), version=dossier.request.version)
+        return shown(await _file(work, dossier=dossier, desk=desk), version=dossier.request.version)
 
 
 @router.post("/{request_id}/reservation", response_model=RequestFile, responses=POST)
@@ -75,7 +78,7 @@ async def post_reservation(
     del body
     async with call.work() as work:
         dossier = await find_parts(work, request_id=request_id, version=call.expected_version, desk=desk)
-        return await call.commit(work, await _file(work, dossier=dossier), version=dossier.request.version)
+        return await call.commit(work, await _file(work, dossier=dossier, desk=desk), version=dossier.request.version)
 
 
 @router.post("/{request_id}/issues", status_code=201, response_model=RequestFile, responses=POST)
@@ -90,7 +93,9 @@ async def post_issue(request_id: UUID, body: Issue, call: Issuing, desk: DeskGiv
             issued_to=body.issued_to,
             desk=desk,
         )
-        return await call.commit(work, await _file(work, dossier=dossier), status=201, version=dossier.request.version)
+        return await call.commit(
+            work, await _file(work, dossier=dossier, desk=desk), status=201, version=dossier.request.version
+        )
 
 
 @router.post("/{request_id}/returns", status_code=201, response_model=RequestFile, responses=POST)
@@ -106,10 +111,13 @@ async def post_return(request_id: UUID, body: Return, call: Issuing, desk: DeskG
             received_at=body.received_at,
             desk=desk,
         )
-        return await call.commit(work, await _file(work, dossier=dossier), status=201, version=dossier.request.version)
+        return await call.commit(
+            work, await _file(work, dossier=dossier, desk=desk), status=201, version=dossier.request.version
+        )
 
 
-async def _file(work: UnitOfWork, *, dossier: Dossier) -> RequestFile:
+async def _file(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> RequestFile:
     notes = await dossiers.notes_of(work.session, request_id=dossier.request.id)
     discrepancy = await discrepancies.of_order(work.session, order_id=dossier.order.work_order_id)
-    return RequestFile.whole(dossier, notes=notes, discrepancy=discrepancy)
+    guidance = told_at(desk.policy.guidance, places=next_places(dossier.supply.request))
+    return RequestFile.whole(dossier, notes=notes, discrepancy=discrepancy, guidance=guidance)

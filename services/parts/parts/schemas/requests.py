@@ -1,6 +1,6 @@
 """Requests for parts over HTTP: what was asked for, drawn, brought back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -8,7 +8,9 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from parts.domain.lines import together
 from parts.domain.supply_words import RequestState
+from parts.policy.guidance import GuidancePolicy
 from parts.queries.dossiers import Dossier
+from parts.schemas.guidance import GuidanceView
 from parts.tables import DiscrepancyRow, LineRow, NoteRow, RequestRow
 from shared.contracts.facts import PartNeed, Urgency, WarrantyStatus
 from shared.http.bodies import Body
@@ -126,9 +128,17 @@ class RequestFile(RequestView):
     discrepancy_id: UUID | None
     claim_order_id: UUID | None
     deposit_id: UUID | None
+    guidance: list[GuidanceView] = Field(description="what to keep in mind for what is done next with it")
 
     @classmethod
-    def whole(cls, dossier: Dossier, *, notes: Sequence[NoteRow], discrepancy: DiscrepancyRow | None) -> Self:
+    def whole(
+        cls,
+        dossier: Dossier,
+        *,
+        notes: Sequence[NoteRow],
+        discrepancy: DiscrepancyRow | None,
+        guidance: Iterable[GuidancePolicy],
+    ) -> Self:
         """With everything that is known of it."""
         return cls.model_validate(
             {
@@ -140,6 +150,7 @@ class RequestFile(RequestView):
                 "discrepancy_id": discrepancy.id if discrepancy else None,
                 "claim_order_id": dossier.claim.id if dossier.claim else None,
                 "deposit_id": dossier.deposit.id if dossier.deposit else None,
+                "guidance": [GuidanceView.of(one) for one in guidance],
             }
         )
 

@@ -75,6 +75,43 @@ async def test_suppliers_come_from_a_spreadsheet_with_what_is_bought_from_them(s
     assert (await store.post("/v1/suppliers", HENGTONG, role="dispatcher")).status_code == 403
 
 
+@pytest.mark.rule("R007")
+async def test_whoever_buys_reads_that_purchasing_answers_for_supply(store: PartsStore) -> None:
+    await supplied(store)
+    order = await ordered(store)
+    [told] = order["guidance"]
+    assert (told["rule"], "answers for their supply" in told["text"]["en"]) == ("R007", True)
+    assert (await store.get(f"/v1/purchase-orders/{order['id']}"))["guidance"] == [told]
+
+
+@pytest.mark.rule("R327")
+async def test_what_is_bought_for_the_store_promises_when_a_kit_is_complete(store: PartsStore) -> None:
+    await supplied(store)
+    order = await ordered(store)
+    asked = requested()
+    await store.hear(asked)
+    assert (await store.request(asked))["ready_at"] == order["expected_at"]
+
+
+async def test_pieces_that_are_known_by_number_come_with_it_and_cost_what_was_ordered(store: PartsStore) -> None:
+    record = {"part_code": BOARD, "name_zh": "主板", "name_en": "Board", "unit_price": "300", "is_serial": True}
+    assert (await store.post("/v1/parts", record)).status_code == 201
+    assert (await store.post("/v1/suppliers", HENGTONG, role="buyer")).status_code == 201
+    order = await ordered(store, quantity=2)
+    path, line = f"/v1/purchase-orders/{order['id']}/receipts", {"part_code": BOARD, "quantity": 2}
+    unnamed = await store.post(path, {"lines": [line]})
+    assert (unnamed.json()["type"], unnamed.json()["expected"]) == (
+        "/problems/serials-needed",
+        "exactly 2 serial numbers",
+    )
+    came = await store.post(path, {"lines": [{**line, "serials": ["SN-1", "SN-2"]}]})
+    assert came.status_code == 201, came.text
+    known = (await store.get(f"/v1/parts/{BOARD}/serials"))["items"]
+    assert {one["serial"] for one in known} == {"SN-1", "SN-2"}
+    [account] = await store.rows("SELECT pieces, value FROM stock_account")
+    assert (account["pieces"], str(account["value"])) == (2, "360.00")
+
+
 @pytest.mark.rule("R331", "R007")
 async def test_a_request_says_what_goes_where_by_when_and_is_arranged_by_an_order_for_all_of_it(
     store: PartsStore,

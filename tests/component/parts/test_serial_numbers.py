@@ -101,6 +101,21 @@ async def test_what_is_handed_out_and_what_it_replaces_are_both_known(store: Par
     assert (old["request_id"], old["serials"]) == (str(asked.request_id), ["OLD-9"])
 
 
+async def test_what_was_ordered_for_a_customer_arrives_with_its_numbers(store: PartsStore) -> None:
+    record = {"part_code": BOARD, "name_zh": "主板", "name_en": "Board", "unit_price": "300", "is_serial": True}
+    assert (await store.post("/v1/parts", record)).status_code == 201
+    asked = requested()
+    await store.hear(asked)
+    assert (await store.sign(asked)).status_code == 200
+    assert (await store.place(asked)).status_code == 200
+    unnamed = await store.arrive(asked)
+    assert (unnamed.status_code, unnamed.json()["type"]) == (422, "/problems/serials-needed")
+    assert await store.stock(BOARD) == (0, 0, 0)
+    path = f"/v1/claim-orders/{(await store.claim_of(asked))['id']}/arrival"
+    assert (await store.post(path, {"serials": {BOARD: ["SN-3"]}})).status_code == 200
+    assert await where(store) == {"SN-3": "main"}
+
+
 async def test_a_piece_with_a_number_is_not_brought_elsewhere_or_written_off_without_it(
     store: PartsStore, asked: PartsRequested
 ) -> None:

@@ -38,6 +38,15 @@ async def test_tools_are_registered_from_a_spreadsheet_and_changed_one_by_one(st
     assert [one["code"] for one in (await store.get("/v1/tools?search=wrench"))["items"]] == ["T-TQ-1"]
 
 
+@pytest.mark.rule("R334")
+async def test_whoever_borrows_a_tool_reads_to_look_after_it(store: PartsStore) -> None:
+    loan = await lent(store)
+    [told] = loan["guidance"]
+    assert (told["rule"], "Look after the tools" in told["text"]["en"]) == ("R334", True)
+    back = await store.post(f"/v1/tool-loans/{loan['id']}/return", {})
+    assert back.json()["guidance"] == (await store.get(f"/v1/tool-loans/{loan['id']}"))["guidance"] == [told]
+
+
 @pytest.mark.rule("R317")
 async def test_a_loan_says_who_has_the_tool_and_nobody_else_gets_it_until_it_is_back(store: PartsStore) -> None:
     loan = await lent(store)

@@ -6,6 +6,9 @@ from shared.refusals import IllegalTransition, Refusal
 
 SHOWN = 5
 
+type Serials = Mapping[str, Sequence[str]]
+"""Part code to the serial numbers of its pieces."""
+
 
 def check_each_once(serials: Sequence[str], *, part_code: str, pieces: int) -> None:
     """Raises Refusal for one that is named twice, or for more of them than pieces."""
@@ -17,10 +20,10 @@ def check_each_once(serials: Sequence[str], *, part_code: str, pieces: int) -> N
         )
 
 
-def check_serials(wanted: Mapping[str, int], *, serials: Mapping[str, Sequence[str]]) -> None:
+def check_serials(wanted: Mapping[str, int], *, serials: Serials) -> None:
     """`wanted`: part code to pieces; `serials`: to their numbers, where any are known. Raises Refusal."""
     for part_code, given in serials.items():
-        check_each_once(given, part_code=part_code, pieces=wanted[part_code])
+        check_each_once(given, part_code=part_code, pieces=wanted.get(part_code, 0))
 
 
 def check_all_named(serials: Sequence[str], *, part_code: str, pieces: int) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import col
 from parts.domain.promising import Incoming
 from parts.domain.serving import Waiting
 from parts.domain.supply_words import ClaimState, DepositState, RequestState
+from parts.queries import purchasing
 from parts.tables import ClaimRow, DepositRow, LineRow, RequestRow, StockRow
 from shared.contracts.facts import Urgency
 
@@ -58,17 +59,21 @@ async def _undecided(session: AsyncSession, *, request_ids: Collection[UUID]) ->
 
 
 async def incoming(session: AsyncSession, *, codes: Collection[str]) -> list[Incoming]:
-    """What suppliers have promised of these parts and no request waits for: it will be free stock."""
+    """What suppliers have promised of these parts and no request waits for by name: it will be free stock."""
     statement = (
         select(ClaimRow)
         .join(RequestRow, col(RequestRow.id) == col(ClaimRow.request_id))
         .where(col(ClaimRow.state) == ClaimState.PLACED, col(RequestRow.state) != RequestState.SHORT)
     )
-    return [
+    claimed = [
         Incoming(part_code=str(line["part_code"]), pieces=int(line["quantity"]), expected_at=claim.expected_at)
         for claim in await session.scalars(statement)
         for line in claim.lines
         if line["part_code"] in codes and claim.expected_at is not None
+    ]
+    bought = await purchasing.expected(session, codes=codes)
+    return claimed + [
+        Incoming(part_code=one.part_code, pieces=one.pieces, expected_at=one.expected_at) for one in bought
     ]
 
 

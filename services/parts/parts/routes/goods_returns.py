@@ -80,6 +80,7 @@ async def post_goods_receipt(
             goods_return_id=goods_return_id,
             version=call.expected_version,
             destination=body.destination,
+            serials=body.serials,
             desk=desk,
         )
         return await call.commit(work, GoodsReturnView.of(row), version=row.version)

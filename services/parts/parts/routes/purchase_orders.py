@@ -6,7 +6,10 @@ from uuid import UUID
 from fastapi import Query
 from starlette.responses import Response
 
+from parts.desk import Desk
+from parts.domain.guidance import GuidancePlace
 from parts.domain.purchasing import OrderState
+from parts.policy.guidance import told_at
 from parts.queries import purchasing, replenishment, suppliers
 from parts.queries.purchasing import OrdersAsked
 from parts.routes.given import DeskGiven
@@ -15,6 +18,7 @@ from parts.schemas.purchasing import (
     LevelView,
     NewPurchaseOrder,
     NewSelfPurchase,
+    PurchaseOrderFile,
     PurchaseOrderView,
     PurchaseReceipt,
     Replenishment,
@@ -38,18 +42,20 @@ type Placing = Annotated[Call, creating("purchasing:write")]
 type Buying = Annotated[Call, changing("purchasing:write")]
 
 
-@router.post("/purchase-orders", status_code=201, response_model=PurchaseOrderView, responses=CREATE)
+@router.post("/purchase-orders", status_code=201, response_model=PurchaseOrderFile, responses=CREATE)
 async def post_purchase_order(body: NewPurchaseOrder, call: Placing, desk: DeskGiven) -> Response:
     """An order at a supplier; requests that it is placed for are arranged by it."""
     async with call.work() as work:
-        return await _placed(call, work, order=await place_purchase(work, form=body.to_form(), desk=desk))
+        order = await place_purchase(work, form=body.to_form(), desk=desk)
+        return await _placed(call, work, order=order, desk=desk)
 
 
-@router.post("/self-purchases", status_code=201, response_model=PurchaseOrderView, responses=CREATE)
+@router.post("/self-purchases", status_code=201, response_model=PurchaseOrderFile, responses=CREATE)
 async def post_self_purchase(body: NewSelfPurchase, call: Placing, desk: DeskGiven) -> Response:
     """Bought without an application, once enough suppliers' prices were compared (自采, R201)."""
     async with call.work() as work:
-        return await _placed(call, work, order=await buy_without_application(work, form=body.to_form(), desk=desk))
+        order = await buy_without_application(work, form=body.to_form(), desk=desk)
+        return await _placed(call, work, order=order, desk=desk)
 
 
 @router.get("/replenishment")
@@ -67,7 +73,7 @@ async def get_replenishment(asked: Asked, call: Reading) -> Page[LevelView]:
         )
 
 
-@router.post("/replenishment/orders", status_code=201, response_model=PurchaseOrderView, responses=CREATE)
+@router.post("/replenishment/orders", status_code=201, response_model=PurchaseOrderFile, responses=CREATE)
 async def post_replenishment(body: Replenishment, call: Placing, desk: DeskGiven) -> Response:
     """Order from a supplier what is missing of these parts, at the prices of the catalogue (R332)."""
     async with call.work() as work:
@@ -78,7 +84,7 @@ async def post_replenishment(body: Replenishment, call: Placing, desk: DeskGiven
             expected_at=body.expected_at,
             desk=desk,
         )
-        return await _placed(call, work, order=order)
+        return await _placed(call, work, order=order, desk=desk)
 
 
 @router.get("/purchase-orders")
@@ -112,25 +118,25 @@ async def get_purchase_orders(
         )
 
 
-@router.get("/purchase-orders/{order_id}", response_model=PurchaseOrderView, responses=problem_responses(404))
-async def get_purchase_order(order_id: UUID, call: Reading) -> Response:
+@router.get("/purchase-orders/{order_id}", response_model=PurchaseOrderFile, responses=problem_responses(404))
+async def get_purchase_order(order_id: UUID, call: Reading, desk: DeskGiven) -> Response:
     """One order with its lines."""
     async with call.work() as work:
         order = await purchasing.find_order(work.session, order_id=order_id)
-        return shown(await _view(work, order=order), version=order.version)
+        return shown(await _file(work, order=order, desk=desk), version=order.version)
 
 
-@router.post("/purchase-orders/{order_id}/tracking", response_model=PurchaseOrderView, responses=STEP)
+@router.post("/purchase-orders/{order_id}/tracking", response_model=PurchaseOrderFile, responses=STEP)
 async def post_tracking(order_id: UUID, body: Tracking, call: Buying, desk: DeskGiven) -> Response:
     """Who carries it and when it will be there, as the supplier says now."""
     async with call.work() as work:
         order = await track_purchase(
             work, order_id=order_id, version=call.expected_version, desk=desk, **body.model_dump()
         )
-        return await call.commit(work, await _view(work, order=order), version=order.version)
+        return await call.commit(work, await _file(work, order=order, desk=desk), version=order.version)
 
 
-@router.post("/purchase-orders/{order_id}/receipts", status_code=201, response_model=PurchaseOrderView, responses=STEP)
+@router.post("/purchase-orders/{order_id}/receipts", status_code=201, response_model=PurchaseOrderFile, responses=STEP)
 async def post_purchase_receipt(
     order_id: UUID, body: PurchaseReceipt, call: Annotated[Call, adding("stock:write")], desk: DeskGiven
 ) -> Response:
@@ -142,26 +148,28 @@ async def post_purchase_receipt(
             version=call.expected_version,
             came=body.came(),
             delivery=body.delivery,
+            serials=body.serials(),
             desk=desk,
         )
-        return await call.commit(work, await _view(work, order=order), status=201, version=order.version)
+        return await call.commit(work, await _file(work, order=order, desk=desk), status=201, version=order.version)
 
 
-@router.post("/purchase-orders/{order_id}/cancellation", response_model=PurchaseOrderView, responses=STEP)
+@router.post("/purchase-orders/{order_id}/cancellation", response_model=PurchaseOrderFile, responses=STEP)
 async def post_purchase_cancellation(order_id: UUID, body: Nothing, call: Buying, desk: DeskGiven) -> Response:
     """Nothing came of it, and nothing will."""
     del body
     async with call.work() as work:
         order = await cancel_purchase(work, order_id=order_id, version=call.expected_version, desk=desk)
-        return await call.commit(work, await _view(work, order=order), version=order.version)
+        return await call.commit(work, await _file(work, order=order, desk=desk), version=order.version)
 
 
-async def _view(work: UnitOfWork, *, order: PurchaseOrderRow) -> PurchaseOrderView:
+async def _file(work: UnitOfWork, *, order: PurchaseOrderRow, desk: Desk) -> PurchaseOrderFile:
     lines = await purchasing.lines_of(work.session, ids=[order.id])
-    return PurchaseOrderView.of(order, lines=lines[order.id])
+    guidance = told_at(desk.policy.guidance, places={GuidancePlace.PURCHASING})
+    return PurchaseOrderFile.whole(order, lines=lines[order.id], guidance=guidance)
 
 
-async def _placed(call: Call, work: UnitOfWork, *, order: PurchaseOrderRow) -> Response:
+async def _placed(call: Call, work: UnitOfWork, *, order: PurchaseOrderRow, desk: Desk) -> Response:
     location = f"/v1/purchase-orders/{order.id}"
-    view = await _view(work, order=order)
+    view = await _file(work, order=order, desk=desk)
     return await call.commit(work, view, status=201, version=order.version, location=location)

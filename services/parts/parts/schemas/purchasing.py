@@ -9,7 +9,9 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from parts.domain.purchasing import Arrangement, Delivery, Destination, Level, Ordered, OrderState
 from parts.domain.supplier_notice import SiteContact
-from parts.schemas.stock import PartCode, Yuan
+from parts.policy.guidance import GuidancePolicy
+from parts.schemas.guidance import GuidanceView
+from parts.schemas.stock import PartCode, SerialNumber, Yuan
 from parts.schemas.suppliers import Number
 from parts.tables import PartRow, PurchaseLineRow, PurchaseOrderRow, PurchaseRequestRow
 from parts.use_cases.ask_purchase import PurchaseForm, WantedPart
@@ -46,7 +48,6 @@ class PricedLine(PartLine):
 
 type WantedLines = Annotated[list[WantedLine], Field(min_length=1, max_length=100), AfterValidator(_each_once)]
 type PricedLines = Annotated[list[PricedLine], Field(min_length=1, max_length=100), AfterValidator(_each_once)]
-type PartLines = Annotated[list[PartLine], Field(min_length=1, max_length=100), AfterValidator(_each_once)]
 type Reason = Annotated[str, Field(min_length=1, max_length=40)]
 type CompanyName = Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -141,10 +142,21 @@ class Tracking(Body):
     shipped_at: AwareDatetime | None = None
 
 
+class CameLine(PartLine):
+    """So many pieces of one part that came."""
+
+    serials: list[SerialNumber] = Field(
+        default_factory=list, max_length=1000, description="of a serial-tracked part, one for each piece"
+    )
+
+
+type CameLines = Annotated[list[CameLine], Field(min_length=1, max_length=100), AfterValidator(_each_once)]
+
+
 class PurchaseReceipt(Body):
     """What came (入库) of an order."""
 
-    lines: PartLines
+    lines: CameLines
     delivery: Delivery = Field(
         default=Delivery.PARTIAL, description="`final`: nothing more comes; once all is there it closes anyway"
     )
@@ -152,6 +164,10 @@ class PurchaseReceipt(Body):
     def came(self) -> dict[str, int]:
         """Part code to pieces."""
         return {line.part_code: line.quantity for line in self.lines}
+
+    def serials(self) -> dict[str, list[str]]:
+        """Part code to the serial numbers of its pieces."""
+        return {line.part_code: line.serials for line in self.lines}
 
 
 class WantedView(BaseModel):
@@ -242,6 +258,20 @@ class PurchaseOrderView(BaseModel):
     def of(cls, row: PurchaseOrderRow, *, lines: Sequence[PurchaseLineRow]) -> Self:
         """As it is stored."""
         return cls.model_validate({**row.model_dump(), "lines": [line.model_dump() for line in lines]})
+
+
+class PurchaseOrderFile(PurchaseOrderView):
+    """An order with what to keep in mind about it (R007)."""
+
+    guidance: list[GuidanceView] = Field(description="what to keep in mind where something is bought")
+
+    @classmethod
+    def whole(
+        cls, row: PurchaseOrderRow, *, lines: Sequence[PurchaseLineRow], guidance: Iterable[GuidancePolicy]
+    ) -> Self:
+        """As it is stored, and as the policy has it."""
+        view = PurchaseOrderView.of(row, lines=lines)
+        return cls(**view.model_dump(), guidance=[GuidanceView.of(one) for one in guidance])
 
 
 class LevelView(BaseModel):

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from parts.domain.goods_returns import Bearer, ReturnKind, ReturnState
 from parts.domain.quotations import QuotationState, QuotedLine
 from parts.queries.idle import IdleClaim
+from parts.schemas.stock import Serials
 from parts.tables import GoodsReturnRow, MisorderRow, QuotationRow, VendorReturnRow
 from shared.http.bodies import Body
 
@@ -103,6 +104,7 @@ class GoodsReceived(Body):
     """Where the goods are now."""
 
     destination: Literal["stock", "scrap"]
+    serials: Serials = Field(default=(), max_length=1000, description="of a serial-tracked part, one for each piece")
 
 
 class GoodsReturnView(BaseModel):
@@ -139,6 +141,7 @@ class VendorReturn(Body):
     quantity: Pieces
     supplier: str = Field(min_length=1, max_length=100)
     reason: Reason
+    serials: Serials = Field(default=(), max_length=1000, description="of a serial-tracked part, one for each piece")
 
 
 class VendorReturnView(BaseModel):

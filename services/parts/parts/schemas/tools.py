@@ -1,5 +1,6 @@
 """Tools, their loans and purchases in the field over HTTP."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
@@ -8,6 +9,8 @@ from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from parts.domain.deposits import CENTS
 from parts.domain.tools import Compensation, LoanState, ToolForm, Way
+from parts.policy.guidance import GuidancePolicy
+from parts.schemas.guidance import GuidanceView
 from parts.schemas.return_shipments import StaffNumber
 from parts.schemas.stock import Yuan
 from parts.tables import ToolLoanRow, ToolPurchaseRow, ToolRow
@@ -126,6 +129,17 @@ class LoanView(BaseModel):
     def of(cls, row: ToolLoanRow) -> Self:
         """As it is stored."""
         return cls.model_validate(row.model_dump())
+
+
+class LoanFile(LoanView):
+    """A loan with what its borrower keeps in mind (R334)."""
+
+    guidance: list[GuidanceView] = Field(description="what to keep in mind where tools are used")
+
+    @classmethod
+    def whole(cls, row: ToolLoanRow, *, guidance: Iterable[GuidancePolicy]) -> Self:
+        """As it is stored, and as the policy has it."""
+        return cls(**LoanView.of(row).model_dump(), guidance=[GuidanceView.of(one) for one in guidance])
 
 
 class ToolPurchaseView(BaseModel):

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from parts.desk import Desk
 from parts.domain.ledger import Kind
 from parts.domain.lines import reserve
+from parts.domain.serials import Serials
 from parts.domain.supply import step
 from parts.domain.supply_words import OPEN, Command, Happening, RequestState
 from parts.queries.dossiers import Dossier
@@ -17,6 +18,8 @@ from parts.use_cases.time_request import time_request
 from shared.contracts.parts import PartsReleased, PartsUnavailable, ReservationExpired
 from shared.messaging.unit_of_work import UnitOfWork
 
+UNNAMED: Serials = MappingProxyType({})
+"""Nothing came, or nothing that is known by serial numbers."""
 _WHY: Mapping[Happening, str] = MappingProxyType(
     {
         Happening.DECLINED: "deposit_declined",
@@ -29,13 +32,21 @@ _WHY: Mapping[Happening, str] = MappingProxyType(
 """Why a request ends, where that is not the name of what happened."""
 
 
-async def carry_out(work: UnitOfWork, *, dossier: Dossier, happening: Happening, desk: Desk) -> None:
-    """Something happened to a request that the caller has locked. Raises IllegalTransition where it cannot happen."""
+async def carry_out(
+    work: UnitOfWork, *, dossier: Dossier, happening: Happening, desk: Desk, serials: Serials = UNNAMED
+) -> None:
+    """Something happened to a request that the caller has locked. Raises IllegalTransition where it cannot happen.
+
+    `serials`: by part code, the numbers of the pieces that came with it.
+    """
     before = dossier.supply
     outcome = step(before, happening=happening, terms=desk.policy.deposits.terms)
     dossier.write_supply(outcome.after)
     for command in outcome.commands:
-        await _obey(work, command=command, dossier=dossier, happening=happening, desk=desk)
+        if command is Command.RECEIVE:
+            await _receive(work, dossier=dossier, serials=serials, desk=desk)
+        else:
+            await _obey(work, command=command, dossier=dossier, happening=happening, desk=desk)
     await time_request(work, dossier=dossier, before=before, desk=desk)
     if before.request in OPEN and outcome.after.request not in OPEN:
         _end(work, dossier=dossier, reason=_WHY.get(happening, str(happening)))
@@ -49,8 +60,6 @@ async def balance(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
 
 async def _obey(work: UnitOfWork, *, command: Command, dossier: Dossier, happening: Happening, desk: Desk) -> None:
     match command:
-        case Command.RECEIVE:
-            await _receive(work, dossier=dossier, desk=desk)
         case Command.TELL:
             tell_customer(work, dossier=dossier, desk=desk)
         case Command.KEEP:
@@ -64,10 +73,16 @@ async def _obey(work: UnitOfWork, *, command: Command, dossier: Dossier, happeni
             settle_deposit(work, command=command, dossier=dossier, happening=happening)
 
 
-async def _receive(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
+async def _receive(work: UnitOfWork, *, dossier: Dossier, serials: Serials, desk: Desk) -> None:
     claim = dossier.its_claim
     moves = [
-        Move(part_code=part_code, kind=Kind.RECEIPT, pieces=pieces, reference=f"claim_order/{claim.id}")
+        Move(
+            part_code=part_code,
+            kind=Kind.RECEIPT,
+            pieces=pieces,
+            reference=f"claim_order/{claim.id}",
+            serials=tuple(serials.get(part_code, ())),
+        )
         for part_code, pieces in dossier.ordered.items()
     ]
     await move_stock(work, moves=moves, desk=desk)

@@ -9,7 +9,7 @@ from parts.domain.drawing import check_received, check_started, check_unused
 from parts.domain.issuing import Kit, check_counter, is_addition
 from parts.domain.ledger import Kind
 from parts.domain.lines import bring_back, draw
-from parts.domain.serials import check_serials
+from parts.domain.serials import Serials, check_serials
 from parts.domain.supply_words import Happening
 from parts.policy import require_known
 from parts.queries import dossiers
@@ -21,8 +21,6 @@ from shared.contracts.facts import PartNeed
 from shared.contracts.parts import PartsIssued, PartsReturned
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import require_version
-
-type Serials = Mapping[str, Sequence[str]]
 
 
 async def draw_parts(

@@ -9,8 +9,8 @@ from parts.queries import serials as known_serials
 from parts.tables import SerialRow
 from shared.messaging.unit_of_work import UnitOfWork
 
-ONE_BY_ONE = frozenset({Kind.ISSUE, Kind.RETURN})
-"""What is drawn for a customer, and what comes back, is known piece by piece."""
+ONE_BY_ONE = frozenset({Kind.RECEIPT, Kind.ISSUE, Kind.RETURN})
+"""What comes in, what is drawn for a customer, and what comes back, is known piece by piece."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

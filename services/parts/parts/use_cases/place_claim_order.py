@@ -5,6 +5,7 @@ from uuid import UUID
 
 from parts.desk import Desk
 from parts.domain.claims import check_expected
+from parts.domain.serials import Serials, check_serials
 from parts.domain.supply_words import Happening, RequestState
 from parts.queries import dossiers
 from parts.queries.dossiers import Dossier
@@ -49,13 +50,19 @@ async def place_claim_order(
     return dossier
 
 
-async def receive_claim_order(work: UnitOfWork, *, claim_order_id: UUID, version: int | None, desk: Desk) -> Dossier:
-    """What was ordered lies in the store: kept for whoever waits for it, else free stock."""
+async def receive_claim_order(
+    work: UnitOfWork, *, claim_order_id: UUID, version: int | None, serials: Serials, desk: Desk
+) -> Dossier:
+    """What was ordered lies in the store: kept for whoever waits for it, else free stock.
+
+    `serials`: all of those of serial-tracked parts. Raises Refusal where some are missing.
+    """
     dossier = await dossiers.lock_claim(work.session, claim_order_id=claim_order_id)
     claim = dossier.its_claim
     require_version(claim.version, expected=version)
+    check_serials(dossier.ordered, serials=serials)
     claim.arrived_at = work.now
-    await carry_out(work, dossier=dossier, happening=Happening.ARRIVED, desk=desk)
+    await carry_out(work, dossier=dossier, happening=Happening.ARRIVED, desk=desk, serials=serials)
     await desk.audit.record(work, action="claim_order_arrived", subject=f"claim_order/{claim.id}")
     return dossier
 

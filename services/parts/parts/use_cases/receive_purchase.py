@@ -16,6 +16,7 @@ from parts.domain.purchasing import (
     require_nothing_came,
     require_placed,
 )
+from parts.domain.serials import Serials, check_serials
 from parts.queries import purchasing
 from parts.tables import PurchaseLineRow, PurchaseOrderRow
 from parts.use_cases.receive_stock import receive_stock
@@ -56,9 +57,14 @@ async def receive_purchase(
     version: int | None,
     came: Mapping[str, int],
     delivery: Delivery,
+    serials: Serials,
     desk: Desk,
 ) -> PurchaseOrderRow:
-    """Pieces came (入库): each delivery is a receipt of its own in the ledger; what went to a site is not in store."""
+    """Pieces came (入库): each delivery is a receipt of its own in the ledger; what went to a site is not in store.
+
+    `serials`: all of those of serial-tracked parts. Raises Refusal where some are missing.
+    """
+    check_serials(came, serials=serials)
     order, rows = await _placed(work, order_id=order_id, version=version)
     after, is_closed = receive(_ordered(rows), came=came, delivery=delivery)
     for row, line in zip(rows, after, strict=True):
@@ -66,8 +72,15 @@ async def receive_purchase(
     order.receipts += 1
     if order.destination == Destination.STORE:
         reference = f"purchase_order/{order.id}/{order.receipts}"
+        prices = {row.part_code: row.unit_price for row in rows}
         for part_code, pieces in sorted(came.items()):
-            form = ReceiptForm(part_code=part_code, quantity=pieces, reference=reference)
+            form = ReceiptForm(
+                part_code=part_code,
+                quantity=pieces,
+                reference=reference,
+                unit_cost=prices[part_code],
+                serials=tuple(serials.get(part_code, ())),
+            )
             await receive_stock(work, form=form, desk=desk)
     if is_closed:
         order.state, order.closed_at = OrderState.RECEIVED, work.now

@@ -3,7 +3,6 @@
 from parts.desk import Desk
 from parts.domain.forms import ReceiptForm
 from parts.domain.ledger import Kind
-from parts.domain.serials import check_all_named
 from parts.policy import require_known
 from parts.queries import stock
 from parts.tables import MovementRow
@@ -69,8 +68,6 @@ async def _receipt(work: UnitOfWork, *, form: ReceiptForm, desk: Desk) -> Moveme
 
 
 async def _receive(work: UnitOfWork, *, form: ReceiptForm, desk: Desk) -> MovementRow:
-    if (await stock.find_part(work.session, part_code=form.part_code)).is_serial:
-        check_all_named(form.serials, part_code=form.part_code, pieces=form.quantity)
     move = Move(
         part_code=form.part_code,
         kind=Kind.RECEIPT,

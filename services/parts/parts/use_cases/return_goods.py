@@ -72,7 +72,13 @@ async def decide_return(
 
 
 async def receive_return(
-    work: UnitOfWork, *, goods_return_id: UUID, version: int | None, destination: Destination, desk: Desk
+    work: UnitOfWork,
+    *,
+    goods_return_id: UUID,
+    version: int | None,
+    destination: Destination,
+    serials: tuple[str, ...],
+    desk: Desk,
 ) -> GoodsReturnRow:
     """The goods are there: on the shelf again, or not fit for it. Who bears the cost stays as it was decided (R179)."""
     row = await returns.lock_goods(work.session, goods_return_id=goods_return_id)
@@ -83,7 +89,9 @@ async def receive_return(
     row.version += 1
     if destination == "stock":
         reference = f"goods_return/{goods_return_id}"
-        move = Move(part_code=row.part_code, kind=Kind.RECEIPT, pieces=row.quantity, reference=reference)
+        move = Move(
+            part_code=row.part_code, kind=Kind.RECEIPT, pieces=row.quantity, reference=reference, serials=serials
+        )
         await move_stock(work, moves=[move], desk=desk)
     await desk.audit.record(
         work,
@@ -95,7 +103,14 @@ async def receive_return(
 
 
 async def return_to_vendor(
-    work: UnitOfWork, *, part_code: str, quantity: int, supplier: str, reason: str, desk: Desk
+    work: UnitOfWork,
+    *,
+    part_code: str,
+    quantity: int,
+    supplier: str,
+    reason: str,
+    serials: tuple[str, ...],
+    desk: Desk,
 ) -> VendorReturnRow:
     """Free pieces leave the store for their vendor. Raises IllegalTransition for more than lie free."""
     require_known(reason, known=desk.policy.goods_returns.vendor_reasons, field="reason")
@@ -109,11 +124,8 @@ async def return_to_vendor(
         by=work.cause.actor.id,
     )
     reference = f"vendor_return/{row.id}"
-    await move_stock(
-        work,
-        moves=[Move(part_code=part_code, kind=Kind.VENDOR_RETURN, pieces=quantity, reference=reference)],
-        desk=desk,
-    )
+    move = Move(part_code=part_code, kind=Kind.VENDOR_RETURN, pieces=quantity, reference=reference, serials=serials)
+    await move_stock(work, moves=[move], desk=desk)
     work.session.add(row)
     await desk.audit.record(
         work, action="returned_to_vendor", subject=f"part/{part_code}", details={"quantity": quantity, "reason": reason}

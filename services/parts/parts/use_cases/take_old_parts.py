@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from parts.desk import Desk
-from parts.domain.serials import check_serials
+from parts.domain.serials import Serials, check_serials
 from parts.policy import require_known
 from parts.queries import dossiers, old_parts
 from parts.tables import OldPartRow
@@ -17,7 +17,7 @@ async def take_old_parts(
     *,
     request_id: UUID,
     wanted: Mapping[str, int],
-    serials: Mapping[str, Sequence[str]],
+    serials: Serials,
     location: str,
     desk: Desk,
 ) -> list[OldPartRow]:

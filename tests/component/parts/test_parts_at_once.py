@@ -39,6 +39,19 @@ async def test_requests_that_want_the_same_parts_in_another_order_do_not_stop_on
     assert await store.stock(FAN) == (8, 0, 0)
 
 
+async def test_the_first_postings_of_all_make_one_storeroom_and_do_not_stop_one_another(store: PartsStore) -> None:
+    for code in (BOARD, FAN):
+        await store.part(code)
+    assert await store.rows("SELECT code FROM location") == []
+    receipts = [
+        {"part_code": code, "quantity": 1, "reference": f"DN-{number}"} for number in range(4) for code in (BOARD, FAN)
+    ]
+    posted = await asyncio.gather(*(store.post("/v1/stock/receipts", one) for one in receipts))
+    assert [one.status_code for one in posted] == [201] * 8
+    assert [row["code"] for row in await store.rows("SELECT code FROM location")] == ["main"]
+    assert (await store.stock(BOARD), await store.stock(FAN)) == ((4, 0, 0), (4, 0, 0))
+
+
 async def test_the_same_request_heard_by_several_at_once_is_kept_once(store: PartsStore) -> None:
     await store.part(BOARD, on_hand=5)
     asked = requested()

@@ -15,15 +15,14 @@ from parts.queries.purchasing import OrdersAsked
 from parts.routes.given import DeskGiven
 from parts.schemas.claims import Nothing
 from parts.schemas.purchasing import (
-    LevelView,
     NewPurchaseOrder,
     NewSelfPurchase,
     PurchaseOrderFile,
     PurchaseOrderView,
     PurchaseReceipt,
-    Replenishment,
     Tracking,
 )
+from parts.schemas.replenishment import LevelView, Replenishment
 from parts.tables import PurchaseOrderRow
 from parts.use_cases.place_purchase import buy_without_application, place_purchase, replenish
 from parts.use_cases.receive_purchase import cancel_purchase, receive_purchase, track_purchase

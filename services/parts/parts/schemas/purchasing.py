@@ -7,13 +7,13 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
-from parts.domain.purchasing import Arrangement, Delivery, Destination, Level, Ordered, OrderState
+from parts.domain.purchasing import Arrangement, Delivery, Destination, Ordered, OrderState
 from parts.domain.supplier_notice import SiteContact
 from parts.policy.guidance import GuidancePolicy
 from parts.schemas.guidance import GuidanceView
 from parts.schemas.stock import PartCode, SerialNumber, Yuan
 from parts.schemas.suppliers import Number
-from parts.tables import PartRow, PurchaseLineRow, PurchaseOrderRow, PurchaseRequestRow
+from parts.tables import PurchaseLineRow, PurchaseOrderRow, PurchaseRequestRow
 from parts.use_cases.ask_purchase import PurchaseForm, WantedPart
 from parts.use_cases.place_purchase import OrderForm, SelfPurchaseForm
 from shared.http.bodies import Body
@@ -96,14 +96,6 @@ class NewPurchaseOrder(Body):
             destination=self.destination,
             expected_at=self.expected_at,
         )
-
-
-class Replenishment(Body):
-    """Parts of which is ordered what is missing."""
-
-    supplier_number: Number
-    part_codes: list[PartCode] = Field(min_length=1, max_length=100)
-    expected_at: AwareDatetime = Field(description="when the supplier promises them; in the future")
 
 
 class Quote(Body):
@@ -272,35 +264,6 @@ class PurchaseOrderFile(PurchaseOrderView):
         """As it is stored, and as the policy has it."""
         view = PurchaseOrderView.of(row, lines=lines)
         return cls(**view.model_dump(), guidance=[GuidanceView.of(one) for one in guidance])
-
-
-class LevelView(BaseModel):
-    """A part of which there are too few, and how much of it to order (R332)."""
-
-    part_code: str
-    name_zh: str
-    name_en: str
-    available: int = Field(description="free on the shelf")
-    minimum: int
-    shortfall: int = Field(description="missing to requests that wait")
-    on_order: int = Field(description="ordered in whatever way, and not there yet")
-    to_order: int = Field(description="missing up to the minimum, and the shortfall, without what is on order")
-    suppliers: list[str] = Field(description="numbers of those who supply it; none: the company's own part (自制件)")
-
-    @classmethod
-    def of(cls, part: PartRow, level: Level, *, suppliers: Sequence[str]) -> Self:
-        """As it stands now."""
-        return cls(
-            part_code=part.part_code,
-            name_zh=part.name_zh,
-            name_en=part.name_en,
-            available=level.available,
-            minimum=level.minimum,
-            shortfall=level.shortfall,
-            on_order=level.on_order,
-            to_order=level.to_order,
-            suppliers=list(suppliers),
-        )
 
 
 def _ordered(lines: Iterable[PricedLine]) -> list[Ordered]:

@@ -94,7 +94,7 @@ format: setup  ## put the code into the house style
 	@ruff check --fix .
 	@ruff format .
 
-generate: setup  ## write schemas, AsyncAPI, golden messages and OpenAPI documents from the code
+generate: setup  ## write schemas, AsyncAPI, golden messages, OpenAPI documents and pages of rules from the code
 	@echo "generate: asking the contracts and every service"
 	@python -m testkit.published .
 
@@ -102,7 +102,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.13 --generate-h
            $(foreach one,shared intake dispatch parts feedback notifier,--no-emit-package aftersales-$(one)) \
            --custom-compile-command 'make lock' $(ARGS)
 
-rules: setup  ## which rules of the rule book are in force, and which test proves each (ARGS=--json)
+rules: setup  ## which rules are in force, by which code and tests (ARGS=--json, ARGS="--service parts": fails while one is missing)
 	@python -m testkit.rules $(ARGS)
 
 lock: setup  ## write the locks after a change of a range (ARGS=--upgrade takes the newest versions)

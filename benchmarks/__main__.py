@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from time import perf_counter
 
-from benchmarks import accepting, clocks, delivering, growing, memory, stories, turns
+from benchmarks import accepting, clocks, delivering, growing, memory, stories, storing, turns
 from benchmarks.figures import Figure
 from benchmarks.ground import Ground, servers
 from benchmarks.report import machine_of, row, table, write_down
@@ -22,6 +22,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "accept_to_assigned": stories.assigned,
     "whole_story": stories.whole_story,
     "look_up_among_many": growing.look_ups,
+    "balance_of_a_part": storing.balances,
     "next_technician": turns.next_technician,
     "due_times": clocks.due_times,
     "memory": memory.memory,

@@ -75,9 +75,9 @@ def _rabbitmq(home: Path) -> RabbitMQ:
     return RabbitMQ(url, management_url) if url else RabbitMQ.start(home / "rabbitmq")
 
 
-def answering(suite: Suite) -> ServiceProcess:
-    """One intake process that answers, and nothing else: its relay would run in another one."""
-    process = suite.process("intake", mode="api")
+def answering(suite: Suite, *, service: str = "intake") -> ServiceProcess:
+    """One process of a service that answers, and nothing else: its relay would run in another one."""
+    process = suite.process(service, mode="api")
     process.restart()
     return process
 

@@ -16,6 +16,8 @@ class Sizes:
     stories: int = 150
     cases: int = 1_000_000
     look_ups: int = 1_500
+    movements: int = 1_000_000
+    balances: int = 500
     technicians: int = 10_000
     turns: int = 100
     clocks: int = 100_000
@@ -35,6 +37,8 @@ QUICK = Sizes(
     stories=10,
     cases=20_000,
     look_ups=150,
+    movements=20_000,
+    balances=100,
     technicians=2_000,
     turns=10,
     clocks=10_000,

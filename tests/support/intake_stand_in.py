@@ -1,4 +1,4 @@
-"""What notifier needs of intake, as a real HTTP server: a customer's contact in the documented JSON, or trouble."""
+"""What others need of intake, as a real HTTP server: cases and contacts in the documented JSON, or trouble."""
 
 import asyncio
 import socket
@@ -27,10 +27,15 @@ class _Server(uvicorn.Server):
 
 @dataclass
 class IntakeStandIn:
-    """Knows some customers. `status` is what it answers instead, `asked` who was asked for, with which purpose."""
+    """Knows some customers. `status` is what it answers instead, `asked` who was asked for, with which purpose.
+
+    `cases`: of whom each case is, and at which site; `addresses`: where that is.
+    """
 
     url: str = ""
     emails: dict[UUID, str | None] = field(default_factory=dict)
+    cases: dict[UUID, tuple[UUID, UUID]] = field(default_factory=dict)
+    addresses: dict[UUID, str] = field(default_factory=dict)
     status: int | None = None
     hangs: asyncio.Event | None = None
     body: bytes | None = None
@@ -39,6 +44,8 @@ class IntakeStandIn:
     def forget(self) -> None:
         """Know nobody, and answer as usual."""
         self.emails.clear()
+        self.cases.clear()
+        self.addresses.clear()
         self.asked.clear()
         self.status = self.hangs = self.body = None
 
@@ -60,9 +67,19 @@ class IntakeStandIn:
                 "name": "王小明",
                 "phones": ["+8613800138000"],
                 "email": self.emails[customer_id],
-                "sites": [],
+                "sites": [
+                    {"site_id": str(site_id), "district": "海淀区", "address": address}
+                    for site_id, address in self.addresses.items()
+                ],
             }
         )
+
+    async def show(self, case_id: UUID) -> Response:
+        """GET /v1/cases/{id}, as far as anybody looks at it."""
+        if case_id not in self.cases:
+            return JSONResponse({"title": "unknown"}, status_code=404, media_type="application/problem+json")
+        customer_id, site_id = self.cases[case_id]
+        return JSONResponse({"id": str(case_id), "customer_id": str(customer_id), "site_id": str(site_id)})
 
     @classmethod
     @asynccontextmanager
@@ -70,6 +87,7 @@ class IntakeStandIn:
         """On a free port, for as long as the block lasts."""
         intake, api = cls(), FastAPI()
         api.add_api_route("/v1/customers/{customer_id}/contact", intake.answer, response_model=None)
+        api.add_api_route("/v1/cases/{case_id}", intake.show, response_model=None)
         server = _Server(uvicorn.Config(api, log_config=None, access_log=False, timeout_graceful_shutdown=1))
         with socket.create_server(("127.0.0.1", 0)) as listening:
             intake.url = f"http://127.0.0.1:{listening.getsockname()[1]}"

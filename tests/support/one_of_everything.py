@@ -90,12 +90,15 @@ def workshop_of(company: Company) -> dict[str, str]:
     request = company.dispatcher.create(f"/v1/work-orders/{order_id}/parts-requests", lines)
     (item,) = items(company.dispatcher.read("/v1/items", work_order_id=order_id))
     required = case.heard(DepositRequired)
+    goods: Mapping[str, Json] = {"kind": "return", "origin": "direct_shop", "reason": "quality"}
+    goods = {**goods, "part_code": code, "quantity": 1}
     return {
         "item_id": text(item, "id"),
         "request_id": text(request, "id"),
         "part_code": code,
         "claim_order_id": str(required.claim_order_id),
         "deposit_id": str(required.deposit_id),
+        "goods_return_id": text(company.storekeeper.create("/v1/goods-returns", goods), "id"),
     }
 
 

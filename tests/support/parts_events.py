@@ -1,6 +1,7 @@
 """What parts answers to a request of dispatch."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 from dispatch.domain.parts_requests import request_id
@@ -9,6 +10,9 @@ from shared.contracts.facts import PartNeed
 from shared.contracts.intake import CaseCleared
 from shared.contracts.parts import (
     ClaimOrderPlaced,
+    DepositPaid,
+    DepositRequired,
+    DepositWaived,
     PartsIssued,
     PartsReserved,
     PartsReturned,
@@ -26,6 +30,7 @@ class PartsDesk:
     def __init__(self, *, asked: UUID, order_id: UUID, case_id: UUID) -> None:
         self.request_id = asked
         self._about = {"request_id": asked, "work_order_id": order_id, "case_id": case_id}
+        self._deposit = {**self._about, "deposit_id": uuid4(), "claim_order_id": uuid4(), "amount": Decimal(60)}
 
     def reserved(self, at: datetime) -> PartsReserved:
         return PartsReserved(lines=BOARD, reserved_at=at, expires_at=at + timedelta(days=14), **self._about)
@@ -35,6 +40,16 @@ class PartsDesk:
 
     def placed(self, at: datetime, *, expected_at: datetime) -> ClaimOrderPlaced:
         return ClaimOrderPlaced(claim_order_id=uuid4(), placed_at=at, expected_at=expected_at, **self._about)
+
+    def deposit_required(self, at: datetime) -> DepositRequired:
+        due_at = at + timedelta(days=3)
+        return DepositRequired(customer_id=uuid4(), required_at=at, due_at=due_at, **self._deposit)
+
+    def deposit_paid(self, at: datetime) -> DepositPaid:
+        return DepositPaid(paid_at=at, **self._deposit)
+
+    def deposit_waived(self, at: datetime) -> DepositWaived:
+        return DepositWaived(reason="declined", waived_at=at, **self._deposit)
 
     def unavailable(self, at: datetime) -> PartsUnavailable:
         return PartsUnavailable(reason="deposit_declined", unavailable_at=at, **self._about)

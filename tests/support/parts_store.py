@@ -1,8 +1,10 @@
 """The parts store on a real database, with the storekeeper, the cashier and those who sign."""
 
+import hashlib
+import hmac
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -22,6 +24,7 @@ from testkit.servers.postgres import Postgres
 from testkit.suite import policy_file
 
 OWNER = "parts_tests"
+PAYMENT_SECRET = "a secret of the gateway"  # of nobody
 STANDARD = policy_file("parts", profile="standard")
 
 
@@ -83,6 +86,20 @@ class PartsStore(ServiceRoom):
         body = {"amount": amount or deposit["amount"], "method": "cash"}
         return await self.post(f"/v1/deposits/{deposit['id']}/payment", body, role="agent")
 
+    async def agree(self, asked: PartsRequested) -> httpx.Response:
+        """The customer will pay (R320)."""
+        deposit = await self.deposit_of(asked)
+        return await self.post(f"/v1/deposits/{deposit['id']}/agreement", {}, role="agent")
+
+    async def report(self, body: bytes, *, secret: str = PAYMENT_SECRET, at: datetime | None = None) -> httpx.Response:
+        """What a payment provider reports, signed with a secret at an instant of real time."""
+        timestamp = str(int((at or datetime.now(UTC)).timestamp()))
+        signature = hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
+        headers = {"x-signature": signature, "x-timestamp": timestamp, "content-type": "application/json"}
+        transport = httpx.ASGITransport(self.service.api)
+        async with httpx.AsyncClient(transport=transport, base_url="http://parts", headers=headers) as provider:
+            return await provider.post("/v1/push/payments/gateway", content=body)
+
     async def decline(self, asked: PartsRequested) -> httpx.Response:
         deposit = await self.deposit_of(asked)
         return await self.post(f"/v1/deposits/{deposit['id']}/decline", {}, role="agent")
@@ -107,6 +124,9 @@ class PartsStore(ServiceRoom):
         claim = await self.claim_of(asked)
         return await self.post(f"/v1/claim-orders/{claim['id']}/cancellation", {})
 
+    async def renew(self, asked: PartsRequested) -> httpx.Response:
+        return await self.post(f"/v1/requests/{asked.request_id}/renewal", {})
+
     async def issue(self, asked: PartsRequested, lines: Iterable[PartNeed] | None = None) -> httpx.Response:
         """All that was asked for, or these."""
         body = {"lines": _written(asked.lines if lines is None else lines), "issued_to": "T07"}
@@ -116,7 +136,7 @@ class PartsStore(ServiceRoom):
         self, asked: PartsRequested, lines: Iterable[PartNeed] | None = None, **more: object
     ) -> httpx.Response:
         """All that was asked for, or these."""
-        body = {"lines": _written(asked.lines if lines is None else lines), **more}
+        body = {"lines": _written(asked.lines if lines is None else lines), "reason": "not_needed", **more}
         return await self.post(f"/v1/requests/{asked.request_id}/returns", body)
 
     async def reach(self, asked: PartsRequested, *, state: str) -> None:
@@ -145,7 +165,8 @@ def _written(lines: Iterable[PartNeed]) -> list[Mapping[str, object]]:
 
 def build_parts(url: str, key_file: Path, *, broker_url: str = NO_BROKER, policy: Path = STANDARD) -> Service:
     """Parts under a policy."""
-    return build(settings_of(PartsSettings, policy=policy, url=url, key_file=key_file, broker_url=broker_url))
+    settings = settings_of(PartsSettings, policy=policy, url=url, key_file=key_file, broker_url=broker_url)
+    return build(settings.model_copy(update={"payment_secrets": f"gateway:{PAYMENT_SECRET}"}))
 
 
 def store_of(service: Service, own: Database, key_file: Path) -> PartsStore:
@@ -159,7 +180,7 @@ def store_of(service: Service, own: Database, key_file: Path) -> PartsStore:
         time=MovableTime(DELIVERY.test_clock),
         tables=DELIVERY,
         consumers=consumers_of(handlers),
-        deadlines=deadlines_of(handlers),
+        deadlines=deadlines_of(handlers, clocks=service.api.state.desk.clocks),
         usual=("storekeeper", "S1"),
     )
 

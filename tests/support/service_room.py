@@ -1,6 +1,6 @@
 """One service on a real database with the test clock on: it hears events, its deadlines fire, and people talk to it."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from shared.messaging.consumer import Consumers, Delivery
 from shared.messaging.deadlines import DeadlineLoop, Deadlines
 from shared.messaging.metrics import DeliveryMetrics
 from shared.messaging.tables import DeliveryTables
-from shared.messaging.unit_of_work import Cause, Works
+from shared.messaging.unit_of_work import Cause, UnitOfWork, Works
 from shared.process import Service
 from shared.security.encryption import new_key
 from shared.security.tokens import create_key_file, mint_token
@@ -66,6 +66,13 @@ class ServiceRoom:
 
     async def hear_one(self, event: Event) -> None:
         """Handle one event in its own transaction."""
+        await self._handle(event, ending=lambda work: work.commit())
+
+    async def crash_at(self, event: Event) -> None:
+        """Handle one event as far as it goes, and have the process die before anything is committed."""
+        await self._handle(event, ending=lambda work: work.session.flush())
+
+    async def _handle(self, event: Event, *, ending: Callable[[UnitOfWork], Awaitable[None]]) -> None:
         envelope = Envelope(
             id=uuid7(),
             type=event.TYPE,
@@ -80,7 +87,7 @@ class ServiceRoom:
         cause = Cause(actor=Actor(kind="system", id=self.service.name, role="consumer"), causation_id=envelope.id)
         async with self.works.begin(cause) as work:
             await effect(Delivery(envelope=envelope), work)
-            await work.commit()
+            await ending(work)
 
     async def now(self) -> datetime:
         """Business time."""

@@ -16,6 +16,9 @@ from shared.clocks.keeping import CLOCK_DEADLINE, Clocks
 from shared.contracts.intake import CaseCancelled, CaseCleared, CaseHeld, CaseReopened, CaseResumed, CustomerErased
 from shared.contracts.parts import (
     ClaimOrderPlaced,
+    DepositPaid,
+    DepositRequired,
+    DepositWaived,
     PartsIssued,
     PartsReserved,
     PartsReturned,
@@ -95,6 +98,9 @@ def consumers_of(desk: Desk) -> Consumers:
     consumers.on(ClaimOrderPlaced, handlers.on_parts_answer)
     consumers.on(PartsIssued, handlers.on_parts_answer)
     consumers.on(PartsReturned, handlers.on_parts_answer)
+    consumers.on(DepositRequired, handlers.on_deposit)
+    consumers.on(DepositPaid, handlers.on_deposit)
+    consumers.on(DepositWaived, handlers.on_deposit)
     return consumers
 
 

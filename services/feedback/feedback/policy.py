@@ -13,7 +13,7 @@ from feedback.domain.revisits import Times, earliest, opening_of_working_day
 from feedback.domain.scoring import Threshold
 from shared.clocks.terms import Allowed, WorkingDays
 from shared.contracts.facts import Degree
-from shared.policy import Duration, Policy
+from shared.policy import Duration, Policy, PolicyFile
 from shared.policy.labels import Label, Labels
 from shared.refusals import Refusal
 from shared.working_time import Calendar, Calendars
@@ -148,7 +148,7 @@ class PagePolicy(Policy):
         return self
 
 
-class FeedbackPolicy(Policy):
+class FeedbackPolicy(PolicyFile):
     """The whole file."""
 
     company: CompanyPolicy

@@ -15,7 +15,7 @@ from notifier.domain.texts import field_names, fields_of, has_field
 from notifier.wording import MARK_BEFORE, WordingPolicy, said
 from shared.contracts.catalogue import EVENTS, SUBSCRIPTIONS
 from shared.contracts.envelope import Event
-from shared.policy import Duration, Policy
+from shared.policy import Duration, Policy, PolicyFile
 from shared.policy.durations import parse_duration
 from shared.policy.labels import Code, Label, Labels
 from shared.security.roles import ROLES
@@ -220,7 +220,7 @@ class RoutePolicy(Policy):
         return self
 
 
-class NotifierPolicy(Policy):
+class NotifierPolicy(PolicyFile):
     """The whole file."""
 
     company: CompanyPolicy

@@ -8,7 +8,7 @@ with lasting():
     from parts.app import MIGRATIONS, NAME, build
     from parts.policy import PartsPolicy
     from parts.settings import PartsSettings
-    from parts.tables import ANSWERS, AUDIT
+    from parts.tables import AUDIT, SEALED
     from shared.command_line import CommandLine
 
 COMMANDS = CommandLine(
@@ -17,7 +17,7 @@ COMMANDS = CommandLine(
     build=build,
     policy_model=PartsPolicy,
     audit_tables=AUDIT,
-    sealed=(ANSWERS.c.answer,),  # all that parts encrypts
+    sealed=SEALED,
     migrations=MIGRATIONS,
 )
 

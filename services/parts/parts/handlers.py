@@ -1,15 +1,26 @@
 """What parts hears and what becomes due, in five lines each: translate, and call the use case."""
 
+from datetime import date
 from uuid import UUID
 
 from parts.desk import Desk
 from parts.use_cases.expire_reservation import expire_reservation
 from parts.use_cases.find_parts import serve_short
 from parts.use_cases.follow_work_order import release_parts, settle_parts, start_issuing
+from parts.use_cases.lend_tool import say_overdue
+from parts.use_cases.note_item import note_item
+from parts.use_cases.publish_report import publish_cost_table
 from parts.use_cases.request_parts import request_parts
 from parts.use_cases.take_payment import let_deposit_lapse
 from parts.use_cases.tell_customer import chase_customer
-from shared.contracts.dispatch import PartsRequested, WorkOrderCancelled, WorkOrderCompleted, WorkOrderStarted
+from parts.use_cases.urge_department import urge_again
+from shared.contracts.dispatch import (
+    ItemTakenIn,
+    PartsRequested,
+    WorkOrderCancelled,
+    WorkOrderCompleted,
+    WorkOrderStarted,
+)
 from shared.contracts.intake import CustomerErased
 from shared.erasure import Erasures
 from shared.messaging.consumer import Delivery
@@ -28,13 +39,16 @@ class Handlers:
         await request_parts(work, asked=asked, desk=self._desk)
 
     async def on_work_order_started(self, started: WorkOrderStarted, _: Delivery, work: UnitOfWork) -> None:
-        await start_issuing(work, started=started)
+        await start_issuing(work, started=started, desk=self._desk)
 
     async def on_work_order_completed(self, completed: WorkOrderCompleted, _: Delivery, work: UnitOfWork) -> None:
         await settle_parts(work, completed=completed, desk=self._desk)
 
     async def on_work_order_cancelled(self, cancelled: WorkOrderCancelled, _: Delivery, work: UnitOfWork) -> None:
         await release_parts(work, cancelled=cancelled, desk=self._desk)
+
+    async def on_item_taken_in(self, taken_in: ItemTakenIn, _: Delivery, work: UnitOfWork) -> None:
+        await note_item(work, taken_in=taken_in)
 
     async def on_customer_erased(self, erased: CustomerErased, _: Delivery, work: UnitOfWork) -> None:
         await self._erasures.erase(work, customer_id=erased.customer_id, erased_at=erased.erased_at)
@@ -48,5 +62,14 @@ class Handlers:
     async def on_chase_due(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
         await chase_customer(work, request_id=UUID(deadline.data["request_id"]), desk=self._desk)
 
+    async def on_month_over(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
+        await publish_cost_table(work, month=date.fromisoformat(deadline.data["month"]), desk=self._desk)
+
     async def on_pieces_freed(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
         await serve_short(work, part_code=deadline.data["part_code"], desk=self._desk)
+
+    async def on_tool_due(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
+        await say_overdue(work, loan_id=UUID(deadline.data["loan_id"]), desk=self._desk)
+
+    async def on_action_due(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
+        await urge_again(work, action_item_id=UUID(deadline.data["action_item_id"]), desk=self._desk)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, PlainSerializer, PlainValidator, ValidationInfo, field_validator, model_validator
 
-from shared.policy import Policy, duration_text
+from shared.policy import Policy, PolicyFile, duration_text
 from shared.policy.durations import parse_duration
 from shared.working_time import AllTime, Calendar, Calendars, Week, Window
 
@@ -130,7 +130,7 @@ class ClockPolicy(Policy):
         return Terms(allowed=allowed, calendar=calendar, pause_reasons=reasons, marks=marks)
 
 
-class TimedPolicy(Policy):
+class TimedPolicy(PolicyFile):
     """The base of a service's policy that has clocks: calendars by name, and clocks by name that refer to them."""
 
     calendars: Calendars = Field(description="at least one section [calendars.<name>]")

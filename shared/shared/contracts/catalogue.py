@@ -68,7 +68,18 @@ _PARTS: tuple[type[Event], ...] = (
     parts.DepositWaived,
     parts.DepositRefunded,
     parts.DepositForfeited,
+    parts.ClockWarned,
+    parts.ClockBreached,
+    parts.ActionItemUrged,
+    parts.SupplierNotified,
+    parts.SupplierServiceReported,
+    parts.SupplierCaseSolved,
+    parts.SupplierContactWarned,
+    parts.SupplierContactBreached,
+    parts.ToolOverdue,
 )
+_REPORTS: tuple[type[Event], ...] = (parts.ReportPublished,)
+"""About no case, so that there is no story to tell."""
 _FEEDBACK: tuple[type[Event], ...] = (
     feedback.RevisitDue,
     feedback.RevisitOverdue,
@@ -89,7 +100,7 @@ _NOTIFIER: tuple[type[Event], ...] = (
 )
 
 EVENTS: Mapping[str, type[Event]] = MappingProxyType(
-    {event.TYPE: event for event in (*_INTAKE, *_DISPATCH, *_PARTS, *_FEEDBACK, *_NOTIFIER)}
+    {event.TYPE: event for event in (*_INTAKE, *_DISPATCH, *_PARTS, *_REPORTS, *_FEEDBACK, *_NOTIFIER)}
 )
 """Type name to model."""
 
@@ -111,12 +122,16 @@ SUBSCRIPTIONS: Mapping[str, tuple[type[Event], ...]] = MappingProxyType(
             parts.ClaimOrderPlaced,
             parts.PartsIssued,
             parts.PartsReturned,
+            parts.DepositRequired,
+            parts.DepositPaid,
+            parts.DepositWaived,
         ),
         "parts": (
             dispatch.PartsRequested,
             dispatch.WorkOrderStarted,
             dispatch.WorkOrderCompleted,
             dispatch.WorkOrderCancelled,
+            dispatch.ItemTakenIn,
             intake.CustomerErased,
         ),
         "feedback": (
@@ -157,6 +172,14 @@ SUBSCRIPTIONS: Mapping[str, tuple[type[Event], ...]] = MappingProxyType(
             parts.DepositWaived,
             parts.PartArrived,
             parts.PartsUnavailable,
+            parts.ClockWarned,
+            parts.ClockBreached,
+            parts.ActionItemUrged,
+            parts.SupplierNotified,
+            parts.SupplierServiceReported,
+            parts.SupplierContactWarned,
+            parts.SupplierContactBreached,
+            parts.ToolOverdue,
             feedback.RevisitDue,
             feedback.RevisitOverdue,
             feedback.SurveyRequested,

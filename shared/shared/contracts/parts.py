@@ -1,12 +1,13 @@
 """What parts says."""
 
+from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
 from shared.contracts.envelope import Event
-from shared.contracts.facts import Amount, PartNeed
+from shared.contracts.facts import Amount, ClockMark, PartNeed
 
 
 class PartsEvent(Event):
@@ -19,8 +20,24 @@ class PartsEvent(Event):
     case_id: UUID
 
 
+class ReportPublished(Event):
+    """A report was handed in, before it was due: the monthly cost table is at finance (配件费用表, R325)."""
+
+    TYPE: ClassVar[str] = "parts.report_published.v1"
+    SUBJECT: ClassVar[tuple[str, str]] = ("report", "report_id")
+
+    report_id: UUID
+    kind: str = Field(description="which one: `parts_cost`")
+    month: str = Field(description="the month that it is about, `2026-11`")
+    amount: Decimal = Field(
+        max_digits=20, decimal_places=2, description="yuan: what was used up less what came back; may be negative"
+    )
+    due_at: AwareDatetime
+    published_at: AwareDatetime
+
+
 class PartsReserved(PartsEvent):
-    """Every piece that was asked for lies reserved in the store."""
+    """Every piece that was asked for lies reserved in the store. Said again, with a later end, where it is renewed."""
 
     TYPE: ClassVar[str] = "parts.parts_reserved.v1"
 
@@ -36,6 +53,9 @@ class PartsShort(PartsEvent):
 
     missing: tuple[PartNeed, ...]
     short_at: AwareDatetime
+    ready_at: AwareDatetime | None = Field(
+        default=None, description="when pieces that are on order for nobody can complete the kit; none: not known yet"
+    )
 
 
 class PartsUnavailable(PartsEvent):
@@ -118,6 +138,93 @@ class PartArrived(PartsEvent):
     reminder: int = Field(default=0, ge=0, description="how often he was told before")
 
 
+class ActionItemUrged(Event):
+    """A department is urged (催促) to do by then what the site needs, and again while it has not (R029)."""
+
+    TYPE: ClassVar[str] = "parts.action_item_urged.v1"
+    SUBJECT: ClassVar[tuple[str, str]] = ("action_item", "action_item_id")
+
+    action_item_id: UUID
+    department: str = Field(description="a code of the policy: `purchasing`, `production`, `design` …")
+    role: str = Field(description="who hears of it there")
+    task: str = Field(description="a code of the policy: `ship`, `produce` …")
+    order_id: UUID | None = Field(default=None, description="the purchase order that is chased")
+    about_case_id: UUID | None = Field(default=None, description="the case whose site needs it")
+    due_at: AwareDatetime
+    urged_at: AwareDatetime
+    reminder: int = Field(default=0, ge=0, description="how often it was urged before")
+
+
+class SupplierCaseEvent(Event):
+    """An event about a problem of a bought-in part that its supplier solves, for one case (R185, R256)."""
+
+    SUBJECT: ClassVar[tuple[str, str]] = ("supplier_case", "supplier_case_id")
+
+    supplier_case_id: UUID
+    case_id: UUID
+    work_order_id: UUID | None = Field(default=None, description="for which he is sent")
+    supplier_id: UUID
+
+
+class SupplierNotified(SupplierCaseEvent):
+    """The supplier was told in writing what is wrong, where, and by when it has to be solved (书面告知, R329)."""
+
+    TYPE: ClassVar[str] = "parts.supplier_notified.v1"
+
+    solve_by: AwareDatetime | None = Field(description="required solution time")
+    notified_at: AwareDatetime
+
+
+class SupplierServiceReported(SupplierCaseEvent):
+    """How well the supplier serves, as purchasing reports it to after-sales until the problem is solved (R330)."""
+
+    TYPE: ClassVar[str] = "parts.supplier_service_reported.v1"
+
+    report_id: UUID
+    quality: str = Field(description="a grade of the policy: `good`, `fair`, `poor` …")
+    reported_at: AwareDatetime
+
+
+class SupplierCaseSolved(SupplierCaseEvent):
+    """The supplier has solved the problem."""
+
+    TYPE: ClassVar[str] = "parts.supplier_case_solved.v1"
+
+    solved_at: AwareDatetime
+
+
+class SupplierContactWarned(SupplierCaseEvent):
+    """Nobody has contacted the supplier yet, and the time for it runs out (R328)."""
+
+    TYPE: ClassVar[str] = "parts.supplier_contact_warned.v1"
+
+    mark: str = Field(description="name of the mark in the policy, for instance `80%` or `30m before`")
+    clock: ClockMark
+
+
+class SupplierContactBreached(SupplierCaseEvent):
+    """Nobody has contacted the supplier in the time that there was for it (R328)."""
+
+    TYPE: ClassVar[str] = "parts.supplier_contact_breached.v1"
+
+    clock: ClockMark
+
+
+class ToolOverdue(Event):
+    """A special tool (专用工具) is not back though its use is over (R317); said again while it is not."""
+
+    TYPE: ClassVar[str] = "parts.tool_overdue.v1"
+    SUBJECT: ClassVar[tuple[str, str]] = ("tool_loan", "loan_id")
+
+    loan_id: UUID
+    tool_id: UUID
+    tool_code: str
+    borrower: str = Field(description="staff number; he answers for it (R318)")
+    due_at: AwareDatetime
+    overdue_at: AwareDatetime = Field(description="when that was said")
+    reminder: int = Field(default=0, ge=0, description="how often it was said before")
+
+
 class DepositEvent(PartsEvent):
     """An event about one deposit (订金)."""
 
@@ -165,9 +272,26 @@ class DepositRefunded(DepositEvent):
 
 
 class DepositForfeited(DepositEvent):
-    """The customer never had the part fitted: the deposit stays with the company."""
+    """The customer never had the part fitted, or called the order off: the deposit stays with the company."""
 
     TYPE: ClassVar[str] = "parts.deposit_forfeited.v1"
 
-    reason: str = Field(description="a code: `never_fitted`")
+    reason: str = Field(description="a code: `never_fitted`, `cancelled`")
     forfeited_at: AwareDatetime
+
+
+class ClockWarned(PartsEvent):
+    """A clock that parts runs passed a mark before its deadline (R468, R232)."""
+
+    TYPE: ClassVar[str] = "parts.clock_warned.v1"
+
+    mark: str = Field(description="name of the mark in the policy, for instance `80%` or `30m before`")
+    clock: ClockMark
+
+
+class ClockBreached(PartsEvent):
+    """Parts were waited for, or a deposit was not paid, for longer than was promised."""
+
+    TYPE: ClassVar[str] = "parts.clock_breached.v1"
+
+    clock: ClockMark

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from shared.exit_codes import CONFIGURATION_FAULT
-from shared.policy.loading import load_policy
+from shared.policy.loading import LoadedPolicy, load_policy
 from shared.policy.problems import PolicyError, PolicyProblem
 from shared.policy.section import Policy
 
@@ -37,21 +37,33 @@ def policy_command(args: Sequence[str], model: type[Policy], *, in_force: Path, 
 
 
 def check_policies(files: Sequence[Path], *, model: type[Policy], style: Style) -> int:
-    """Read every file and say its version; the problems of all bad ones together are one `PolicyError`."""
-    versions: dict[str, str] = {}
+    """Read every file, say its version and what its operator has to set himself.
+
+    The problems of all bad files together are one `PolicyError`.
+    """
+    loaded: list[LoadedPolicy[Policy]] = []
     problems: list[PolicyProblem] = []
     for file in files:
         try:
-            versions[str(file)] = load_policy(model, file).version
+            loaded.append(load_policy(model, file))
         except PolicyError as error:
             problems += error.problems
     if problems:
         raise PolicyError(*problems)
     if style == "json":
-        _say_json({"ok": True, "versions": versions})
+        versions = {str(one.path): one.version for one in loaded}
+        _say_json(
+            {"ok": True, "versions": versions, "set_by_you": {str(one.path): one.set_by_operator for one in loaded}}
+        )
     else:
-        sys.stdout.writelines(f"{file}: good, version {version}\n" for file, version in versions.items())
+        sys.stdout.writelines(line for one in loaded for line in _good(one))
     return SAME
+
+
+def _good(loaded: LoadedPolicy[Policy]) -> Iterator[str]:
+    yield f"{loaded.path}: good, version {loaded.version}\n"
+    for key, value in loaded.set_by_operator.items():
+        yield f"  set by you: {key} = {json.dumps(value, ensure_ascii=False, default=str)}\n"
 
 
 def diff_policies(before: Path, after: Path, *, model: type[Policy], style: Style) -> int:
@@ -107,7 +119,7 @@ def _say_problems(error: PolicyError, *, style: Style) -> None:
 
 
 def _say_json(document: Mapping[str, object]) -> None:
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
 def _parser(in_force: Path) -> argparse.ArgumentParser:

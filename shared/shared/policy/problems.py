@@ -1,7 +1,7 @@
 """What is wrong with a policy file, said so that its author can put it right."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,6 +13,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 LONGEST_ECHO = 80
+
+type Place = tuple[int | str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +39,14 @@ class PolicyError(Exception):
         self.problems = problems
 
 
-def problems_of(error: ValidationError, *, model: type[BaseModel], file: Path) -> Iterator[PolicyProblem]:
-    """Every error that pydantic found in a file, in the words of the file's author."""
+def problems_of(
+    error: ValidationError, *, model: type[BaseModel], file_of: Callable[[Place], Path]
+) -> Iterator[PolicyProblem]:
+    """Every error that pydantic found, in the words of the files' author; `file_of` says which file has a place."""
     for details in error.errors(include_url=False):
         given, expected = _wording(details, model)
-        yield PolicyProblem(file=str(file), key=_dotted(details["loc"]), given=given, expected=expected)
+        place = details["loc"]
+        yield PolicyProblem(file=str(file_of(place)), key=_dotted(place), given=given, expected=expected)
 
 
 def near(given: str, names: list[str]) -> str:
@@ -73,7 +78,7 @@ def _echo(given: object) -> str:
     return f"{text if len(text) <= LONGEST_ECHO else text[:LONGEST_ECHO] + '…'} given"
 
 
-def _dotted(place: tuple[int | str, ...]) -> str:
+def _dotted(place: Place) -> str:
     """As TOML writes a key: a part with dots of its own stands in quotes."""
     return ".".join(f'"{part}"' if "." in str(part) else str(part) for part in place)
 
@@ -85,7 +90,7 @@ def _fields(annotation: object) -> dict[str, FieldInfo]:
     return {field.alias or name: field for name, field in annotation.model_fields.items()}
 
 
-def _description(model: type[BaseModel], place: tuple[int | str, ...]) -> str:
+def _description(model: type[BaseModel], place: Place) -> str:
     field = _fields(_annotation_at(model, place[:-1])).get(str(place[-1]))
     if field is None:
         return "a value"
@@ -95,7 +100,7 @@ def _description(model: type[BaseModel], place: tuple[int | str, ...]) -> str:
     return f"a section with: {keys}" if keys else f"a value of type {getattr(field.annotation, '__name__', 'text')}"
 
 
-def _annotation_at(annotation: object, place: tuple[int | str, ...]) -> object:
+def _annotation_at(annotation: object, place: Place) -> object:
     """The type that a section declares at a place of the file, None where it declares nothing."""
     bare = _bare(annotation)
     if not place:

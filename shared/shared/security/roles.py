@@ -31,6 +31,8 @@ type Scope = Literal[
     "deposits:write",
     "claims:write",
     "claims:approve",
+    "purchasing:request",
+    "purchasing:write",
     "revisits:read",
     "revisits:write",
     "surveys:read",
@@ -60,9 +62,10 @@ SERVING = READING | {
 
 ROLES: Mapping[str, frozenset[str]] = {
     "agent": SERVING,  # 客服专员
-    "cs_supervisor": SERVING | {"units:write", "work_orders:write", "visits:write"},  # 客服主管
+    "cs_supervisor": SERVING | {"units:write", "work_orders:write", "visits:write", "purchasing:request"},  # 客服主管
     "dispatcher": READING
-    | {"work_orders:write", "offers:answer", "visits:write", "technicians:write", "escalations:acknowledge"},  # 派工员
+    | {"work_orders:write", "offers:answer", "visits:write", "technicians:write", "escalations:acknowledge"}
+    | {"purchasing:request"},  # 派工员
     "technician": frozenset(
         {
             "work_orders:read",
@@ -75,9 +78,14 @@ ROLES: Mapping[str, frozenset[str]] = {
             "escalations:acknowledge",
         }
     ),  # 技师
-    "storekeeper": READING | {"stock:write", "parts:issue", "deposits:write", "claims:write"},  # 备件员
+    "storekeeper": READING
+    | {"stock:write", "parts:issue", "deposits:write", "claims:write"}
+    | {"purchasing:request", "purchasing:write"},  # 备件员
+    "buyer": READING
+    | {"purchasing:request", "purchasing:write", "claims:write", "contacts:read", "escalations:acknowledge"},  # 采购员
     "workshop_manager": READING
-    | {"work_orders:write", "visits:write", "claims:approve", "escalations:acknowledge"},  # 车间经理
+    | {"work_orders:write", "visits:write", "claims:approve", "escalations:acknowledge"}
+    | {"purchasing:request"},  # 车间经理
     "aftersales_director": READING | {"claims:approve", "escalations:acknowledge"},  # 售后总监
     "marketing_vp": READING | {"approvals:decide", "escalations:acknowledge"},  # 营销副总
     "general_manager": READING | {"approvals:decide", "escalations:acknowledge"},  # 总经理
@@ -90,6 +98,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         "customers:write",
         "customers:erase",
         "stock:write",
+        "purchasing:write",
         "test_clock:write",
     },
     "auditor": READING | {"audit:read"},

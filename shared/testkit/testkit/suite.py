@@ -260,7 +260,14 @@ class Suite:
             "BLIND_INDEX_KEY": self._secrets.blind_index_key,
             "TEST_CLOCK": self._test_clock,
         }
-        return prefixed(name, settings | (self._post_settings() if name == "notifier" else {}))
+        match name:
+            case "notifier":
+                settings |= self._post_settings()
+            case "parts":  # a supplier notice says where he is needed
+                settings["INTAKE_URL"] = self.services["intake"].url
+            case _:
+                pass
+        return prefixed(name, settings)
 
     def _post_settings(self) -> dict[str, str]:
         """How notifier reaches the mail server, and intake, who knows where customers are reached."""

@@ -93,7 +93,7 @@ CORRUPTIONS: list[Corrupted] = [
         for service, kinds in {
             "intake": ("case", "call"),
             "dispatch": ("work_order",),
-            "parts": ("parts_request", "deposit"),
+            "parts": ("parts_request", "deposit", "action_item", "supplier_case", "tool_loan"),
             "feedback": ("revisit", "survey", "dissatisfaction"),
             "notifier": ("message", "escalation", "staff"),
         }.items()
@@ -104,7 +104,7 @@ CORRUPTIONS: list[Corrupted] = [
         for service, names in {
             "intake": ("call_id", "quote_id", "clock_id"),
             "dispatch": ("offer_id", "work_order_id", "clock_id"),
-            "parts": ("request_id", "deposit_id"),
+            "parts": ("request_id", "deposit_id", "action_item_id", "loan_id", "clock_id"),
             "feedback": ("revisit_id", "survey_id"),
             "notifier": ("message_id", "escalation_id"),
         }.items()
@@ -194,6 +194,15 @@ CORRUPTIONS: list[Corrupted] = [
             row("deposit", id=A, state="held", paid_at=None),
         ),
         f"deposit {A} was taken and is held",
+    ),
+    (
+        "parts",
+        "I10",
+        both(
+            row("purchase_order", id=A, kind="self_purchase", destination="store", state="placed"),
+            row("purchase_line", order_id=A, part_code="PCB", ordered=5, received=3),
+        ),
+        f"PCB of purchase order {A} came otherwise than the ledger says",
     ),
     *(
         (

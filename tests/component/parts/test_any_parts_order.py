@@ -21,10 +21,21 @@ STATE = {
     "discrepancy": "SELECT work_order_id, lines, found_at FROM discrepancy",
     "money": "SELECT state FROM deposit WHERE state IN ('required', 'held')",
     "ordered": "SELECT state FROM claim_order WHERE state IN ('awaiting_approval', 'approved')",
-    "deadline": "SELECT kind FROM deadline ORDER BY kind",
+    "deadline": "SELECT kind FROM deadline WHERE kind <> 'cost_table' ORDER BY kind",
 }
+LEDGERS = ("stock_movement", "deposit_entry")
 FORGOTTEN = (
-    *("deposit", "claim_signature", "claim_order", "request_line", "stock_movement", "parts_request"),
+    *(
+        "deposit_entry",
+        "deposit",
+        "quotation",
+        "claim_signature",
+        "claim_order",
+        "request_line",
+        "stock_movement",
+        "parts_request",
+    ),
+    *("clock_entry", "clock_announcement", "clock"),
     *("discrepancy", "known_work_order", "deadline", "outbox", "outbox_subject"),
 )
 
@@ -37,10 +48,12 @@ async def forget(store: PartsStore, *, shelf: list[dict[str, object]]) -> None:
     """Everything but the catalogue, so that the next order of events begins afresh. Only the owner may do this."""
     async with store.database.sessions() as session, session.begin():
         connection = await session.connection()
-        await connection.exec_driver_sql("ALTER TABLE stock_movement DISABLE TRIGGER USER")
+        for ledger in LEDGERS:
+            await connection.exec_driver_sql(f"ALTER TABLE {ledger} DISABLE TRIGGER USER")
         for name in FORGOTTEN:
             await session.execute(METADATA.tables[name].delete())
-        await connection.exec_driver_sql("ALTER TABLE stock_movement ENABLE TRIGGER USER")
+        for ledger in LEDGERS:
+            await connection.exec_driver_sql(f"ALTER TABLE {ledger} ENABLE TRIGGER USER")
         stock = METADATA.tables["stock"]
         for row in shelf:
             await session.execute(stock.update().where(stock.c.part_code == row["part_code"]).values(**row))

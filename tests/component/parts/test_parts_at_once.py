@@ -6,18 +6,25 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from shared.contracts.dispatch import PartsRequested
 from shared.contracts.parts import DepositPaid, DepositRefunded, DepositWaived, PartsIssued, PartsReserved, PartsShort
 from support.parts_news import BOARD, FAN, cancelled, needs, requested, started
 from support.parts_store import PartsStore
 from support.waiting import eventually
 
 
-async def test_the_last_piece_goes_to_one_of_two_who_ask_at_once(store: PartsStore) -> None:
+async def test_the_last_piece_goes_to_one_of_200_who_ask_at_once(store: PartsStore) -> None:
     await store.part(BOARD, on_hand=1)
-    asked = [requested() for _ in range(4)]
-    await asyncio.gather(*(store.hear(one) for one in asked))
+    asked = [requested() for _ in range(200)]
+    at_once = asyncio.Semaphore(12)  # as many as there are connections for
+
+    async def hear(one: PartsRequested) -> None:
+        async with at_once:
+            await store.hear(one)
+
+    await asyncio.gather(*(hear(one) for one in asked))
     assert len(await store.said(PartsReserved)) == 1
-    assert len(await store.said(PartsShort)) == 3
+    assert len(await store.said(PartsShort)) == 199
     assert await store.stock(BOARD) == (1, 1, 0)
 
 
@@ -30,6 +37,19 @@ async def test_requests_that_want_the_same_parts_in_another_order_do_not_stop_on
     await asyncio.gather(*(store.hear(cancelled(one)) for one in asked))
     assert await store.stock(BOARD) == (8, 0, 0)
     assert await store.stock(FAN) == (8, 0, 0)
+
+
+async def test_the_first_postings_of_all_make_one_storeroom_and_do_not_stop_one_another(store: PartsStore) -> None:
+    for code in (BOARD, FAN):
+        await store.part(code)
+    assert await store.rows("SELECT code FROM location") == []
+    receipts = [
+        {"part_code": code, "quantity": 1, "reference": f"DN-{number}"} for number in range(4) for code in (BOARD, FAN)
+    ]
+    posted = await asyncio.gather(*(store.post("/v1/stock/receipts", one) for one in receipts))
+    assert [one.status_code for one in posted] == [201] * 8
+    assert [row["code"] for row in await store.rows("SELECT code FROM location")] == ["main"]
+    assert (await store.stock(BOARD), await store.stock(FAN)) == ((4, 0, 0), (4, 0, 0))
 
 
 async def test_the_same_request_heard_by_several_at_once_is_kept_once(store: PartsStore) -> None:
@@ -103,7 +123,9 @@ async def test_the_database_itself_refuses_stock_below_nothing(store: PartsStore
 async def test_the_database_itself_keeps_a_line_of_the_ledger_to_its_kind(store: PartsStore) -> None:
     await store.part(BOARD, on_hand=5)
     wrong = (
-        "INSERT INTO stock_movement SELECT gen_random_uuid(), part_code, 'receipt', -1, 0, 0, NULL, 'x', at, by"
+        "INSERT INTO stock_movement"
+        " (id, part_code, kind, on_hand, reserved, issued, location, department, value, reference, at, by)"
+        " SELECT gen_random_uuid(), part_code, 'receipt', -1, 0, 0, location, department, 0, 'x', at, by"
         " FROM stock_movement"
     )
     async with store.database.sessions() as session:

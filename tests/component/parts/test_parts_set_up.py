@@ -23,7 +23,7 @@ WRONG: tuple[tuple[str, dict[str, object], int], ...] = (
     ("/v1/stock/receipts", {"part_code": "A", "quantity": 1, "reference": "store_note/1"}, 422),
     (f"/v1/requests/{UNKNOWN}/issues", {"lines": [], "issued_to": "T1"}, 422),
     (f"/v1/requests/{UNKNOWN}/issues", {"lines": [{"part_code": "A", "quantity": 1}], "issued_to": "T1"}, 404),
-    (f"/v1/requests/{UNKNOWN}/returns", {"lines": [{"part_code": "A", "quantity": 1}]}, 404),
+    (f"/v1/requests/{UNKNOWN}/returns", {"lines": [{"part_code": "A", "quantity": 1}], "reason": "not_needed"}, 404),
     (f"/v1/deposits/{UNKNOWN}/payment", {"amount": "1.00", "method": "cash"}, 404),
     (f"/v1/deposits/{UNKNOWN}/payment", {"amount": "1.00", "method": "shells"}, 422),
     (f"/v1/deposits/{UNKNOWN}/decline", {}, 404),

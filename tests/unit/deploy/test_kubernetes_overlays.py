@@ -110,14 +110,20 @@ def test_a_pod_reaches_what_it_needs_and_nothing_else(overlay: str) -> None:
         mode = pod.container["args"][0]
         asks, works = mode in {"api", "serve"}, mode in {"worker", "serve"}
         sends = works and pod.service == "notifier"
+        seeks = sends or (asks and pod.service == "parts")  # a contact, which intake alone knows
         expected = NAMES | DATABASE | (ISSUER if asks else set()) | (BROKER if works else set())
-        assert ports_out(pod, rendered(overlay)) == expected | (MAIL | INTAKE if sends else set()), pod.name
+        sought = (MAIL if sends else set()) | (INTAKE if seeks else set())
+        assert ports_out(pod, rendered(overlay)) == expected | sought, pod.name
+        settings = pod.environment(rendered(overlay))
         if sends:
-            settings = pod.environment(rendered(overlay))
             assert int(settings["NOTIFIER_SMTP_PORT"]) in MAIL
+        if seeks:
             [intake] = [one for one in pods(rendered(overlay)) if one.name == "intake-api"]
             assert takes_from(intake, pod, manifests=rendered(overlay))
-            assert f"http://{service_of(intake, manifests=rendered(overlay))}" == settings["NOTIFIER_INTAKE_URL"]
+            assert (
+                f"http://{service_of(intake, manifests=rendered(overlay))}"
+                == settings[f"{pod.service.upper()}_INTAKE_URL"]
+            )
 
 
 def takes_from(taker: Pod, sender: Pod, *, manifests: Sequence[Manifest]) -> bool:

@@ -55,8 +55,9 @@ def reserved(request_id: UUID = ONE) -> Answer:
     return PartsReserved(request_id=request_id, lines=LINES, reserved_at=at(3), expires_at=at(99), **ABOUT)
 
 
-def short(request_id: UUID = ONE) -> Answer:
-    return PartsShort(request_id=request_id, missing=LINES, short_at=at(1), **ABOUT)
+def short(request_id: UUID = ONE, *, ready: float | None = None) -> Answer:
+    ready_at = None if ready is None else at(ready)
+    return PartsShort(request_id=request_id, missing=LINES, short_at=at(1), ready_at=ready_at, **ABOUT)
 
 
 def placed(request_id: UUID = ONE, *, expected: float = 24, said: float = 2) -> Answer:
@@ -264,13 +265,14 @@ REFUSED = [
     ([], "parts_unanswered"),
     ([short()], "parts_short"),
     ([placed(expected=24)], "parts_not_there_yet"),
+    ([short(ready=13)], "parts_not_there_yet"),
     ([unavailable()], "parts_unavailable"),
     ([reserved(), expired()], "parts_expired"),
 ]
 
 
 @pytest.mark.rule("R327")
-@pytest.mark.parametrize(("answers", "code"), REFUSED, ids=[code for _, code in REFUSED])
+@pytest.mark.parametrize(("answers", "code"), REFUSED)
 def test_no_window_before_its_parts(answers: list[Answer], code: str) -> None:
     story = Story()
     story.ask()
@@ -281,6 +283,29 @@ def test_no_window_before_its_parts(answers: list[Answer], code: str) -> None:
     assert refused.value.code == code
     with pytest.raises(IllegalTransition):
         story.happen(SetOut())
+
+
+@pytest.mark.rule("R327", "R143")
+def test_a_window_may_start_when_what_is_on_order_anyway_is_ready_and_goes_by_the_own_order_once_there_is_one() -> None:
+    story = Story()
+    story.ask()
+    story.answer(short(ready=10))
+    story.agree(12)
+    assert story.visit is VisitState.AGREED
+    story.answer(placed(expected=30, said=2))
+    assert (story.visit, story.state.requests[ONE].expected_at) == (VisitState.RELEASED, at(30))
+    story.answer(short(ready=10))
+    assert story.state.requests[ONE].expected_at == at(30)
+
+
+def test_a_reservation_that_is_renewed_is_kept_until_its_later_end_however_the_answers_come() -> None:
+    later = reserved().model_copy(update={"expires_at": at(120)})
+    for answers in ((reserved(), later), (later, reserved()), (later, reserved(), later)):
+        story = Story()
+        story.ask()
+        for answer in answers:
+            story.answer(answer)
+        assert story.state.requests[ONE].kept_until == at(120)
 
 
 @pytest.mark.rule("R327")

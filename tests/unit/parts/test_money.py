@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parts.domain.claims import Signer, check_expected, check_signature, claim_lines, roles_needed, value_of
-from parts.domain.deposits import Share, check_payment, deposit_for
+from parts.domain.deposit_ledger import Entry, EntryKind, total
+from parts.domain.deposits import Asked, Share, check_payment, deposit_for
+from parts.domain.supply_words import UNPAID, DepositState
 from shared.refusals import IllegalTransition, NotAllowed, Refusal
 
 SHARE = Share(percent=30, minimum=Decimal(50), maximum=Decimal(20_000))
@@ -70,11 +72,45 @@ def test_a_claim_order_is_worth_its_lines_at_the_prices_of_the_day() -> None:
 
 def test_a_payment_is_exact_and_in_time() -> None:
     due_at, asked = NOW + timedelta(days=3), Decimal("60.00")
-    check_payment(Decimal(60), asked=asked, due_at=due_at, now=NOW)
+    deposit = Asked(state=DepositState.REQUIRED, amount=asked, due_at=due_at)
+    check_payment(Decimal(60), deposit=deposit, now=NOW)
     with pytest.raises(Refusal, match="wrong_amount"):
-        check_payment(Decimal("60.01"), asked=asked, due_at=due_at, now=NOW)
+        check_payment(Decimal("60.01"), deposit=deposit, now=NOW)
+    with pytest.raises(Refusal, match="wrong_currency"):
+        check_payment(asked, currency="USD", deposit=deposit, now=NOW)
     with pytest.raises(IllegalTransition, match="deposit_overdue"):
-        check_payment(asked, asked=asked, due_at=due_at, now=due_at)
+        check_payment(asked, deposit=deposit, now=due_at)
+
+
+@pytest.mark.rule("R320")
+@pytest.mark.parametrize("state", [state for state in DepositState if state not in UNPAID])
+def test_nothing_is_taken_for_a_deposit_that_was_paid_or_is_not_asked_for(state: DepositState) -> None:
+    deposit = Asked(state=state, amount=Decimal(60), due_at=NOW + timedelta(days=3), reason="cancelled")
+    with pytest.raises(IllegalTransition) as refused:
+        check_payment(Decimal(60), deposit=deposit, now=NOW)
+    assert "back" in refused.value.expected
+
+
+@pytest.mark.rule("R321")
+@given(st.lists(st.tuples(st.integers(1, 10_000), st.sampled_from(["held", "refunded", "forfeited"]))))
+def test_what_was_paid_is_held_refunded_or_forfeited(deposits: list[tuple[int, str]]) -> None:
+    entries, sums = [], dict.fromkeys(("held", "refunded", "forfeited"), Decimal(0))
+    for cents, became in deposits:
+        amount = Decimal(cents) / 100
+        sums[became] += amount
+        entries.append(Entry(kind=EntryKind.PAID, amount=amount))
+        if became != "held":
+            entries.append(Entry(kind=EntryKind(became), amount=amount))
+    money = total(entries)
+    assert (money.held, money.refunded, money.forfeited) == tuple(sums.values())
+    assert money.paid == money.held + money.refunded + money.forfeited
+
+
+def test_more_than_was_paid_cannot_go_back() -> None:
+    paid, refunded = (Entry(kind=kind, amount=Decimal(60)) for kind in (EntryKind.PAID, EntryKind.REFUNDED))
+    assert total([paid, refunded]).held == 0
+    with pytest.raises(ValueError, match="forfeited"):
+        total([paid, refunded, Entry(kind=EntryKind.FORFEITED, amount=Decimal("0.01"))])
 
 
 def test_parts_are_expected_in_the_future() -> None:

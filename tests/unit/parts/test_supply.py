@@ -13,6 +13,7 @@ from parts.domain.supply_words import (
     NOT_ORDERED,
     OPEN,
     ORDERED,
+    UNPAID,
     ClaimState,
     Command,
     DepositState,
@@ -25,9 +26,10 @@ from parts.domain.supply_words import (
 )
 from shared.refusals import IllegalTransition
 
+KEPT_OR_NOT = (DepositState.REFUNDED, DepositState.FORFEITED)
 TERMS = [
-    Terms(weight=weight, never_fitted=never_fitted)
-    for weight, never_fitted in product(Weight, (DepositState.FORFEITED, DepositState.REFUNDED))
+    Terms(weight=weight, never_fitted=never_fitted, cancelled=cancelled)
+    for weight, never_fitted, cancelled in product(Weight, KEPT_OR_NOT, KEPT_OR_NOT)
 ]
 BEGINNINGS = (
     BEGINNING,
@@ -36,7 +38,7 @@ BEGINNINGS = (
     Supply(request=RequestState.SHORT, claim=ClaimState.AWAITING_APPROVAL, deposit=DepositState.REQUIRED),
 )
 TAKEN = {DepositState.HELD, DepositState.REFUNDED, DepositState.FORFEITED}
-standard = TERMS[0]
+standard = Terms(weight=Weight.BLOCKING, never_fitted=DepositState.FORFEITED, cancelled=DepositState.REFUNDED)
 
 
 def steps(terms: Terms) -> Iterator[tuple[Happening, Outcome, bool]]:
@@ -68,7 +70,7 @@ def test_whatever_ended_holds_no_money_and_orders_nothing(terms: Terms) -> None:
     for supply in reachable(terms):
         if supply.request in OPEN:
             continue
-        assert supply.deposit not in {DepositState.REQUIRED, DepositState.HELD}, supply
+        assert supply.deposit not in UNPAID | {DepositState.HELD}, supply
         assert supply.claim not in NOT_ORDERED, supply
 
 
@@ -113,9 +115,23 @@ def test_money_is_kept_only_for_an_order_that_came_and_of_a_customer_who_heard_o
             kept += 1
             assert told
             assert outcome.after.claim is ClaimState.ARRIVED
+            assert happening in {Happening.EXPIRED, Happening.CANCELLED}
         if happening is Happening.NOT_OBTAINABLE:
-            assert outcome.after.deposit not in {DepositState.REQUIRED, DepositState.HELD, DepositState.FORFEITED}
-    assert (kept > 0) == (terms.never_fitted is DepositState.FORFEITED)
+            assert outcome.after.deposit not in UNPAID | {DepositState.HELD, DepositState.FORFEITED}
+    assert (kept > 0) == (DepositState.FORFEITED in {terms.never_fitted, terms.cancelled})
+
+
+@pytest.mark.rule("R320")
+@pytest.mark.parametrize("becomes", KEPT_OR_NOT)
+def test_what_becomes_of_a_deposit_whose_order_is_called_off_once_the_part_lies_there_is_policy(
+    becomes: DepositState,
+) -> None:
+    terms = Terms(weight=Weight.BLOCKING, never_fitted=DepositState.REFUNDED, cancelled=becomes)
+    lying = Supply(request=RequestState.RESERVED, claim=ClaimState.ARRIVED, deposit=DepositState.HELD)
+    assert step(lying, happening=Happening.CANCELLED, terms=terms).after.deposit is becomes
+    coming = Supply(request=RequestState.SHORT, claim=ClaimState.PLACED, deposit=DepositState.HELD)
+    assert step(coming, happening=Happening.CANCELLED, terms=terms).after.deposit is DepositState.REFUNDED
+    assert step(lying, happening=Happening.FITTED, terms=terms).after.deposit is DepositState.REFUNDED
 
 
 @pytest.mark.rule("R320")
@@ -127,7 +143,7 @@ def test_where_the_policy_insists_nothing_is_with_the_supplier_before_the_deposi
 
 
 def test_where_the_policy_only_advises_a_deposit_that_is_declined_does_not_hold_the_order_up() -> None:
-    terms = Terms(weight=Weight.ADVISORY, never_fitted=DepositState.REFUNDED)
+    terms = Terms(weight=Weight.ADVISORY, never_fitted=DepositState.REFUNDED, cancelled=DepositState.REFUNDED)
     declined = step(BEGINNINGS[3], happening=Happening.DECLINED, terms=terms)
     assert (declined.after.request, declined.after.deposit) == (RequestState.SHORT, DepositState.WAIVED)
     signed = step(declined.after, happening=Happening.SIGNED, terms=terms)

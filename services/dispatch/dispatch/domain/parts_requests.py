@@ -146,10 +146,11 @@ def hear(facts: Facts, answer: Answer) -> Facts:
     match answer:
         case PartsReserved(reserved_at=at, expires_at=until):
             return replace(
-                facts, reserved_at=_first(facts.reserved_at, at), reserved_until=_first(facts.reserved_until, until)
+                facts, reserved_at=_first(facts.reserved_at, at), reserved_until=_last(facts.reserved_until, until)
             )
-        case PartsShort(short_at=at):
-            return replace(facts, short_at=_first(facts.short_at, at))
+        case PartsShort(short_at=at, ready_at=ready_at):
+            known = facts if ready_at is None else facts.with_order(Order(placed_at=at, expected_at=ready_at))
+            return replace(known, short_at=_first(facts.short_at, at))
         case PartsUnavailable(unavailable_at=at):
             return replace(facts, unavailable_at=_first(facts.unavailable_at, at))
         case ReservationExpired(expired_at=at):
@@ -218,6 +219,10 @@ def _out(requests: Iterable[Request]) -> Counter[str]:
 
 def _first(known: datetime | None, said: datetime) -> datetime:
     return said if known is None else min(known, said)
+
+
+def _last(known: datetime | None, said: datetime) -> datetime:
+    return said if known is None else max(known, said)
 
 
 def _pieces(lines: Iterable[PartNeed]) -> Counter[str]:

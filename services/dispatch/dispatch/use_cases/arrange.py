@@ -62,12 +62,12 @@ async def _carry_out(
         case Withdraw():
             await _withdraw(work, order=order)
         case PauseClock(request_id=request_id, at=at):
-            for name, subject_id in await _clocks(work, order=order):
+            for name, subject_id in await clocks_of(work, order=order):
                 await desk.clocks.pause(
                     work, name=name, subject_id=subject_id, at=at, ref=f"{PARTS}/{request_id}", reason=PARTS
                 )
         case ResumeClock(request_id=request_id, at=at):
-            for name, subject_id in await _clocks(work, order=order):
+            for name, subject_id in await clocks_of(work, order=order):
                 await desk.clocks.resume(
                     work, name=name, subject_id=subject_id, at=at, ref=f"{PARTS}/{request_id}", reason=PARTS
                 )
@@ -105,7 +105,7 @@ async def _withdraw(work: UnitOfWork, *, order: WorkOrderRow) -> None:
     wake_waiting(work, department=order.department)
 
 
-async def _clocks(work: UnitOfWork, *, order: WorkOrderRow) -> list[tuple[str, UUID]]:
+async def clocks_of(work: UnitOfWork, *, order: WorkOrderRow) -> list[tuple[str, UUID]]:
     """Every clock that may wait for parts of this order."""
     found = await items.of_order(work.session, order_id=order.id)
     return [(ARRIVAL, order.promise_id), *((WORKSHOP, item.id) for item in found)]

@@ -21,7 +21,10 @@ class Kind(StrEnum):
     ISSUE = "issue"  # 出库: drawn against a started work order
     RETURN = "return"  # 退库: drawn, not used, on the shelf again
     CONSUME = "consume"  # fitted: it stays in the customer's unit
+    VENDOR_RETURN = "vendor_return"  # 退供应商: it goes back to where it came from
     ADJUSTMENT = "adjustment"  # 盘点: what was counted differs from what was booked
+    TRANSFER = "transfer"  # 调拨: it lies in another place now; one line for each of the two
+    INTERNAL = "internal"  # 内部领用: drawn for the house itself, not for a customer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +59,16 @@ _OF_ONE_PIECE = MappingProxyType(
         Kind.ISSUE: Change(kind=Kind.ISSUE, on_hand=-1, reserved=-1, issued=1),
         Kind.RETURN: Change(kind=Kind.RETURN, on_hand=1, issued=-1),
         Kind.CONSUME: Change(kind=Kind.CONSUME, issued=-1),
+        Kind.VENDOR_RETURN: Change(kind=Kind.VENDOR_RETURN, on_hand=-1),
         Kind.ADJUSTMENT: Change(kind=Kind.ADJUSTMENT, on_hand=1),
+        Kind.TRANSFER: Change(kind=Kind.TRANSFER, on_hand=1),
+        Kind.INTERNAL: Change(kind=Kind.INTERNAL, on_hand=-1),
     }
 )
 
 
 def change(kind: Kind, *, pieces: int) -> Change:
-    """The movement of so many pieces; only an adjustment may be of less than none."""
+    """The movement of so many pieces, of less than none where an adjustment or a transfer takes them away."""
     one = _OF_ONE_PIECE[kind]
     return Change(kind=kind, on_hand=one.on_hand * pieces, reserved=one.reserved * pieces, issued=one.issued * pieces)
 

@@ -6,7 +6,8 @@
     short ──> unavailable         declined, unpaid, rejected, not_obtainable; reserved: arrived, found
 
     claim order   awaiting_approval ──signed──> approved ──placed──> placed ──arrived──> arrived
-    deposit       required ──paid──> held ──> refunded, or forfeited where what was ordered came and was never fitted
+    deposit       required ──agreed──> agreed ──paid──> held ──> refunded, or forfeited where what was ordered came and
+                  was never fitted; it may be paid at once
 
 Whatever ends a request lets its pieces go, calls off a claim order that the supplier does not have yet, and gives the
 deposit back; a claim order that the supplier has is waited for, and its parts become free stock. Pieces that are found
@@ -21,6 +22,7 @@ from types import MappingProxyType
 from parts.domain.supply_words import (
     NOT_ORDERED,
     OPEN,
+    UNPAID,
     ClaimState,
     Command,
     DepositState,
@@ -53,15 +55,22 @@ def possible(supply: Supply, *, terms: Terms) -> tuple[Happening, ...]:
     )
 
 
-def _pay(supply: Supply, _: Terms) -> Outcome | None:
+def _agree(supply: Supply, _: Terms) -> Outcome | None:
+    """R320: the service advisor has talked with the customer, who will pay."""
     if supply.deposit is not DepositState.REQUIRED:
+        return None
+    return Outcome(after=replace(supply, deposit=DepositState.AGREED))
+
+
+def _pay(supply: Supply, _: Terms) -> Outcome | None:
+    if supply.deposit not in UNPAID:
         return None
     return Outcome(after=replace(supply, deposit=DepositState.HELD), commands=(Command.TAKE,))
 
 
 def _go_unpaid(supply: Supply, terms: Terms) -> Outcome | None:
     """R320: nobody orders without the deposit, or it is let drop where the policy only advises it."""
-    if supply.deposit is not DepositState.REQUIRED:
+    if supply.deposit not in UNPAID:
         return None
     if terms.weight is Weight.BLOCKING:
         return _let_go(supply, request=RequestState.UNAVAILABLE)
@@ -143,12 +152,23 @@ def _expire(supply: Supply, terms: Terms) -> Outcome | None:
     return _let_go(supply, request=RequestState.EXPIRED, held=held)
 
 
+def _cancel(supply: Supply, terms: Terms) -> Outcome | None:
+    """The work order is called off. R320: what came and lies unused is dead stock (积压件), as where nobody came."""
+    lies_unused = supply.request is RequestState.RESERVED and supply.claim is ClaimState.ARRIVED
+    return _over(supply, held=terms.cancelled if lies_unused else DepositState.REFUNDED)
+
+
 def _end(supply: Supply, _: Terms) -> Outcome | None:
-    """The work order is over. What was drawn and not fitted is owed until it is back."""
+    """The work order is done."""
+    return _over(supply, held=DepositState.REFUNDED)
+
+
+def _over(supply: Supply, *, held: DepositState) -> Outcome | None:
+    """What was drawn and not fitted is owed until it is back."""
     if supply.request not in OPEN:
         return None
     drawn = supply.request is RequestState.ISSUED
-    return _let_go(supply, request=RequestState.OWED if drawn else RequestState.RELEASED)
+    return _let_go(supply, request=RequestState.OWED if drawn else RequestState.RELEASED, held=held)
 
 
 def _balance(supply: Supply, _: Terms) -> Outcome | None:
@@ -170,11 +190,13 @@ def _let_go(supply: Supply, *, request: RequestState, held: DepositState = Depos
 _SETTLED: Mapping[DepositState | None, tuple[DepositState, tuple[Command, ...]]] = MappingProxyType(
     {
         DepositState.REQUIRED: (DepositState.WAIVED, (Command.WAIVE,)),
+        DepositState.AGREED: (DepositState.WAIVED, (Command.WAIVE,)),
         DepositState.HELD: (DepositState.REFUNDED, (Command.REFUND,)),
     }
 )
 _STEPS: Mapping[Happening, Callable[[Supply, Terms], Outcome | None]] = MappingProxyType(
     {
+        Happening.AGREED: _agree,
         Happening.PAID: _pay,
         Happening.DECLINED: _go_unpaid,
         Happening.UNPAID: _go_unpaid,
@@ -186,7 +208,7 @@ _STEPS: Mapping[Happening, Callable[[Supply, Terms], Outcome | None]] = MappingP
         Happening.FOUND: _find,
         Happening.DRAWN: _draw,
         Happening.EXPIRED: _expire,
-        Happening.CANCELLED: _end,
+        Happening.CANCELLED: _cancel,
         Happening.FITTED: _end,
         Happening.NOT_FITTED: _end,
         Happening.BALANCED: _balance,
@@ -195,7 +217,7 @@ _STEPS: Mapping[Happening, Callable[[Supply, Terms], Outcome | None]] = MappingP
 
 
 def _is_unpaid(supply: Supply, *, terms: Terms) -> bool:
-    return supply.deposit is DepositState.REQUIRED and terms.weight is Weight.BLOCKING
+    return supply.deposit in UNPAID and terms.weight is Weight.BLOCKING
 
 
 def _require_paid(supply: Supply, *, happening: Happening, terms: Terms) -> None:

@@ -32,9 +32,10 @@ class ClaimState(StrEnum):
 
 
 class DepositState(StrEnum):
-    """Where a deposit is: `held` once it is paid, never paid where it is `waived`."""
+    """Where a deposit is: proposed (`required`), agreed to, `held` once it is paid, never paid where it is `waived`."""
 
     REQUIRED = "required"
+    AGREED = "agreed"
     HELD = "held"
     REFUNDED = "refunded"
     FORFEITED = "forfeited"
@@ -44,6 +45,7 @@ class DepositState(StrEnum):
 class Happening(StrEnum):
     """What can happen to a request and what hangs on it."""
 
+    AGREED = "agreed"
     PAID = "paid"
     DECLINED = "declined"
     UNPAID = "unpaid"
@@ -84,10 +86,14 @@ class Weight(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What the policy says of deposits. `never_fitted`: what becomes of one whose part came and was not drawn."""
+    """What the policy says of deposits, of those whose part came and was not drawn.
+
+    `never_fitted`: what becomes of them where nobody came in time; `cancelled`: where the order is called off.
+    """
 
     weight: Weight
     never_fitted: DepositState
+    cancelled: DepositState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +117,8 @@ BEGINNING = Supply(request=RequestState.SHORT)
 """A request that was just heard: nothing is kept for it and nothing ordered."""
 OPEN = frozenset({RequestState.SHORT, RequestState.RESERVED, RequestState.ISSUED})
 """A request whose work order still wants the parts."""
+UNPAID = frozenset({DepositState.REQUIRED, DepositState.AGREED})
+"""A deposit that is asked for and may still be paid."""
 NOT_ORDERED = frozenset({ClaimState.AWAITING_APPROVAL, ClaimState.APPROVED})
 """A claim order that the supplier does not have."""
 ORDERED = frozenset({ClaimState.PLACED, ClaimState.ARRIVED})

@@ -6,6 +6,7 @@ from pydantic import Field, field_validator, model_validator
 
 from parts.domain.claims import Signer
 from parts.domain.deposits import Share
+from parts.domain.serving import Partial, Priority
 from parts.domain.supply_words import DepositState, Terms, Weight
 from parts.policy.money import Yuan
 from shared.contracts.facts import WarrantyStatus
@@ -20,6 +21,18 @@ class ReservationPolicy(Policy):
 
     kept_for: Duration = Field(description="pieces that were on the shelf")
     kept_for_claim: Duration = Field(description="a request for which something was ordered")
+    partial: Partial = Field(
+        description="`kept`: what there is of a kit is kept and the rest ordered; `whole_kit`: all of it is ordered"
+    )
+    renewals: int = Field(ge=0, le=100, description="how often a reservation may be renewed, for as long again")
+    priorities: tuple[Priority, ...] = Field(description="what goes before age where pieces become free")
+
+    @field_validator("priorities")
+    @classmethod
+    def _each_once(cls, priorities: tuple[Priority, ...]) -> tuple[Priority, ...]:
+        if len(set(priorities)) < len(priorities):
+            raise ValueError("each priority once")
+        return priorities
 
 
 class DepositPolicy(Policy):
@@ -34,6 +47,9 @@ class DepositPolicy(Policy):
     never_fitted: Literal[DepositState.FORFEITED, DepositState.REFUNDED] = Field(
         description="what becomes of a deposit whose parts arrived and were not drawn in time"
     )
+    cancelled: Literal[DepositState.FORFEITED, DepositState.REFUNDED] = Field(
+        description="what becomes of a deposit whose parts arrived and whose order is called off"
+    )
 
     @property
     def share(self) -> Share:
@@ -41,7 +57,7 @@ class DepositPolicy(Policy):
 
     @property
     def terms(self) -> Terms:
-        return Terms(weight=self.weight, never_fitted=self.never_fitted)
+        return Terms(weight=self.weight, never_fitted=self.never_fitted, cancelled=self.cancelled)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

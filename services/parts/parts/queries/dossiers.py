@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -117,9 +117,18 @@ async def of_order(session: AsyncSession, *, order: WorkOrderRow) -> list[Dossie
     return [await _gather(session, order=order, request=request) for request in requests]
 
 
+async def asked_before(session: AsyncSession, *, request: RequestRow) -> list[RequestState]:
+    """Where the requests stand that the same work order made before this one; the caller has locked the order."""
+    place = tuple_(col(RequestRow.requested_at), col(RequestRow.id))
+    statement = select(col(RequestRow.state)).where(
+        col(RequestRow.work_order_id) == request.work_order_id, place < (request.requested_at, request.id)
+    )
+    return [RequestState(state) for state in await session.scalars(statement)]
+
+
 async def lock_request(session: AsyncSession, *, request_id: UUID) -> Dossier:
     """A request to change, by locking its work order. Raises Unknown."""
-    seen = await _find(session, request_id=request_id)
+    seen = await find_request(session, request_id=request_id)
     order = await lock_order(session, order_id=seen.work_order_id)
     request = await session.get_one(RequestRow, request_id, populate_existing=True)
     return await _gather(session, order=order, request=request)
@@ -145,17 +154,23 @@ async def lock_claim(session: AsyncSession, *, claim_order_id: UUID) -> Dossier:
 
 async def lock_deposit(session: AsyncSession, *, deposit_id: UUID) -> Dossier:
     """The request of a deposit, likewise. Raises Unknown."""
+    deposit = await find_deposit(session, deposit_id=deposit_id)
+    return await lock_claim(session, claim_order_id=deposit.claim_order_id)
+
+
+async def find_deposit(session: AsyncSession, *, deposit_id: UUID) -> DepositRow:
+    """A deposit to look at. Raises Unknown."""
     deposit = await session.get(DepositRow, deposit_id)
     if deposit is None:
         raise Unknown(
             "unknown_deposit", detail=f"there is no deposit {deposit_id}", expected="an id of GET /v1/deposits"
         )
-    return await lock_claim(session, claim_order_id=deposit.claim_order_id)
+    return deposit
 
 
 async def look(session: AsyncSession, *, request_id: UUID) -> Dossier:
     """A request to look at. Raises Unknown."""
-    request = await _find(session, request_id=request_id)
+    request = await find_request(session, request_id=request_id)
     order = await session.get_one(WorkOrderRow, request.work_order_id)
     return await _gather(session, order=order, request=request)
 
@@ -166,7 +181,8 @@ async def notes_of(session: AsyncSession, *, request_id: UUID) -> Sequence[NoteR
     return (await session.scalars(statement.order_by(col(NoteRow.posted_at), col(NoteRow.id)))).all()
 
 
-async def _find(session: AsyncSession, *, request_id: UUID) -> RequestRow:
+async def find_request(session: AsyncSession, *, request_id: UUID) -> RequestRow:
+    """The row of a request, to look at. Raises Unknown."""
     request = await session.get(RequestRow, request_id)
     if request is None:
         raise Unknown(

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from parts.domain.supply_words import ORDERED, ClaimState, DepositState, RequestState
+from parts.domain.supply_words import ORDERED, UNPAID, ClaimState, DepositState, RequestState
 from parts.tables import ClaimRow, DepositRow, DiscrepancyRow, LineRow, RequestRow, SignatureRow, WorkOrderRow
 from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
@@ -161,5 +161,5 @@ def _deposit_conditions(asked: DepositsAsked) -> Iterator[ColumnElement[bool]]:
     if asked.customer_id is not None:
         yield col(DepositRow.customer_id) == asked.customer_id
     if asked.due_before is not None:
-        yield col(DepositRow.state) == DepositState.REQUIRED
+        yield col(DepositRow.state).in_(UNPAID)
         yield col(DepositRow.due_at) < asked.due_before

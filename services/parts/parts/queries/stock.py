@@ -1,16 +1,19 @@
 """The catalogue, the stock and its ledger."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from parts.domain.ledger import Kind, Stock
-from parts.tables import MovementRow, PartRow, StockRow
+from parts.tables import AccountRow, MovementRow, PartRow, PriceRow, ShelfRow, StockRow
+from parts.tables.base import VALUE
 from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
 
@@ -29,6 +32,8 @@ class MovementsAsked:
 
     part_code: str | None = None
     kinds: frozenset[Kind] = frozenset()
+    location: str | None = None
+    department: str | None = None
     request_id: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -81,6 +86,74 @@ async def listed(session: AsyncSession, *, asked: PartsAsked, page: PageAsked) -
     return [(part, stock) for part, stock in await session.execute(statement)]
 
 
+class Seen(StrEnum):
+    """What a row of `_seen` is about."""
+
+    PLACE = "place"
+    ACCOUNT = "account"
+    ALTERNATIVE = "alternative"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartStock:
+    """All that is known of what there is of a part (R326).
+
+    `lying`: place to pieces; `accounts`: department to pieces and yuan; `alternatives`: code to free pieces.
+    """
+
+    part: PartRow
+    stock: StockRow
+    lying: Mapping[str, int]
+    accounts: Mapping[str, tuple[int, Decimal]]
+    alternatives: Mapping[str, int]
+
+
+async def of_part(session: AsyncSession, *, part_code: str) -> PartStock:
+    """Balance and availability of a part, to look at, in two questions. Raises Unknown."""
+    found = await session.execute(
+        select(PartRow, StockRow)
+        .join(StockRow, col(StockRow.part_code) == col(PartRow.part_code))
+        .where(col(PartRow.part_code) == part_code)
+    )
+    row = found.one_or_none()
+    part = _known(None if row is None else row[0], part_code=part_code)
+    seen = (await session.execute(_seen(part))).all()
+    free = {name: pieces for about, name, pieces, _ in seen if about == Seen.ALTERNATIVE}
+    return PartStock(
+        part=part,
+        stock=(await session.get_one(StockRow, part_code)),
+        lying={name: pieces for about, name, pieces, _ in seen if about == Seen.PLACE},
+        accounts={name: (pieces, Decimal(value)) for about, name, pieces, value in seen if about == Seen.ACCOUNT},
+        alternatives={code: free[code] for code in part.alternatives if code in free},
+    )
+
+
+def _seen(part: PartRow) -> CompoundSelect[str, str, int, Decimal]:
+    """Where it lies, in whose accounts it stands, and what is free of what replaces it."""
+    nothing = literal(0, type_=VALUE)
+    return union_all(
+        select(literal(Seen.PLACE.value), col(ShelfRow.location), col(ShelfRow.on_hand), nothing).where(
+            col(ShelfRow.part_code) == part.part_code
+        ),
+        select(
+            literal(Seen.ACCOUNT.value), col(AccountRow.department), col(AccountRow.pieces), col(AccountRow.value)
+        ).where(col(AccountRow.part_code) == part.part_code),
+        select(
+            literal(Seen.ALTERNATIVE.value),
+            col(StockRow.part_code),
+            col(StockRow.on_hand) - col(StockRow.reserved),
+            nothing,
+        ).where(col(StockRow.part_code).in_(part.alternatives)),
+    )
+
+
+async def prices(session: AsyncSession, *, part_code: str, page: PageAsked) -> Sequence[PriceRow]:
+    """The price list of a part, the newest price first; one row more than the page where there is another page."""
+    found = select(PriceRow).where(col(PriceRow.part_code) == part_code)
+    statement = newest_first(found, asked=page, at=col(PriceRow.since), id_=col(PriceRow.id))
+    return (await session.scalars(statement)).all()
+
+
 async def movements(session: AsyncSession, *, asked: MovementsAsked, page: PageAsked) -> Sequence[MovementRow]:
     """Lines of the ledger, the newest first; one row more than the page where there is another page."""
     found = select(MovementRow).where(*_movement_conditions(asked))
@@ -119,6 +192,10 @@ def _movement_conditions(asked: MovementsAsked) -> Iterator[ColumnElement[bool]]
         yield col(MovementRow.part_code) == asked.part_code
     if asked.kinds:
         yield col(MovementRow.kind).in_(asked.kinds)
+    if asked.location is not None:
+        yield col(MovementRow.location) == asked.location
+    if asked.department is not None:
+        yield col(MovementRow.department) == asked.department
     if asked.request_id is not None:
         yield col(MovementRow.request_id) == asked.request_id
     if asked.since is not None:

@@ -3,13 +3,15 @@
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from parts.domain.promising import Incoming
 from parts.domain.serving import Waiting
-from parts.domain.supply_words import RequestState
-from parts.tables import LineRow, RequestRow, StockRow
+from parts.domain.supply_words import ClaimState, DepositState, RequestState
+from parts.queries import purchasing
+from parts.tables import ClaimRow, DepositRow, LineRow, RequestRow, StockRow
 from shared.contracts.facts import Urgency
 
 
@@ -39,7 +41,52 @@ async def who_waits(session: AsyncSession, *, part_code: str) -> list[Waiting]:
     for request, code, pieces in await session.execute(statement):
         requests[request.id] = request
         missing.setdefault(request.id, {})[code] = pieces
-    return [_waiting(request, missing=missing[request.id]) for request in requests.values()]
+    undecided = await _undecided(session, request_ids=requests.keys())
+    return [
+        _waiting(request, missing=missing[request.id], is_accepted=request.id not in undecided)
+        for request in requests.values()
+    ]
+
+
+async def _undecided(session: AsyncSession, *, request_ids: Collection[UUID]) -> set[UUID]:
+    """Those whose customer has not said yet whether he pays the deposit."""
+    statement = (
+        select(col(ClaimRow.request_id))
+        .join(DepositRow, col(DepositRow.claim_order_id) == col(ClaimRow.id))
+        .where(col(ClaimRow.request_id).in_(request_ids), col(DepositRow.state) == DepositState.REQUIRED)
+    )
+    return set(await session.scalars(statement))
+
+
+async def incoming(session: AsyncSession, *, codes: Collection[str]) -> list[Incoming]:
+    """What suppliers have promised of these parts and no request waits for by name: it will be free stock."""
+    statement = (
+        select(ClaimRow)
+        .join(RequestRow, col(RequestRow.id) == col(ClaimRow.request_id))
+        .where(col(ClaimRow.state) == ClaimState.PLACED, col(RequestRow.state) != RequestState.SHORT)
+    )
+    claimed = [
+        Incoming(part_code=str(line["part_code"]), pieces=int(line["quantity"]), expected_at=claim.expected_at)
+        for claim in await session.scalars(statement)
+        for line in claim.lines
+        if line["part_code"] in codes and claim.expected_at is not None
+    ]
+    bought = await purchasing.expected(session, codes=codes)
+    return claimed + [
+        Incoming(part_code=one.part_code, pieces=one.pieces, expected_at=one.expected_at) for one in bought
+    ]
+
+
+async def waited_ahead(session: AsyncSession, *, codes: Collection[str], request_id: UUID) -> dict[str, int]:
+    """Part code to the pieces that other requests are short of."""
+    statement = (
+        select(col(LineRow.part_code), func.sum(_missing()))
+        .join(RequestRow, col(RequestRow.id) == col(LineRow.request_id))
+        .where(col(RequestRow.state) == RequestState.SHORT, col(RequestRow.id) != request_id)
+        .where(col(LineRow.part_code).in_(codes))
+        .group_by(col(LineRow.part_code))
+    )
+    return {code: int(pieces) for code, pieces in await session.execute(statement)}
 
 
 async def free_pieces(session: AsyncSession, *, codes: Collection[str]) -> dict[str, int]:
@@ -54,10 +101,11 @@ def _missing() -> ColumnElement[int]:
     return col(LineRow.asked) - col(LineRow.reserved) - col(LineRow.issued)
 
 
-def _waiting(request: RequestRow, *, missing: Mapping[str, int]) -> Waiting:
+def _waiting(request: RequestRow, *, missing: Mapping[str, int], is_accepted: bool) -> Waiting:
     return Waiting(
         request_id=request.id,
         urgency=Urgency(request.urgency),
         requested_at=request.requested_at,
         missing=missing,
+        is_accepted=is_accepted,
     )

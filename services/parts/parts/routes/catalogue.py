@@ -1,14 +1,16 @@
 """The catalogue (备件目录): parts one by one or from a spreadsheet, and the codes that forms may use."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Query, Request
 from starlette.responses import Response
 
-from parts.queries import stock
+from parts.queries import serials, stock
 from parts.queries.stock import PartsAsked
 from parts.routes.given import DeskGiven
-from parts.schemas.stock import CodesView, PartRecord, PartView
+from parts.schemas.places import PartStockView
+from parts.schemas.stock import CodesView, PartRecord, PartView, PriceView, SerialView
 from parts.use_cases.enter_part import add_part, change_part, put_part
 from shared.csv_import import ImportMode, ImportReport, import_sheet, read_sheet
 from shared.http.bodies import sheet_body
@@ -64,6 +66,40 @@ async def get_part(part_code: str, call: Reading) -> Response:
     async with call.work() as work:
         row = await stock.find_part(work.session, part_code=part_code)
         return shown(PartView.of(row), version=row.version)
+
+
+@router.get("/parts/{part_code}/stock", responses=problem_responses(404))
+async def get_part_stock(part_code: str, call: Reading) -> PartStockView:
+    """Balance and availability (R326): where it lies, what it is worth, and what there is of what replaces it."""
+    async with call.work() as work:
+        return PartStockView.whole(await stock.of_part(work.session, part_code=part_code))
+
+
+@router.get("/parts/{part_code}/prices", responses=problem_responses(404))
+async def get_prices(*, part_code: str, asked: Asked, call: Reading) -> Page[PriceView]:
+    """The price list (R333): what it costs since when, and which department said so; the newest price first."""
+    async with call.work() as work:
+        await stock.find_part(work.session, part_code=part_code)
+        rows = await stock.prices(work.session, part_code=part_code, page=asked)
+        return page_of(rows, asked=asked, view=PriceView.of, place=lambda row: Place(at=row.since, id=row.id))
+
+
+@router.get("/parts/{part_code}/serials", responses=problem_responses(404))
+async def get_serials(
+    *,
+    part_code: str,
+    asked: Asked,
+    call: Reading,
+    location: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
+    request_id: Annotated[UUID | None, Query(description="drawn for it")] = None,
+) -> Page[SerialView]:
+    """Pieces that are known by their serial number: where each lies, or for which request it was drawn."""
+    async with call.work() as work:
+        await stock.find_part(work.session, part_code=part_code)
+        rows = await serials.listed(
+            work.session, part_code=part_code, location=location, request_id=request_id, page=asked
+        )
+        return page_of(rows, asked=asked, view=SerialView.of, place=lambda row: Place(at=row.received_at, id=row.id))
 
 
 @router.put("/parts/{part_code}", response_model=PartView, responses=problem_responses(404, 409, 412, 428))

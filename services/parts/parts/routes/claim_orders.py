@@ -6,12 +6,12 @@ from uuid import UUID
 from fastapi import Query
 from starlette.responses import Response
 
-from parts.domain.supply_words import ClaimState, DepositState, Weight
+from parts.domain.supply_words import UNPAID, ClaimState, Weight
 from parts.queries import dossiers, lists
 from parts.queries.dossiers import Dossier
 from parts.queries.lists import ClaimsAsked
 from parts.routes.given import DeskGiven
-from parts.schemas.claims import Approval, ClaimFile, ClaimView, Nothing, Placement
+from parts.schemas.claims import Approval, Arrival, ClaimFile, ClaimView, Nothing, Placement
 from parts.use_cases.place_claim_order import give_up_claim_order, place_claim_order, receive_claim_order
 from parts.use_cases.sign_claim_order import sign_claim_order
 from shared.http.calls import Call, changing, reading, shown
@@ -49,7 +49,7 @@ async def get_claim_orders(
             states=frozenset({ClaimState.APPROVED}) if to_place else frozenset(state or ()),
             request_id=request_id,
             to_sign_as=call.principal.actor.role if to_sign else None,
-            held_back_by=frozenset({DepositState.REQUIRED}) if waits_for_money else frozenset(),
+            held_back_by=UNPAID if waits_for_money else frozenset(),
             expected_before=work.now if overdue else before,
             unused=unused,
         )
@@ -98,12 +98,11 @@ async def post_placement(claim_order_id: UUID, body: Placement, call: Ordering, 
 
 
 @router.post("/{claim_order_id}/arrival", response_model=ClaimFile, responses=STEP)
-async def post_arrival(claim_order_id: UUID, body: Nothing, call: Ordering, desk: DeskGiven) -> Response:
+async def post_arrival(claim_order_id: UUID, body: Arrival, call: Ordering, desk: DeskGiven) -> Response:
     """What was ordered lies in the store, kept for whoever waits for it."""
-    del body
     async with call.work() as work:
         dossier = await receive_claim_order(
-            work, claim_order_id=claim_order_id, version=call.expected_version, desk=desk
+            work, claim_order_id=claim_order_id, version=call.expected_version, serials=body.serials, desk=desk
         )
         return await _answer(call, work, dossier=dossier)
 

@@ -5,14 +5,15 @@ from uuid import UUID
 
 from fastapi import Query
 from pydantic import AwareDatetime
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from parts.domain.supply_words import DepositState
+from parts.page.receipt import HEADERS, Language, receipt_page
 from parts.queries import lists
 from parts.queries.lists import DepositsAsked
 from parts.routes.given import DeskGiven
 from parts.schemas.claims import DepositView, Nothing, Payment
-from parts.use_cases.take_payment import decline_deposit, take_payment
+from parts.use_cases.take_payment import agree_to_deposit, decline_deposit, take_payment
 from shared.http.calls import Call, changing, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
@@ -57,6 +58,19 @@ async def get_deposit(deposit_id: UUID, call: Reading) -> Response:
         return shown(DepositView.of(deposit, request), version=deposit.version)
 
 
+@router.get(
+    "/{deposit_id}/receipt",
+    response_class=HTMLResponse,
+    responses=problem_responses(404, 409),
+)
+async def get_receipt(deposit_id: UUID, call: Reading, desk: DeskGiven, lang: Language = "zh-CN") -> Response:
+    """A receipt to be printed, once the deposit was paid; it names no customer."""
+    async with call.work() as work:
+        deposit, request = await lists.find_deposit(work.session, deposit_id=deposit_id)
+        page = receipt_page(deposit, request, language=lang, policy=desk.policy)
+        return HTMLResponse(page, headers={**HEADERS, "Content-Language": lang})
+
+
 @router.post("/{deposit_id}/payment", response_model=DepositView, responses=STEP)
 async def post_payment(deposit_id: UUID, body: Payment, call: Taking, desk: DeskGiven) -> Response:
     """The customer pays exactly what was asked for, in time, once."""
@@ -69,6 +83,16 @@ async def post_payment(deposit_id: UUID, body: Payment, call: Taking, desk: Desk
             method=body.method,
             desk=desk,
         )
+        deposit = dossier.its_deposit
+        return await call.commit(work, DepositView.of(deposit, dossier.request), version=deposit.version)
+
+
+@router.post("/{deposit_id}/agreement", response_model=DepositView, responses=STEP)
+async def post_agreement(deposit_id: UUID, body: Nothing, call: Taking, desk: DeskGiven) -> Response:
+    """The customer agrees to pay (R320); the money is still to come."""
+    del body
+    async with call.work() as work:
+        dossier = await agree_to_deposit(work, deposit_id=deposit_id, version=call.expected_version, desk=desk)
         deposit = dossier.its_deposit
         return await call.commit(work, DepositView.of(deposit, dossier.request), version=deposit.version)
 

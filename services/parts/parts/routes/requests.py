@@ -6,7 +6,10 @@ from uuid import UUID
 from fastapi import Query
 from starlette.responses import Response
 
+from parts.desk import Desk
+from parts.domain.guidance import next_places
 from parts.domain.supply_words import RequestState
+from parts.policy.guidance import told_at
 from parts.queries import discrepancies, dossiers, lists
 from parts.queries.dossiers import Dossier
 from parts.queries.lists import RequestsAsked
@@ -15,6 +18,8 @@ from parts.schemas.claims import Nothing
 from parts.schemas.requests import Issue, RequestFile, RequestView, Return
 from parts.use_cases.draw_parts import bring_back_parts, draw_parts
 from parts.use_cases.find_parts import find_parts
+from parts.use_cases.keep_parts import renew_reservation
+from parts.use_cases.prepare_kit import confirm_addition, prepare_kit
 from shared.http.calls import Call, adding, changing, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
@@ -60,11 +65,11 @@ async def get_requests(
 
 
 @router.get("/{request_id}", response_model=RequestFile, responses=problem_responses(404))
-async def get_request(request_id: UUID, call: Reading) -> Response:
+async def get_request(request_id: UUID, call: Reading, desk: DeskGiven) -> Response:
     """One request with its lines and papers."""
     async with call.work() as work:
         dossier = await dossiers.look(work.session, request_id=request_id)
-        return shown(await _file(work, dossier=dossier), version=dossier.request.version)
+        return shown(await _file(work, dossier=dossier, desk=desk), version=dossier.request.version)
 
 
 @router.post("/{request_id}/reservation", response_model=RequestFile, responses=POST)
@@ -75,7 +80,40 @@ async def post_reservation(
     del body
     async with call.work() as work:
         dossier = await find_parts(work, request_id=request_id, version=call.expected_version, desk=desk)
-        return await call.commit(work, await _file(work, dossier=dossier), version=dossier.request.version)
+        return await call.commit(work, await _file(work, dossier=dossier, desk=desk), version=dossier.request.version)
+
+
+@router.post("/{request_id}/renewal", response_model=RequestFile, responses=POST)
+async def post_renewal(
+    request_id: UUID, body: Nothing, call: Annotated[Call, changing("claims:write")], desk: DeskGiven
+) -> Response:
+    """The pieces are kept for as long again, as often as the policy allows."""
+    del body
+    async with call.work() as work:
+        dossier = await renew_reservation(work, request_id=request_id, version=call.expected_version, desk=desk)
+        return await call.commit(work, await _file(work, dossier=dossier, desk=desk), version=dossier.request.version)
+
+
+@router.post("/{request_id}/preparation", response_model=RequestFile, responses=POST)
+async def post_preparation(
+    request_id: UUID, body: Nothing, call: Annotated[Call, changing("parts:issue")], desk: DeskGiven
+) -> Response:
+    """The whole kit is packed for the trip, before the technician departs (R257)."""
+    del body
+    async with call.work() as work:
+        dossier = await prepare_kit(work, request_id=request_id, version=call.expected_version, desk=desk)
+        return await call.commit(work, await _file(work, dossier=dossier, desk=desk), version=dossier.request.version)
+
+
+@router.post("/{request_id}/confirmation", response_model=RequestFile, responses=POST)
+async def post_confirmation(
+    request_id: UUID, body: Nothing, call: Annotated[Call, changing("quotes:write")], desk: DeskGiven
+) -> Response:
+    """The front desk confirms what is asked for in addition (二次增项, R198)."""
+    del body
+    async with call.work() as work:
+        dossier = await confirm_addition(work, request_id=request_id, version=call.expected_version, desk=desk)
+        return await call.commit(work, await _file(work, dossier=dossier, desk=desk), version=dossier.request.version)
 
 
 @router.post("/{request_id}/issues", status_code=201, response_model=RequestFile, responses=POST)
@@ -87,10 +125,15 @@ async def post_issue(request_id: UUID, body: Issue, call: Issuing, desk: DeskGiv
             request_id=request_id,
             version=call.expected_version,
             wanted=body.wanted(),
+            serials=body.serials(),
             issued_to=body.issued_to,
+            presented=body.presented,
+            location=body.location,
             desk=desk,
         )
-        return await call.commit(work, await _file(work, dossier=dossier), status=201, version=dossier.request.version)
+        return await call.commit(
+            work, await _file(work, dossier=dossier, desk=desk), status=201, version=dossier.request.version
+        )
 
 
 @router.post("/{request_id}/returns", status_code=201, response_model=RequestFile, responses=POST)
@@ -102,14 +145,20 @@ async def post_return(request_id: UUID, body: Return, call: Issuing, desk: DeskG
             request_id=request_id,
             version=call.expected_version,
             wanted=body.wanted(),
+            serials=body.serials(),
             used=body.used(),
+            reason=body.reason,
             received_at=body.received_at,
+            location=body.location,
             desk=desk,
         )
-        return await call.commit(work, await _file(work, dossier=dossier), status=201, version=dossier.request.version)
+        return await call.commit(
+            work, await _file(work, dossier=dossier, desk=desk), status=201, version=dossier.request.version
+        )
 
 
-async def _file(work: UnitOfWork, *, dossier: Dossier) -> RequestFile:
+async def _file(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> RequestFile:
     notes = await dossiers.notes_of(work.session, request_id=dossier.request.id)
     discrepancy = await discrepancies.of_order(work.session, order_id=dossier.order.work_order_id)
-    return RequestFile.whole(dossier, notes=notes, discrepancy=discrepancy)
+    guidance = told_at(desk.policy.guidance, places=next_places(dossier.supply.request))
+    return RequestFile.whole(dossier, notes=notes, discrepancy=discrepancy, guidance=guidance)

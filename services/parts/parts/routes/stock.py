@@ -8,11 +8,14 @@ from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from parts.domain.ledger import Kind
-from parts.queries import stock
+from parts.queries import places, stock
 from parts.queries.stock import MovementsAsked, PartsAsked
 from parts.routes.given import DeskGiven
+from parts.schemas.places import BalancesView, Transfer, TransferView
 from parts.schemas.stock import Adjustment, MovementView, Receipt, StockView
+from parts.use_cases.keep_books import lock_stock
 from parts.use_cases.receive_stock import adjust_stock, put_receipt, receive_stock
+from parts.use_cases.transfer_stock import transfer_stock
 from shared.csv_import import ImportMode, ImportReport, import_sheet, read_sheet
 from shared.http.bodies import sheet_body
 from shared.http.calls import Call, acting, creating, reading
@@ -62,7 +65,7 @@ async def post_receipts(
     """Receipts from a CSV file, by part code and reference: all of them or none; those of before change nothing."""
     sheet = read_sheet(sheet_body(request), row=Receipt, key=lambda row: f"{row.part_code}/{row.reference}")
     async with call.work() as work:
-        await stock.lock(work.session, codes={line.row.part_code for line in sheet.lines})
+        await lock_stock(work, codes={line.row.part_code for line in sheet.lines}, desk=desk)
         report = await import_sheet(sheet, mode=mode, put=lambda row: put_receipt(work, form=row.to_form(), desk=desk))
         return await call.commit_import(work, report)
 
@@ -72,9 +75,41 @@ async def post_adjustment(body: Adjustment, call: Creating, desk: DeskGiven) -> 
     """What was counted differs from what was booked (盘点); never below what is reserved."""
     async with call.work() as work:
         line = await adjust_stock(
-            work, part_code=body.part_code, difference=body.difference, reason=body.reason, desk=desk
+            work,
+            part_code=body.part_code,
+            difference=body.difference,
+            reason=body.reason,
+            location=body.location,
+            serials=body.serials,
+            desk=desk,
         )
         return await call.commit(work, MovementView.of(line), status=201)
+
+
+@router.post("/transfers", status_code=201, response_model=TransferView, responses=CREATE)
+async def post_transfer(body: Transfer, call: Creating, desk: DeskGiven) -> Response:
+    """Pieces are brought from one place to another (调拨): both lines of the ledger, or neither."""
+    async with call.work() as work:
+        lines = await transfer_stock(
+            work,
+            part_code=body.part_code,
+            pieces=body.quantity,
+            source=body.source,
+            destination=body.destination,
+            serials=body.serials,
+            desk=desk,
+        )
+        return await call.commit(work, TransferView.of(lines), status=201)
+
+
+@router.get("/accounts")
+async def get_accounts(
+    call: Reading, at: Annotated[AwareDatetime | None, Query(description="as they stood then; now")] = None
+) -> BalancesView:
+    """What each department's account (独立核算, R324) is worth."""
+    async with call.work() as work:
+        moment = at or work.now
+        return BalancesView.of(await places.balances(work.session, at=moment), at=moment)
 
 
 @router.get("/movements")
@@ -84,6 +119,8 @@ async def get_movements(
     call: Reading,
     part_code: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
     kind: Annotated[list[Kind] | None, Query(max_length=10)] = None,
+    location: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
+    department: Annotated[str | None, Query(min_length=1, max_length=40, description="whose account")] = None,
     request_id: UUID | None = None,
     since: AwareDatetime | None = None,
     until: Annotated[AwareDatetime | None, Query(description="before then")] = None,
@@ -91,7 +128,13 @@ async def get_movements(
     """The ledger (R324), the newest line first."""
     async with call.work() as work:
         wanted = MovementsAsked(
-            part_code=part_code, kinds=frozenset(kind or ()), request_id=request_id, since=since, until=until
+            part_code=part_code,
+            kinds=frozenset(kind or ()),
+            location=location,
+            department=department,
+            request_id=request_id,
+            since=since,
+            until=until,
         )
         rows = await stock.movements(work.session, asked=wanted, page=asked)
         return page_of(rows, asked=asked, view=MovementView.of, place=lambda row: Place(at=row.at, id=row.id))

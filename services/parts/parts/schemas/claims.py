@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, Field
 
 from parts.domain.supply_words import ClaimState, DepositState
+from parts.schemas.stock import PartCode, SerialNumber
 from parts.tables import ClaimRow, DepositRow, RequestRow, SignatureRow
 from shared.http.bodies import Body
 
@@ -34,6 +35,14 @@ class Placement(Body):
 
 class Nothing(Body):
     """A step that needs no more than to be asked for."""
+
+
+class Arrival(Body):
+    """What was ordered came."""
+
+    serials: dict[PartCode, list[SerialNumber]] = Field(
+        default_factory=dict, max_length=100, description="of serial-tracked parts, one for each piece"
+    )
 
 
 class OrderedLine(BaseModel):

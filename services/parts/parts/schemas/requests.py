@@ -1,6 +1,6 @@
 """Requests for parts over HTTP: what was asked for, drawn, brought back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -8,7 +8,10 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from parts.domain.lines import together
 from parts.domain.supply_words import RequestState
+from parts.policy.guidance import GuidancePolicy
 from parts.queries.dossiers import Dossier
+from parts.schemas.guidance import GuidanceView
+from parts.schemas.stock import SerialNumber
 from parts.tables import DiscrepancyRow, LineRow, NoteRow, RequestRow
 from shared.contracts.facts import PartNeed, Urgency, WarrantyStatus
 from shared.http.bodies import Body
@@ -21,6 +24,11 @@ class WantedLine(Body):
 
     part_code: Code
     quantity: int = Field(ge=1, le=10_000, description="pieces")
+    serials: list[SerialNumber] = Field(
+        default_factory=list,
+        max_length=1000,
+        description="serial numbers; of a serial-tracked part, one for each piece",
+    )
 
 
 class Issue(Body):
@@ -28,10 +36,18 @@ class Issue(Body):
 
     lines: list[WantedLine] = Field(min_length=1, max_length=100)
     issued_to: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", description="staff number of who takes them")
+    presented: str | None = Field(
+        default=None, min_length=1, max_length=40, description="the number on the work order that is presented (R313)"
+    )
+    location: Code | None = Field(default=None, description="where they lie; the first storeroom by itself")
 
     def wanted(self) -> dict[str, int]:
         """Part code to pieces."""
-        return _together(self.lines)
+        return wanted_of(self.lines)
+
+    def serials(self) -> dict[str, list[str]]:
+        """Part code to the serial numbers of its pieces, where any are known."""
+        return serials_of(self.lines)
 
 
 class ReturnedLine(WantedLine):
@@ -44,13 +60,21 @@ class Return(Body):
     """Unused pieces that lie in the store again (退库, R316)."""
 
     lines: list[ReturnedLine] = Field(min_length=1, max_length=100)
+    reason: str = Field(
+        min_length=1, max_length=40, description="why they were not used: a return reason of the policy"
+    )
     received_at: AwareDatetime | None = Field(
         default=None, description="when they lay in the store again; now where nothing is said, never in the future"
     )
+    location: Code | None = Field(default=None, description="where they lie again; the first storeroom by itself")
 
     def wanted(self) -> dict[str, int]:
         """Part code to pieces."""
-        return _together(self.lines)
+        return wanted_of(self.lines)
+
+    def serials(self) -> dict[str, list[str]]:
+        """Part code to the serial numbers of its pieces, where any are known."""
+        return serials_of(self.lines)
 
     def used(self) -> list[str]:
         """Codes of what was used."""
@@ -73,12 +97,21 @@ class LineView(BaseModel):
         return cls.model_validate(row.model_dump())
 
 
+class NoteLine(BaseModel):
+    """Pieces of one part on a note."""
+
+    part_code: str
+    quantity: int
+    serials: list[str] = Field(default_factory=list, description="as far as they are known")
+
+
 class NoteView(BaseModel):
     """An issue note (出库单) or a return note (退料单)."""
 
     id: UUID
     kind: str = Field(description="issue or return")
-    lines: list[PartNeed]
+    lines: list[NoteLine]
+    reason: str | None = Field(description="why pieces came back")
     issued_to: str | None
     received_at: AwareDatetime | None
     posted_at: AwareDatetime
@@ -103,7 +136,11 @@ class RequestView(BaseModel):
     state: RequestState
     reason: str | None = Field(description="why it ended")
     requested_at: AwareDatetime
+    ready_at: AwareDatetime | None = Field(description="when the kit can be complete, as far as is known (R327)")
     reserved_at: AwareDatetime | None
+    renewals: int = Field(description="how often the reservation was renewed")
+    prepared_at: AwareDatetime | None = Field(description="packed for the trip (R257)")
+    confirmed_at: AwareDatetime | None = Field(description="an addition that the front desk confirmed (R198)")
     expires_at: AwareDatetime | None = Field(description="when the pieces go back to the shelf unless they are drawn")
     ended_at: AwareDatetime | None
     version: int
@@ -126,9 +163,17 @@ class RequestFile(RequestView):
     discrepancy_id: UUID | None
     claim_order_id: UUID | None
     deposit_id: UUID | None
+    guidance: list[GuidanceView] = Field(description="what to keep in mind for what is done next with it")
 
     @classmethod
-    def whole(cls, dossier: Dossier, *, notes: Sequence[NoteRow], discrepancy: DiscrepancyRow | None) -> Self:
+    def whole(
+        cls,
+        dossier: Dossier,
+        *,
+        notes: Sequence[NoteRow],
+        discrepancy: DiscrepancyRow | None,
+        guidance: Iterable[GuidancePolicy],
+    ) -> Self:
         """With everything that is known of it."""
         return cls.model_validate(
             {
@@ -140,9 +185,20 @@ class RequestFile(RequestView):
                 "discrepancy_id": discrepancy.id if discrepancy else None,
                 "claim_order_id": dossier.claim.id if dossier.claim else None,
                 "deposit_id": dossier.deposit.id if dossier.deposit else None,
+                "guidance": [GuidanceView.of(one) for one in guidance],
             }
         )
 
 
-def _together(lines: Sequence[WantedLine]) -> dict[str, int]:
+def wanted_of(lines: Sequence[WantedLine]) -> dict[str, int]:
+    """Part code to pieces."""
     return together([(line.part_code, line.quantity) for line in lines])
+
+
+def serials_of(lines: Sequence[WantedLine]) -> dict[str, list[str]]:
+    """Part code to the serial numbers of its pieces, where any are known."""
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        if line.serials:
+            found.setdefault(line.part_code, []).extend(line.serials)
+    return found

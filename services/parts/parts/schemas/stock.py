@@ -4,18 +4,29 @@ from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
 
 from parts.domain.deposits import CENTS
 from parts.domain.forms import PartForm, ReceiptForm
 from parts.domain.ledger import Kind
+from parts.domain.prices import PriceKind
 from parts.policy import PartsPolicy
-from parts.tables import MovementRow, PartRow, StockRow
+from parts.tables import MovementRow, PartRow, PriceRow, SerialRow, StockRow
 from shared.http.bodies import Body
 from shared.policy.labels import Label
 
 MOST_PIECES = 1_000_000
-OWN_REFERENCES = ("claim_order/", "parts_request/", "store_note/")
+OWN_REFERENCES = (
+    "claim_order/",
+    "goods_return/",
+    "internal_requisition/",
+    "parts_request/",
+    "purchase_order/",
+    "stock_take/",
+    "store_note/",
+    "transfer/",
+    "vendor_return/",
+)
 """With these begin the references of movements that follow from papers of parts itself."""
 
 
@@ -31,7 +42,16 @@ def _foreign(reference: str) -> str:
     return reference
 
 
+def _split(codes: object) -> object:
+    """A cell of a spreadsheet names several between blanks."""
+    return tuple(codes.split()) if isinstance(codes, str) else codes
+
+
 type PartCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+type Codes = Annotated[tuple[PartCode, ...], BeforeValidator(_split)]
+type Serials = Annotated[tuple[SerialNumber, ...], BeforeValidator(_split)]
+type SerialNumber = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,60}$")]
+type LocationCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", examples=["main"])]
 type Pieces = Annotated[int, Field(ge=1, le=MOST_PIECES, description="pieces")]
 type Yuan = Annotated[Decimal, Field(ge=0, max_digits=9, decimal_places=2, description="yuan, two decimals at most")]
 type Difference = Annotated[int, Field(ge=-MOST_PIECES, le=MOST_PIECES), AfterValidator(_something)]
@@ -43,12 +63,25 @@ class PartRecord(Body):
     part_code: PartCode = Field(examples=["PCB-77"])
     name_zh: str = Field(min_length=1, max_length=200)
     name_en: str = Field(min_length=1, max_length=200)
-    unit_price: Yuan
+    unit_price: Yuan = Field(description="yuan that a customer pays (R168), two decimals at most")
     minimum: int = Field(default=0, ge=0, le=MOST_PIECES, description="pieces that should be free at any time")
+    unit: str = Field(default="piece", min_length=1, max_length=40, description="a unit of the policy, counted whole")
+    purchase_price: Yuan | None = Field(default=None, description="yuan that the company pays")
+    price_source: str | None = Field(
+        default=None, max_length=40, description="whose prices these are (R333); the policy's usual department"
+    )
+    priced_at: AwareDatetime | None = Field(default=None, description="since when they hold; now")
+    alternatives: Codes = Field(
+        default=(), max_length=20, description="parts that replace it, the best first; in a spreadsheet between blanks"
+    )
+    is_serial: bool = Field(default=False, description="each piece is known by its serial number")
+    is_consumable: bool = Field(default=False, description="departments of the house may draw it (R323)")
 
     def to_form(self) -> PartForm:
         """As the use case takes it."""
-        return PartForm(**{**self.model_dump(), "unit_price": self.unit_price.quantize(CENTS)})
+        paid = None if self.purchase_price is None else self.purchase_price.quantize(CENTS)
+        prices = {"unit_price": self.unit_price.quantize(CENTS), "purchase_price": paid}
+        return PartForm(**{**self.model_dump(), **prices})
 
 
 class Receipt(Body):
@@ -62,6 +95,13 @@ class Receipt(Body):
         description=f"the paper that came with them, once for each part; not {', '.join(OWN_REFERENCES)}…",
         examples=["DN-118"],
     )
+    location: LocationCode | None = Field(default=None, description="where they lie; the first storeroom")
+    unit_cost: Yuan | None = Field(default=None, description="yuan for one, as the paper says; the purchase price")
+    serials: Serials = Field(
+        default=(),
+        max_length=1000,
+        description="of a serial-tracked part, one for each piece; in a spreadsheet between blanks",
+    )
 
     def to_form(self) -> ReceiptForm:
         """As the use case takes it."""
@@ -73,7 +113,9 @@ class Adjustment(Body):
 
     part_code: PartCode
     difference: Difference = Field(description="pieces that there are more than the books say, negative for fewer")
+    location: LocationCode | None = Field(default=None, description="where they were counted; the first storeroom")
     reason: str = Field(min_length=1, max_length=40, description="an adjustment reason of the policy")
+    serials: Serials = Field(default=(), max_length=1000, description="numbers of pieces of a serial-tracked part")
 
 
 class PartView(BaseModel):
@@ -83,13 +125,52 @@ class PartView(BaseModel):
     part_code: str
     name_zh: str
     name_en: str
-    unit_price: Decimal = Field(description="yuan")
+    unit: str
+    unit_price: Decimal = Field(description="yuan that a customer pays")
+    purchase_price: Decimal | None = Field(description="yuan that the company pays")
+    price_source: str = Field(description="the department that supplied the prices (R333)")
+    priced_at: AwareDatetime = Field(description="since when they hold")
+    alternatives: list[str] = Field(description="parts that replace it, the best first")
+    is_serial: bool
+    is_consumable: bool
     minimum: int = Field(description="pieces that should be free at any time")
     created_at: AwareDatetime
     version: int
 
     @classmethod
     def of(cls, row: PartRow) -> Self:
+        """As it is stored."""
+        return cls.model_validate(row.model_dump())
+
+
+class PriceView(BaseModel):
+    """A line of the price list (价格表, R333)."""
+
+    part_code: str
+    kind: PriceKind
+    amount: Decimal = Field(description="yuan for one unit")
+    source: str = Field(description="the department that supplied it")
+    since: AwareDatetime
+    entered_by: str
+
+    @classmethod
+    def of(cls, row: PriceRow) -> Self:
+        """As it is stored."""
+        return cls.model_validate(row.model_dump())
+
+
+class SerialView(BaseModel):
+    """A piece that is known by its serial number."""
+
+    serial: str
+    location: str | None = Field(description="where it lies")
+    request_id: UUID | None = Field(description="the request for which it was drawn")
+    reference: str = Field(description="the paper with which it moved last")
+    received_at: AwareDatetime
+    moved_at: AwareDatetime
+
+    @classmethod
+    def of(cls, row: SerialRow) -> Self:
         """As it is stored."""
         return cls.model_validate(row.model_dump())
 
@@ -133,6 +214,9 @@ class MovementView(BaseModel):
     on_hand: int
     reserved: int
     issued: int
+    location: str | None = Field(description="where pieces came to lie, or left")
+    department: str | None = Field(description="whose account they entered or left (独立核算)")
+    value: Decimal = Field(description="yuan that it adds to that account")
     request_id: UUID | None
     reference: str
     at: AwareDatetime
@@ -150,6 +234,17 @@ class CodesView(BaseModel):
     payment_methods: dict[str, Label]
     adjustment_reasons: dict[str, Label]
     discrepancy_reasons: dict[str, Label]
+    departments: dict[str, Label]
+    units: dict[str, Label]
+    price_sources: dict[str, Label]
+    internal_departments: dict[str, Label]
+    store_work: dict[str, Label]
+    dearer_reasons: dict[str, Label] = Field(description="why a self-purchase is not of the cheapest (R201)")
+    decline_reasons: dict[str, Label] = Field(description="why nothing is bought for a request")
+    urged_departments: dict[str, Label] = Field(description="who is urged (R029)")
+    action_tasks: dict[str, Label] = Field(description="to do what")
+    supplier_costs: dict[str, Label] = Field(description="what somebody bears of a supplier case")
+    supplier_grades: dict[str, Label] = Field(description="how well a supplier served (R330), the best first")
 
     @classmethod
     def of(cls, policy: PartsPolicy) -> Self:
@@ -158,4 +253,15 @@ class CodesView(BaseModel):
             payment_methods=policy.payment_methods,
             adjustment_reasons=policy.adjustment_reasons,
             discrepancy_reasons=policy.discrepancy_reasons,
+            departments=policy.departments,
+            units=policy.units,
+            price_sources=policy.prices.sources,
+            internal_departments=policy.internal_requisitions.departments,
+            store_work=policy.store_work,
+            dearer_reasons=policy.purchasing.dearer_reasons,
+            decline_reasons=policy.purchasing.decline_reasons,
+            urged_departments={code: one.name for code, one in policy.purchasing.chasing.departments.items()},
+            action_tasks=policy.purchasing.chasing.tasks,
+            supplier_costs=policy.suppliers.costs,
+            supplier_grades=policy.suppliers.grades,
         )

@@ -6,6 +6,7 @@ from sqlalchemy import MetaData, Numeric
 from sqlmodel import SQLModel
 
 from shared.audit import audit_tables
+from shared.clocks.tables import clock_tables
 from shared.erasure import erasure_table
 from shared.http.idempotency import answer_table
 from shared.messaging.tables import delivery_tables
@@ -14,6 +15,7 @@ METADATA = MetaData()
 DELIVERY = delivery_tables(METADATA)
 ANSWERS = answer_table(METADATA)
 AUDIT = audit_tables(METADATA)
+CLOCKS = clock_tables(METADATA)
 ERASED = erasure_table(METADATA)
 
 PRICE = Numeric(12, 2)

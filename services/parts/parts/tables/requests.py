@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Index, Text
 from sqlmodel import Field
 
 from parts.tables.base import Row
-from shared.columns import Instant, Json
+from shared.columns import Instant, Json, Texts
 
 
 class WorkOrderRow(Row, table=True):
@@ -63,7 +63,13 @@ class RequestRow(Row, table=True):
     state: str = Field(sa_type=Text)
     reason: str | None = Field(default=None, sa_type=Text, description="why it ended")
     requested_at: datetime = Field(sa_type=Instant)
+    ready_at: datetime | None = Field(default=None, sa_type=Instant, description="when the kit can be complete (R327)")
     reserved_at: datetime | None = Field(default=None, sa_type=Instant)
+    renewals: int = Field(default=0, description="how often the reservation was renewed")
+    prepared_at: datetime | None = Field(default=None, sa_type=Instant, description="packed for the trip (R257)")
+    prepared_by: str | None = Field(default=None, sa_type=Text)
+    confirmed_at: datetime | None = Field(default=None, sa_type=Instant, description="an addition, by the desk (R198)")
+    confirmed_by: str | None = Field(default=None, sa_type=Text)
     expires_at: datetime | None = Field(default=None, sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
     policy_version: str = Field(sa_type=Text)
@@ -99,8 +105,33 @@ class NoteRow(Row, table=True):
     id: UUID = Field(primary_key=True)
     request_id: UUID = Field(foreign_key="parts_request.id")
     kind: str = Field(sa_type=Text, description="issue or return")
-    lines: list[dict[str, str | int]] = Field(sa_type=Json)
+    lines: list[dict[str, str | int | list[str]]] = Field(sa_type=Json, description="with serials where they are known")
+    reason: str | None = Field(default=None, sa_type=Text, description="why pieces came back: a code of the policy")
     issued_to: str | None = Field(default=None, sa_type=Text, description="staff number of whoever drew them")
     received_at: datetime | None = Field(default=None, sa_type=Instant, description="when they were back (R316)")
     posted_at: datetime = Field(sa_type=Instant)
     posted_by: str = Field(sa_type=Text)
+
+
+class OldPartRow(Row, table=True):
+    """A removed part (旧件) that came back, where it lies until it is cleared away (R296)."""
+
+    __tablename__ = "old_part"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="old_part_quantity_check"),
+        CheckConstraint("(cleared_at IS NULL) = (cleared_as IS NULL)", name="old_part_cleared_check"),
+        Index("old_part_received_at", "received_at", "id"),
+        Index("old_part_request_id", "request_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    request_id: UUID = Field(foreign_key="parts_request.id")
+    part_code: str = Field(sa_type=Text, description="of the part that replaced it")
+    quantity: int
+    serials: list[str] = Field(sa_type=Texts)
+    location: str = Field(sa_type=Text, description="rack or box; a code of the policy")
+    received_at: datetime = Field(sa_type=Instant)
+    received_by: str = Field(sa_type=Text)
+    cleared_at: datetime | None = Field(default=None, sa_type=Instant)
+    cleared_as: str | None = Field(default=None, sa_type=Text, description="a code of the policy")
+    cleared_by: str | None = Field(default=None, sa_type=Text)

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from parts.desk import Desk
 from parts.domain.ledger import Kind
 from parts.domain.lines import reserve
+from parts.domain.serials import Serials
 from parts.domain.supply import step
 from parts.domain.supply_words import OPEN, Command, Happening, RequestState
 from parts.queries.dossiers import Dossier
@@ -13,9 +14,12 @@ from parts.use_cases.keep_parts import EXPIRY_DEADLINE, keep_parts
 from parts.use_cases.move_stock import Move, move_stock
 from parts.use_cases.settle_deposit import settle_deposit
 from parts.use_cases.tell_customer import CHASE_DEADLINE, tell_customer
+from parts.use_cases.time_request import time_request
 from shared.contracts.parts import PartsReleased, PartsUnavailable, ReservationExpired
 from shared.messaging.unit_of_work import UnitOfWork
 
+UNNAMED: Serials = MappingProxyType({})
+"""Nothing came, or nothing that is known by serial numbers."""
 _WHY: Mapping[Happening, str] = MappingProxyType(
     {
         Happening.DECLINED: "deposit_declined",
@@ -28,14 +32,23 @@ _WHY: Mapping[Happening, str] = MappingProxyType(
 """Why a request ends, where that is not the name of what happened."""
 
 
-async def carry_out(work: UnitOfWork, *, dossier: Dossier, happening: Happening, desk: Desk) -> None:
-    """Something happened to a request that the caller has locked. Raises IllegalTransition where it cannot happen."""
-    outcome = step(dossier.supply, happening=happening, terms=desk.policy.deposits.terms)
-    before = RequestState(dossier.request.state)
+async def carry_out(
+    work: UnitOfWork, *, dossier: Dossier, happening: Happening, desk: Desk, serials: Serials = UNNAMED
+) -> None:
+    """Something happened to a request that the caller has locked. Raises IllegalTransition where it cannot happen.
+
+    `serials`: by part code, the numbers of the pieces that came with it.
+    """
+    before = dossier.supply
+    outcome = step(before, happening=happening, terms=desk.policy.deposits.terms)
     dossier.write_supply(outcome.after)
     for command in outcome.commands:
-        await _obey(work, command=command, dossier=dossier, happening=happening, desk=desk)
-    if before in OPEN and outcome.after.request not in OPEN:
+        if command is Command.RECEIVE:
+            await _receive(work, dossier=dossier, serials=serials, desk=desk)
+        else:
+            await _obey(work, command=command, dossier=dossier, happening=happening, desk=desk)
+    await time_request(work, dossier=dossier, before=before, desk=desk)
+    if before.request in OPEN and outcome.after.request not in OPEN:
         _end(work, dossier=dossier, reason=_WHY.get(happening, str(happening)))
 
 
@@ -47,38 +60,42 @@ async def balance(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
 
 async def _obey(work: UnitOfWork, *, command: Command, dossier: Dossier, happening: Happening, desk: Desk) -> None:
     match command:
-        case Command.RECEIVE:
-            await _receive(work, dossier=dossier)
         case Command.TELL:
             tell_customer(work, dossier=dossier, desk=desk)
         case Command.KEEP:
-            await _reserve_what_arrived(work, dossier=dossier)
+            await _reserve_what_arrived(work, dossier=dossier, desk=desk)
             keep_parts(work, dossier=dossier, desk=desk)
         case Command.STOP:
             _stop_waiting(work, dossier=dossier)
         case Command.RELEASE:
-            await _release(work, dossier=dossier)
+            await _release(work, dossier=dossier, desk=desk)
         case Command.TAKE | Command.WAIVE | Command.REFUND | Command.FORFEIT:
             settle_deposit(work, command=command, dossier=dossier, happening=happening)
 
 
-async def _receive(work: UnitOfWork, *, dossier: Dossier) -> None:
+async def _receive(work: UnitOfWork, *, dossier: Dossier, serials: Serials, desk: Desk) -> None:
     claim = dossier.its_claim
     moves = [
-        Move(part_code=part_code, kind=Kind.RECEIPT, pieces=pieces, reference=f"claim_order/{claim.id}")
+        Move(
+            part_code=part_code,
+            kind=Kind.RECEIPT,
+            pieces=pieces,
+            reference=f"claim_order/{claim.id}",
+            serials=tuple(serials.get(part_code, ())),
+        )
         for part_code, pieces in dossier.ordered.items()
     ]
-    await move_stock(work, moves=moves)
+    await move_stock(work, moves=moves, desk=desk)
 
 
-async def _reserve_what_arrived(work: UnitOfWork, *, dossier: Dossier) -> None:
+async def _reserve_what_arrived(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
     ordered, request_id = dossier.ordered, dossier.request.id
     reference = f"claim_order/{dossier.its_claim.id}"
     moves = [
         Move(part_code=code, kind=Kind.RESERVE, pieces=pieces, reference=reference, request_id=request_id)
         for code, pieces in ordered.items()
     ]
-    await move_stock(work, moves=moves)
+    await move_stock(work, moves=moves, desk=desk)
     dossier.write_lines([reserve(line, available=ordered.get(line.part_code, 0)) for line in dossier.counted])
 
 
@@ -89,7 +106,7 @@ def _stop_waiting(work: UnitOfWork, *, dossier: Dossier) -> None:
         work.cancel_deadline(f"{CHASE_DEADLINE}/{dossier.claim.id}")
 
 
-async def _release(work: UnitOfWork, *, dossier: Dossier) -> None:
+async def _release(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
     request_id = dossier.request.id
     kept = [line for line in dossier.lines if line.reserved]
     moves = [
@@ -102,7 +119,7 @@ async def _release(work: UnitOfWork, *, dossier: Dossier) -> None:
         )
         for line in kept
     ]
-    await move_stock(work, moves=moves)
+    await move_stock(work, moves=moves, desk=desk)
     for line in kept:
         line.reserved = 0
 

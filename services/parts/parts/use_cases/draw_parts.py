@@ -6,9 +6,12 @@ from uuid import UUID
 
 from parts.desk import Desk
 from parts.domain.drawing import check_received, check_started, check_unused
+from parts.domain.issuing import Kit, check_counter, is_addition
 from parts.domain.ledger import Kind
 from parts.domain.lines import bring_back, draw
+from parts.domain.serials import Serials, check_serials
 from parts.domain.supply_words import Happening
+from parts.policy import require_known
 from parts.queries import dossiers
 from parts.queries.dossiers import Dossier
 from parts.tables import NoteRow
@@ -21,12 +24,27 @@ from shared.refusals import require_version
 
 
 async def draw_parts(
-    work: UnitOfWork, *, request_id: UUID, version: int | None, wanted: Mapping[str, int], issued_to: str, desk: Desk
+    work: UnitOfWork,
+    *,
+    request_id: UUID,
+    version: int | None,
+    wanted: Mapping[str, int],
+    serials: Serials,
+    issued_to: str,
+    presented: str | None,
+    location: str | None,
+    desk: Desk,
 ) -> Dossier:
-    """R313, R314: pieces that are reserved, for a work order that is started. Raises IllegalTransition otherwise."""
+    """R313, R314: pieces that are reserved, for a work order that is started and presented. Raises IllegalTransition.
+
+    The movement is posted here, before anybody hands anything out. `serials`: by part code, all of those that are known
+    piece by piece; `location`: which they leave, the first storeroom where nobody says.
+    """
     dossier = await dossiers.lock_request(work.session, request_id=request_id)
     require_version(dossier.request.version, expected=version)
     check_started(dossier.order.started_at, ended_at=dossier.order.completed_at or dossier.order.cancelled_at)
+    check_counter(await _kit(work, dossier=dossier), presented=presented, terms=desk.policy.issuing.terms)
+    check_serials(wanted, serials=serials)
     lines = draw(dossier.counted, wanted=wanted)
     await carry_out(work, dossier=dossier, happening=Happening.DRAWN, desk=desk)
     dossier.write_lines(lines)
@@ -34,12 +52,12 @@ async def draw_parts(
         id=work.new_id(),
         request_id=request_id,
         kind=Kind.ISSUE,
-        lines=_written(wanted),
+        lines=_written(wanted, serials=serials),
         issued_to=issued_to,
         posted_at=work.now,
         posted_by=work.cause.actor.id,
     )
-    await _post(work, dossier=dossier, note=note, kind=Kind.ISSUE, wanted=wanted)
+    await _post(work, note=note, wanted=wanted, serials=serials, location=location, desk=desk)
     work.publish(
         PartsIssued(
             request_id=request_id,
@@ -63,11 +81,20 @@ async def bring_back_parts(
     request_id: UUID,
     version: int | None,
     wanted: Mapping[str, int],
+    serials: Serials,
     used: Sequence[str],
+    reason: str,
     received_at: datetime | None,
+    location: str | None,
     desk: Desk,
 ) -> Dossier:
-    """R315, R316: unused pieces that lie in the store again. `used`: codes of those that were used after all."""
+    """R315, R316: unused pieces that lie in the store again. `used`: codes of those that were used after all.
+
+    `location`: where they lie now, the first storeroom where nobody says.
+    Nobody has to approve it (R200), but it has a reason of the policy.
+    """
+    require_known(reason, known=desk.policy.issuing.return_reasons, field="reason")
+    check_serials(wanted, serials=serials)
     dossier = await dossiers.lock_request(work.session, request_id=request_id)
     require_version(dossier.request.version, expected=version)
     at = received_at or work.now
@@ -79,12 +106,13 @@ async def bring_back_parts(
         id=work.new_id(),
         request_id=request_id,
         kind=Kind.RETURN,
-        lines=_written(wanted),
+        lines=_written(wanted, serials=serials),
+        reason=reason,
         received_at=at,
         posted_at=work.now,
         posted_by=work.cause.actor.id,
     )
-    await _post(work, dossier=dossier, note=note, kind=Kind.RETURN, wanted=wanted)
+    await _post(work, note=note, wanted=wanted, serials=serials, location=location, desk=desk)
     work.publish(
         PartsReturned(
             request_id=request_id,
@@ -96,22 +124,52 @@ async def bring_back_parts(
         )
     )
     await balance(work, dossier=dossier, desk=desk)
-    await desk.audit.record(work, action="parts_returned", subject=f"parts_request/{request_id}")
+    await desk.audit.record(
+        work, action="parts_returned", subject=f"parts_request/{request_id}", details={"reason": reason}
+    )
     return dossier
 
 
-async def _post(work: UnitOfWork, *, dossier: Dossier, note: NoteRow, kind: Kind, wanted: Mapping[str, int]) -> None:
+async def _post(
+    work: UnitOfWork,
+    *,
+    note: NoteRow,
+    wanted: Mapping[str, int],
+    serials: Serials,
+    location: str | None,
+    desk: Desk,
+) -> None:
     work.session.add(note)
-    reference, request_id = f"store_note/{note.id}", dossier.request.id
     moves = [
-        Move(part_code=part_code, kind=kind, pieces=pieces, reference=reference, request_id=request_id)
+        Move(
+            part_code=part_code,
+            kind=Kind(note.kind),
+            pieces=pieces,
+            reference=f"store_note/{note.id}",
+            request_id=note.request_id,
+            location=location,
+            serials=tuple(serials.get(part_code, ())),
+        )
         for part_code, pieces in wanted.items()
     ]
-    await move_stock(work, moves=moves)
+    await move_stock(work, moves=moves, desk=desk)
 
 
-def _written(wanted: Mapping[str, int]) -> list[dict[str, str | int]]:
-    return [{"part_code": part_code, "quantity": pieces} for part_code, pieces in wanted.items()]
+async def _kit(work: UnitOfWork, *, dossier: Dossier) -> Kit:
+    earlier = await dossiers.asked_before(work.session, request=dossier.request)
+    return Kit(
+        work_order_number=dossier.request.work_order_number,
+        prepared_at=dossier.request.prepared_at,
+        is_addition=is_addition(earlier),
+        confirmed_at=dossier.request.confirmed_at,
+    )
+
+
+def _written(wanted: Mapping[str, int], *, serials: Serials) -> list[dict[str, str | int | list[str]]]:
+    return [
+        {"part_code": part_code, "quantity": pieces, "serials": list(serials.get(part_code, ()))}
+        for part_code, pieces in wanted.items()
+    ]
 
 
 def _needs(wanted: Mapping[str, int]) -> tuple[PartNeed, ...]:

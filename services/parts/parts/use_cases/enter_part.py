@@ -1,9 +1,13 @@
 """Parts enter the catalogue (备件目录), change and are imported."""
 
+from decimal import Decimal
+
 from parts.desk import Desk
 from parts.domain.forms import PartForm
+from parts.domain.prices import PriceKind, check_alternatives, check_since
+from parts.policy import require_known
 from parts.queries import stock
-from parts.tables import PartRow, StockRow
+from parts.tables import PartRow, PriceRow, StockRow
 from shared.csv_import import RowOutcome
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import IllegalTransition, require_version
@@ -17,12 +21,20 @@ async def add_part(work: UnitOfWork, *, form: PartForm, desk: Desk) -> PartRow:
             detail=f"there is a part {form.part_code} already",
             expected="a part_code that the catalogue does not have, or a change of that part",
         )
+    await _check(work, form=form, desk=desk)
     part = PartRow(
         id=work.new_id(),
         part_code=form.part_code,
         name_zh=form.name_zh,
         name_en=form.name_en,
+        unit=form.unit,
         unit_price=form.unit_price,
+        purchase_price=form.purchase_price,
+        price_source=form.price_source or desk.policy.prices.usual_source,
+        priced_at=form.priced_at or work.now,
+        alternatives=list(form.alternatives),
+        is_serial=form.is_serial,
+        is_consumable=form.is_consumable,
         minimum=form.minimum,
         created_at=work.now,
         created_by=work.cause.actor.id,
@@ -30,6 +42,7 @@ async def add_part(work: UnitOfWork, *, form: PartForm, desk: Desk) -> PartRow:
     work.session.add(part)
     await work.session.flush()
     work.session.add(StockRow(part_code=part.part_code))
+    _list_prices(work, part=part, before=(None, None))
     await desk.audit.record(work, action="part_added", subject=f"part/{part.part_code}")
     return part
 
@@ -54,27 +67,72 @@ async def put_part(work: UnitOfWork, *, form: PartForm, desk: Desk) -> RowOutcom
         await add_part(work, form=form, desk=desk)
         return RowOutcome.CREATED
     part = await stock.lock_part(work.session, part_code=form.part_code)
-    if form_of(part) == form:
+    if _says_the_same(part, form=form):
         return RowOutcome.UNCHANGED
     await _write(work, part=part, form=form, desk=desk)
     return RowOutcome.CHANGED
 
 
-def form_of(part: PartRow) -> PartForm:
-    """The form as it would be filled in for what is stored."""
-    return PartForm(
+def _says_the_same(part: PartRow, *, form: PartForm) -> bool:
+    """Whether the form would change nothing; who supplied prices and when is no change where the form does not say."""
+    stored = PartForm(
         part_code=part.part_code,
         name_zh=part.name_zh,
         name_en=part.name_en,
+        unit=part.unit,
         unit_price=part.unit_price,
+        purchase_price=part.purchase_price,
+        price_source=form.price_source and part.price_source,
+        priced_at=form.priced_at and part.priced_at,
+        alternatives=tuple(part.alternatives),
+        is_serial=part.is_serial,
+        is_consumable=part.is_consumable,
         minimum=part.minimum,
     )
+    return stored == form
 
 
 async def _write(work: UnitOfWork, *, part: PartRow, form: PartForm, desk: Desk) -> None:
-    part.name_zh, part.name_en = form.name_zh, form.name_en
-    part.unit_price, part.minimum = form.unit_price, form.minimum
+    await _check(work, form=form, desk=desk)
+    before = part.unit_price, part.purchase_price
+    part.name_zh, part.name_en, part.unit = form.name_zh, form.name_en, form.unit
+    part.unit_price, part.purchase_price, part.minimum = form.unit_price, form.purchase_price, form.minimum
+    part.alternatives = list(form.alternatives)
+    part.is_serial, part.is_consumable = form.is_serial, form.is_consumable
     part.version += 1
+    if before != (form.unit_price, form.purchase_price) or form.price_source or form.priced_at:
+        part.price_source = form.price_source or desk.policy.prices.usual_source
+        part.priced_at = form.priced_at or work.now
+    _list_prices(work, part=part, before=before)
     await desk.audit.record(
         work, action="part_changed", subject=f"part/{part.part_code}", details={"unit_price": str(form.unit_price)}
     )
+
+
+async def _check(work: UnitOfWork, *, form: PartForm, desk: Desk) -> None:
+    require_known(form.unit, known=desk.policy.units, field="unit")
+    if form.price_source is not None:
+        require_known(form.price_source, known=desk.policy.prices.sources, field="price_source")
+    if form.priced_at is not None:
+        check_since(form.priced_at, now=work.now)
+    known = await stock.parts_by_code(work.session, codes=form.alternatives) if form.alternatives else {}
+    check_alternatives(form.part_code, alternatives=form.alternatives, known=known)
+
+
+def _list_prices(work: UnitOfWork, *, part: PartRow, before: tuple[Decimal | None, Decimal | None]) -> None:
+    """R333: what changed is a new line of the price list, with whose price it is and since when."""
+    after = {PriceKind.SALE: part.unit_price, PriceKind.PURCHASE: part.purchase_price}
+    for (kind, amount), old in zip(after.items(), before, strict=True):
+        if amount is not None and amount != old:
+            work.session.add(
+                PriceRow(
+                    id=work.new_id(),
+                    part_code=part.part_code,
+                    kind=kind,
+                    amount=amount,
+                    source=part.price_source,
+                    since=part.priced_at,
+                    entered_at=work.now,
+                    entered_by=work.cause.actor.id,
+                )
+            )

@@ -10,6 +10,7 @@ from parts.queries.dossiers import Dossier
 from parts.use_cases.carry_out import carry_out
 from parts.use_cases.keep_parts import keep_parts, keep_what_there_is
 from parts.use_cases.move_stock import wake_short
+from parts.use_cases.time_request import time_shipment
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import IllegalTransition, require_version
 
@@ -39,7 +40,8 @@ async def serve_short(work: UnitOfWork, *, part_code: str, desk: Desk) -> None:
     """
     who = await waiting.who_waits(work.session, part_code=part_code)
     wanted = {code for one in who for code in one.missing}
-    served = first_served(who, available=await waiting.free_pieces(work.session, codes=wanted))
+    free = await waiting.free_pieces(work.session, codes=wanted)
+    served = first_served(who, available=free, priorities=desk.policy.reservations.priorities)
     if served is None:
         return
     wake_short(work, codes=[part_code])
@@ -50,9 +52,10 @@ async def serve_short(work: UnitOfWork, *, part_code: str, desk: Desk) -> None:
 
 async def _keep(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
     await carry_out(work, dossier=dossier, happening=Happening.FOUND, desk=desk)
-    await keep_what_there_is(work, dossier=dossier)
+    await keep_what_there_is(work, dossier=dossier, desk=desk)
     if not dossier.missing:
         keep_parts(work, dossier=dossier, desk=desk)
+        await time_shipment(work, dossier=dossier, before=None, desk=desk)
 
 
 async def _is_still_free(work: UnitOfWork, *, dossier: Dossier) -> bool:

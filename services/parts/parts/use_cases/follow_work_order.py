@@ -11,15 +11,19 @@ from parts.queries import dossiers, stock
 from parts.queries.dossiers import Dossier
 from parts.tables import DiscrepancyRow, WorkOrderRow
 from parts.use_cases.carry_out import balance, carry_out
+from parts.use_cases.lend_tool import end_use
 from parts.use_cases.move_stock import Move, move_stock
+from parts.use_cases.time_request import time_shipment
 from shared.contracts.dispatch import WorkOrderCancelled, WorkOrderCompleted, WorkOrderStarted
 from shared.messaging.unit_of_work import UnitOfWork
 
 
-async def start_issuing(work: UnitOfWork, *, started: WorkOrderStarted) -> None:
-    """R314: from now on parts may be drawn; the first start of several counts."""
+async def start_issuing(work: UnitOfWork, *, started: WorkOrderStarted, desk: Desk) -> None:
+    """R314: from now on parts may be drawn; the first start of several counts. R232: a complete kit is waited for."""
     order = await dossiers.lock_order(work.session, order_id=started.work_order_id)
     order.started_at = min(order.started_at or started.started_at, started.started_at)
+    for dossier in await dossiers.of_order(work.session, order=order):
+        await time_shipment(work, dossier=dossier, before=None, desk=desk)
 
 
 async def release_parts(work: UnitOfWork, *, cancelled: WorkOrderCancelled, desk: Desk) -> None:
@@ -28,6 +32,7 @@ async def release_parts(work: UnitOfWork, *, cancelled: WorkOrderCancelled, desk
     if order.cancelled_at is not None:
         return
     order.cancelled_at = cancelled.cancelled_at
+    await end_use(work, work_order_id=order.work_order_id, ended_at=cancelled.cancelled_at, desk=desk)
     for dossier in await _open_dossiers(work, order=order):
         await carry_out(work, dossier=dossier, happening=Happening.CANCELLED, desk=desk)
         await balance(work, dossier=dossier, desk=desk)
@@ -42,9 +47,10 @@ async def settle_parts(work: UnitOfWork, *, completed: WorkOrderCompleted, desk:
     if order.completed_at is not None:
         return
     order.completed_at = completed.completed_at
+    await end_use(work, work_order_id=order.work_order_id, ended_at=completed.completed_at, desk=desk)
     left = together([(line.part_code, line.quantity) for line in completed.fitted])
     for dossier in await _open_dossiers(work, order=order):
-        left = await _use_up(work, dossier=dossier, fitted=left)
+        left = await _use_up(work, dossier=dossier, fitted=left, desk=desk)
         is_replaced = any(line.fitted for line in dossier.lines if line.part_code in dossier.ordered)
         happening = Happening.FITTED if is_replaced else Happening.NOT_FITTED
         await carry_out(work, dossier=dossier, happening=happening, desk=desk)
@@ -69,15 +75,14 @@ async def _open_dossiers(work: UnitOfWork, *, order: WorkOrderRow) -> Sequence[D
     return found
 
 
-async def _use_up(work: UnitOfWork, *, dossier: Dossier, fitted: dict[str, int]) -> dict[str, int]:
+async def _use_up(work: UnitOfWork, *, dossier: Dossier, fitted: dict[str, int], desk: Desk) -> dict[str, int]:
     """Have the fitted pieces leave the books; what of them was not drawn on this request."""
     before = dossier.counted
     after, left = fit(before, fitted=fitted)
     dossier.write_lines(after)
     used = [(old.part_code, new.fitted - old.fitted) for old, new in zip(before, after, strict=True)]
-    await move_stock(
-        work, moves=[_consumed(part, pieces, request_id=dossier.request.id) for part, pieces in used if pieces]
-    )
+    moves = [_consumed(part, pieces, request_id=dossier.request.id) for part, pieces in used if pieces]
+    await move_stock(work, moves=moves, desk=desk)
     return left
 
 

@@ -1,19 +1,25 @@
 """Everything that was asked for lies in the store: it is kept until it is drawn, or until its time is over."""
 
+from datetime import datetime, timedelta
+from uuid import UUID
+
 from parts.desk import Desk
 from parts.domain.ledger import Kind
 from parts.domain.lines import reserve
-from parts.queries import stock
+from parts.domain.promising import renew
+from parts.domain.serving import Partial, lies_free
+from parts.queries import dossiers, stock
 from parts.queries.dossiers import Dossier
 from parts.use_cases.move_stock import Move, move_stock
 from shared.contracts.facts import PartNeed
 from shared.contracts.parts import PartsReserved
 from shared.messaging.unit_of_work import UnitOfWork
+from shared.refusals import require_version
 
 EXPIRY_DEADLINE = "reservation"
 
 
-async def keep_what_there_is(work: UnitOfWork, *, dossier: Dossier) -> None:
+async def keep_what_there_is(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
     """R327: of what is missing, whatever lies free on the shelf is kept for the request."""
     held = await stock.lock(work.session, codes={line.part_code for line in dossier.lines})
     before = dossier.counted
@@ -31,14 +37,51 @@ async def keep_what_there_is(work: UnitOfWork, *, dossier: Dossier) -> None:
         for old, new in zip(before, kept, strict=True)
         if new.reserved > old.reserved
     ]
-    await move_stock(work, moves=moves)
+    await move_stock(work, moves=moves, desk=desk)
+
+
+async def keep_in_part(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
+    """R327: what there is, unless the policy wants a kit whole and it is not: then nothing of it leaves the shelf."""
+    held = await stock.lock(work.session, codes={line.part_code for line in dossier.lines})
+    available = {part_code: stock.stock_of(row).available for part_code, row in held.items()}
+    is_whole = lies_free(dossier.missing, available=available)
+    if is_whole or desk.policy.reservations.partial is Partial.KEPT:
+        await keep_what_there_is(work, dossier=dossier, desk=desk)
 
 
 def keep_parts(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
     """Say so, and let the time run after which the pieces go back to the shelf."""
-    request, terms = dossier.request, desk.policy.reservations
-    expires_at = work.now + (terms.kept_for if dossier.claim is None else terms.kept_for_claim)
-    request.reserved_at, request.expires_at = work.now, expires_at
+    request = dossier.request
+    request.reserved_at = request.ready_at = work.now
+    _keep_until(work, dossier=dossier, expires_at=work.now + _kept_for(dossier, desk=desk))
+
+
+async def renew_reservation(work: UnitOfWork, *, request_id: UUID, version: int | None, desk: Desk) -> Dossier:
+    """The pieces are kept for as long again, and dispatch hears until when. Raises IllegalTransition."""
+    dossier = await dossiers.lock_request(work.session, request_id=request_id)
+    request = dossier.request
+    require_version(request.version, expected=version)
+    expires_at = renew(
+        request.expires_at,
+        renewals=request.renewals,
+        allowed=desk.policy.reservations.renewals,
+        until=work.now + _kept_for(dossier, desk=desk),
+    )
+    request.renewals += 1
+    request.version += 1
+    _keep_until(work, dossier=dossier, expires_at=expires_at)
+    await desk.audit.record(work, action="reservation_renewed", subject=f"parts_request/{request_id}")
+    return dossier
+
+
+def _kept_for(dossier: Dossier, *, desk: Desk) -> timedelta:
+    terms = desk.policy.reservations
+    return terms.kept_for if dossier.claim is None else terms.kept_for_claim
+
+
+def _keep_until(work: UnitOfWork, *, dossier: Dossier, expires_at: datetime) -> None:
+    request = dossier.request
+    request.expires_at = expires_at
     work.set_deadline(
         f"{EXPIRY_DEADLINE}/{request.id}",
         kind=EXPIRY_DEADLINE,
@@ -51,7 +94,7 @@ def keep_parts(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
             work_order_id=request.work_order_id,
             case_id=request.case_id,
             lines=tuple(PartNeed(part_code=line.part_code, quantity=line.asked) for line in dossier.lines),
-            reserved_at=work.now,
+            reserved_at=request.reserved_at or work.now,
             expires_at=expires_at,
         )
     )

@@ -5,10 +5,12 @@ from uuid import UUID
 
 from parts.desk import Desk
 from parts.domain.claims import check_expected
+from parts.domain.serials import Serials, check_serials
 from parts.domain.supply_words import Happening, RequestState
 from parts.queries import dossiers
 from parts.queries.dossiers import Dossier
 from parts.use_cases.carry_out import carry_out
+from parts.use_cases.quote_claim_order import require_signed_quotation
 from shared.contracts.parts import ClaimOrderPlaced
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import require_version
@@ -17,16 +19,18 @@ from shared.refusals import require_version
 async def place_claim_order(
     work: UnitOfWork, *, claim_order_id: UUID, version: int | None, supplier: str, expected_at: datetime, desk: Desk
 ) -> Dossier:
-    """R199, R320: signed by all, and the deposit paid where the policy insists. Again, it moves what is expected."""
+    """R195, R199, R320: quoted and signed, the deposit paid where the policy insists. Again, it moves the day."""
     dossier = await dossiers.lock_claim(work.session, claim_order_id=claim_order_id)
     claim, request = dossier.its_claim, dossier.request
     require_version(claim.version, expected=version)
     check_expected(expected_at, now=work.now)
+    await require_signed_quotation(work, dossier=dossier)
     claim.expected_at = expected_at
     await carry_out(work, dossier=dossier, happening=Happening.PLACED, desk=desk)
     claim.supplier, claim.placed_at = supplier, claim.placed_at or work.now
     claim.version += 1
     if dossier.supply.request is RequestState.SHORT:
+        request.ready_at = expected_at
         work.publish(
             ClaimOrderPlaced(
                 request_id=request.id,
@@ -46,13 +50,19 @@ async def place_claim_order(
     return dossier
 
 
-async def receive_claim_order(work: UnitOfWork, *, claim_order_id: UUID, version: int | None, desk: Desk) -> Dossier:
-    """What was ordered lies in the store: kept for whoever waits for it, else free stock."""
+async def receive_claim_order(
+    work: UnitOfWork, *, claim_order_id: UUID, version: int | None, serials: Serials, desk: Desk
+) -> Dossier:
+    """What was ordered lies in the store: kept for whoever waits for it, else free stock.
+
+    `serials`: all of those of serial-tracked parts. Raises Refusal where some are missing.
+    """
     dossier = await dossiers.lock_claim(work.session, claim_order_id=claim_order_id)
     claim = dossier.its_claim
     require_version(claim.version, expected=version)
+    check_serials(dossier.ordered, serials=serials)
     claim.arrived_at = work.now
-    await carry_out(work, dossier=dossier, happening=Happening.ARRIVED, desk=desk)
+    await carry_out(work, dossier=dossier, happening=Happening.ARRIVED, desk=desk, serials=serials)
     await desk.audit.record(work, action="claim_order_arrived", subject=f"claim_order/{claim.id}")
     return dossier
 

@@ -6,6 +6,7 @@ from parts.domain.ledger import Kind
 from parts.policy import require_known
 from parts.queries import stock
 from parts.tables import MovementRow
+from parts.use_cases.keep_books import lock_stock
 from parts.use_cases.move_stock import Move, move_stock
 from shared.csv_import import RowOutcome
 from shared.messaging.unit_of_work import UnitOfWork
@@ -14,7 +15,7 @@ from shared.refusals import IllegalTransition
 
 async def receive_stock(work: UnitOfWork, *, form: ReceiptForm, desk: Desk) -> MovementRow:
     """Once for each part and reference. Raises IllegalTransition for the same reference again, Unknown for the part."""
-    known = await _receipt(work, form=form)
+    known = await _receipt(work, form=form, desk=desk)
     if known is not None:
         raise _posted(known)
     return await _receive(work, form=form, desk=desk)
@@ -22,7 +23,7 @@ async def receive_stock(work: UnitOfWork, *, form: ReceiptForm, desk: Desk) -> M
 
 async def put_receipt(work: UnitOfWork, *, form: ReceiptForm, desk: Desk) -> RowOutcome:
     """One line of an import; a line that was imported before changes nothing."""
-    known = await _receipt(work, form=form)
+    known = await _receipt(work, form=form, desk=desk)
     if known is None:
         await _receive(work, form=form, desk=desk)
         return RowOutcome.CREATED
@@ -31,12 +32,27 @@ async def put_receipt(work: UnitOfWork, *, form: ReceiptForm, desk: Desk) -> Row
     return RowOutcome.UNCHANGED
 
 
-async def adjust_stock(work: UnitOfWork, *, part_code: str, difference: int, reason: str, desk: Desk) -> MovementRow:
+async def adjust_stock(
+    work: UnitOfWork,
+    *,
+    part_code: str,
+    difference: int,
+    reason: str,
+    location: str | None,
+    serials: tuple[str, ...],
+    desk: Desk,
+) -> MovementRow:
     """More or fewer pieces on the shelf than the books say. Raises IllegalTransition for fewer than are reserved."""
     require_known(reason, known=desk.policy.adjustment_reasons, field="reason")
-    [line] = await move_stock(
-        work, moves=[Move(part_code=part_code, kind=Kind.ADJUSTMENT, pieces=difference, reference=reason)]
+    move = Move(
+        part_code=part_code,
+        kind=Kind.ADJUSTMENT,
+        pieces=difference,
+        reference=reason,
+        location=location,
+        serials=serials,
     )
+    [line] = await move_stock(work, moves=[move], desk=desk)
     await desk.audit.record(
         work,
         action="stock_adjusted",
@@ -46,14 +62,22 @@ async def adjust_stock(work: UnitOfWork, *, part_code: str, difference: int, rea
     return line
 
 
-async def _receipt(work: UnitOfWork, *, form: ReceiptForm) -> MovementRow | None:
-    await stock.lock(work.session, codes={form.part_code})
+async def _receipt(work: UnitOfWork, *, form: ReceiptForm, desk: Desk) -> MovementRow | None:
+    await lock_stock(work, codes={form.part_code}, desk=desk)
     return await stock.receipt(work.session, part_code=form.part_code, reference=form.reference)
 
 
 async def _receive(work: UnitOfWork, *, form: ReceiptForm, desk: Desk) -> MovementRow:
-    move = Move(part_code=form.part_code, kind=Kind.RECEIPT, pieces=form.quantity, reference=form.reference)
-    [line] = await move_stock(work, moves=[move])
+    move = Move(
+        part_code=form.part_code,
+        kind=Kind.RECEIPT,
+        pieces=form.quantity,
+        reference=form.reference,
+        location=form.location,
+        unit_cost=form.unit_cost,
+        serials=form.serials,
+    )
+    [line] = await move_stock(work, moves=[move], desk=desk)
     await desk.audit.record(
         work, action="stock_received", subject=f"part/{form.part_code}", details={"quantity": form.quantity}
     )

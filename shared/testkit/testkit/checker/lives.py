@@ -108,16 +108,23 @@ _PARTS_REQUEST = Life(
     {
         BORN: {"parts_reserved": "reserved", "parts_short": "short", **_LET_GO},
         "short": {"parts_reserved": "reserved", **_LET_GO},
-        "reserved": {"parts_issued": "issued", "reservation_expired": "over", **_LET_GO},
+        "reserved": {
+            "parts_reserved": "reserved",  # renewed
+            "parts_issued": "issued",
+            "reservation_expired": "over",
+            **_LET_GO,
+        },
         "issued": dict.fromkeys(("parts_issued", "parts_returned", "parts_released"), "issued"),
         "over": {},
     },
-    anyway=_ORDERED,
+    anyway=_ORDERED | _CLOCKS,
 )
+_ASKED_FOR = {"deposit_paid": "held", "deposit_waived": "waived"}
 _DEPOSIT = Life(
     {
-        BORN: {"deposit_required": "required"},
-        "required": {"deposit_paid": "held", "deposit_waived": "waived"},
+        BORN: {"deposit_required": "required|agreed"},
+        "required": _ASKED_FOR,
+        "agreed": _ASKED_FOR,  # nobody but parts need hear that the customer will pay
         "held": {"deposit_refunded": "refunded", "deposit_forfeited": "forfeited"},
         "refunded": {},
         "forfeited": {},

@@ -73,7 +73,7 @@ OWNERS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
         "visit": (("dispatch", "visit"),),
         "item": (("dispatch", "item"),),
         "technician": (("dispatch", "technician"),),
-        "clock": (("intake", "clock"), ("dispatch", "clock")),
+        "clock": (("intake", "clock"), ("dispatch", "clock"), ("parts", "clock")),
         "part": (("parts", "part"),),
         "request": (("parts", "parts_request"),),
         "deposit": (("parts", "deposit"),),

@@ -16,6 +16,7 @@ def staff() -> str:
         "director-sun,孙涛,aftersales_director,tao.sun@example.com,en,active\n"
         "manager-wu,吴刚,general_manager,wu.gang@example.com,zh-CN,active\n"
         "vp-zhou,周芳,marketing_vp,zhou.fang@example.com,zh-CN,active\n"
+        "buyer-feng,冯采,buyer,feng.cai@example.com,zh-CN,active\n"
     )
 
 

@@ -1,6 +1,6 @@
 """`python -m testkit.published FOLDER`: write what is generated from the code below the folder.
 
-That are schemas, AsyncAPI and OpenAPI documents, golden messages, and the broker's definitions.
+That are schemas, AsyncAPI and OpenAPI documents, golden messages, the broker's definitions, and the pages of rules.
 """
 
 import json
@@ -16,27 +16,31 @@ from testkit.published.asyncapi import asyncapi_of
 from testkit.published.golden import golden_message
 from testkit.published.openapi import openapi_of
 from testkit.published.schemas import Schema, breaking_changes, schema_of
+from testkit.rules.page import COMPLETE, page_of
 from testkit.suite import SERVICES
 
-type Document = Callable[[], Schema]
+type Document = Callable[[], Schema | str]
 
 
 def documents() -> dict[Path, Document]:
     """How to make every generated document, by its place below the repository's root."""
     schemas, golden = Path("docs/schemas"), Path("tests/contract/golden")
     asyncapi, openapi = Path("docs/asyncapi"), Path("docs/openapi")
-    broker = Path("deploy/rabbitmq/definitions/topology.json")
+    broker, rules = Path("deploy/rabbitmq/definitions/topology.json"), Path("docs/rules")
     return {
         **{schemas / f"{type_}.json": partial(schema_of, event) for type_, event in EVENTS.items()},
         **{golden / f"{type_}.json": partial(golden_message, event) for type_, event in EVENTS.items()},
         **{asyncapi / f"{service}.json": partial(asyncapi_of, service) for service in SUBSCRIPTIONS},
         **{openapi / f"{service}.json": partial(openapi_of, service) for service in SERVICES},
+        **{rules / f"{service}.md": partial(page_of, service) for service in COMPLETE},
         broker: partial(definitions, CATALOGUE_TOPOLOGY),
     }
 
 
-def rendered(document: Schema) -> str:
-    """The document as it is committed."""
+def rendered(document: Schema | str) -> str:
+    """The document as it is committed; a page is text already."""
+    if isinstance(document, str):
+        return document
     return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=False) + "\n"
 
 
@@ -46,7 +50,7 @@ def write(documents: Mapping[Path, Document], *, root: Path) -> list[str]:
     broken = [
         f"{target.name}: {change}"
         for target, document in made.items()
-        if target.parent.name == "schemas" and target.exists()
+        if isinstance(document, dict) and target.parent.name == "schemas" and target.exists()
         for change in breaking_changes(json.loads(target.read_text()), document)
     ]
     for target, document in made.items() if not broken else ():

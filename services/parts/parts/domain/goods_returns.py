@@ -1,0 +1,61 @@
+"""Returns and exchanges of goods (退换货) that after-sales accepts, and who bears their cost (R083, R179)."""
+
+from enum import StrEnum
+from typing import Literal
+
+from shared.refusals import IllegalTransition, NotAllowed
+
+type Decision = Literal["approve", "reject"]
+
+
+class ReturnKind(StrEnum):
+    """退货 or 换货."""
+
+    RETURN = "return"
+    EXCHANGE = "exchange"
+
+
+class ReturnState(StrEnum):
+    """Where goods stand that somebody wants to give back."""
+
+    ASKED = "asked"
+    CONSENTED = "consented"
+    REFUSED = "refused"
+    RECEIVED = "received"
+
+
+class Bearer(StrEnum):
+    """Who bears the cost."""
+
+    COMPANY = "company"
+    CUSTOMER = "customer"
+
+
+def decide(state: ReturnState, *, role: str, consents: str, approved: Decision) -> ReturnState:
+    """R179: the general manager consents (总经理同意), or does not. Raises NotAllowed, IllegalTransition."""
+    if role != consents:
+        raise NotAllowed(
+            "not_to_consent",
+            detail=f"the role {role} does not consent to returns",
+            expected=f"the consent of: {consents}",
+        )
+    if state is not ReturnState.ASKED:
+        raise IllegalTransition(
+            "decided_already", detail=f"the return is {state}", expected="a return that nobody has decided on"
+        )
+    return ReturnState.CONSENTED if approved == "approve" else ReturnState.REFUSED
+
+
+def bearer_of(kind: ReturnKind, *, state: ReturnState) -> Bearer:
+    """R179: without the consent all cost of a return is the customer's; an exchange needs none."""
+    if kind is ReturnKind.EXCHANGE or state is ReturnState.CONSENTED:
+        return Bearer.COMPANY
+    return Bearer.CUSTOMER
+
+
+def check_receivable(state: ReturnState) -> None:
+    """Goods come back once. Raises IllegalTransition."""
+    if state is ReturnState.RECEIVED:
+        raise IllegalTransition(
+            "received_already", detail="these goods are back already", expected="a return of its own for other goods"
+        )

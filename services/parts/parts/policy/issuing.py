@@ -1,0 +1,22 @@
+"""What has to be there before parts leave the store, and where removed parts lie."""
+
+from pydantic import Field
+
+from parts.domain.issuing import Additions, Packing, Presenting, Terms
+from shared.policy import Policy
+from shared.policy.labels import Labels
+
+
+class IssuingPolicy(Policy):
+    """The counter of the store (R313, R257, R198)."""
+
+    order: Presenting = Field(description="`required`: the team names the number of the order it presents; `optional`")
+    kits: Packing = Field(description="`before_departure`: packed before the trip; `at_the_counter`")
+    additions: Additions = Field(description="`confirmed` by the front desk before they are drawn (二次增项); `free`")
+    return_reasons: Labels = Field(min_length=1, description="why pieces come back unused")
+    old_part_locations: Labels = Field(min_length=1, description="racks and boxes, never bays or aisles (R296)")
+    old_part_clearings: Labels = Field(min_length=1, description="what becomes of removed parts")
+
+    @property
+    def terms(self) -> Terms:
+        return Terms(presenting=self.order, packing=self.kits, additions=self.additions)

@@ -1,0 +1,62 @@
+"""Quotations, mis-orders, goods that come back and goods that go back to vendors."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from parts.domain.goods_returns import ReturnState
+from parts.tables import GoodsReturnRow, MisorderRow, QuotationRow, VendorReturnRow
+from shared.http.paging import PageAsked, newest_first
+from shared.refusals import Unknown
+
+
+async def quotation_of(session: AsyncSession, *, claim_order_id: UUID) -> QuotationRow | None:
+    """The quotation of a claim order, None where it needs none; who changes it has locked its work order."""
+    return await session.get(QuotationRow, claim_order_id, populate_existing=True)
+
+
+async def misorders(session: AsyncSession, *, person: str | None, page: PageAsked) -> Sequence[MisorderRow]:
+    """Mis-orders, the newest first; None means of all; one row more than the page where there is another page."""
+    conditions = [] if person is None else [col(MisorderRow.person) == person]
+    statement = newest_first(
+        select(MisorderRow).where(*conditions), asked=page, at=col(MisorderRow.at), id_=col(MisorderRow.id)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def lock_goods(session: AsyncSession, *, goods_return_id: UUID) -> GoodsReturnRow:
+    """A return to change, locked until the transaction ends. Raises Unknown."""
+    statement = select(GoodsReturnRow).where(col(GoodsReturnRow.id) == goods_return_id).with_for_update()
+    row = (await session.scalars(statement.execution_options(populate_existing=True))).one_or_none()
+    if row is None:
+        raise Unknown(
+            "unknown_goods_return",
+            detail=f"there is no return {goods_return_id}",
+            expected="an id of GET /v1/goods-returns",
+        )
+    return row
+
+
+async def goods(
+    session: AsyncSession, *, states: frozenset[ReturnState], origin: str | None, page: PageAsked
+) -> Sequence[GoodsReturnRow]:
+    """Returns and exchanges, the newest first; none or None means all; one row more than the page."""
+    conditions: list[ColumnElement[bool]] = []
+    if states:
+        conditions.append(col(GoodsReturnRow.state).in_(states))
+    if origin is not None:
+        conditions.append(col(GoodsReturnRow.origin) == origin)
+    found = select(GoodsReturnRow).where(*conditions)
+    statement = newest_first(found, asked=page, at=col(GoodsReturnRow.asked_at), id_=col(GoodsReturnRow.id))
+    return (await session.scalars(statement)).all()
+
+
+async def vendor_returns(session: AsyncSession, *, supplier: str | None, page: PageAsked) -> Sequence[VendorReturnRow]:
+    """What went back to vendors, the newest first; None means all; one row more than the page."""
+    conditions = [] if supplier is None else [col(VendorReturnRow.supplier) == supplier]
+    found = select(VendorReturnRow).where(*conditions)
+    statement = newest_first(found, asked=page, at=col(VendorReturnRow.at), id_=col(VendorReturnRow.id))
+    return (await session.scalars(statement)).all()

@@ -1,0 +1,108 @@
+"""What payment providers call, signed and without a bearer token; what they reported; the ledger of deposits."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Request
+from pydantic import AwareDatetime, ValidationError
+from starlette.responses import Response
+
+from parts.domain.deposit_ledger import EntryKind
+from parts.queries import money
+from parts.queries.money import EntriesAsked, PaymentsAsked
+from parts.routes.given import DeskGiven
+from parts.routes.proof import require_proof
+from parts.schemas.money import EntryView, Heard, MoneyView, PaymentReport, PaymentView
+from parts.use_cases.hear_payment import Report, hear_payment
+from shared.actor import Actor
+from shared.http.bodies import raw_body
+from shared.http.calls import Call, answer_of, reading, response_of
+from shared.http.edge import edge_of
+from shared.http.paging import Asked, Page, Place, page_of
+from shared.http.problems import InvalidInput, NotAuthenticated, problem_responses
+from shared.http.routing import router_under
+from shared.messaging.unit_of_work import Cause
+
+router = router_under("/v1", tag="payments")
+
+type Reading = Annotated[Call, reading("parts:read")]
+SIGNED = {
+    "requestBody": {"required": True, "content": {"application/json": {"schema": PaymentReport.model_json_schema()}}}
+}
+
+
+@router.post(
+    "/push/payments/{provider}",
+    response_model=Heard,
+    responses=problem_responses(401, 404, 409),
+    openapi_extra=SIGNED,
+)
+async def post_payment_report(*, provider: str, request: Request, desk: DeskGiven) -> Response:
+    """A provider of the policy reports a payment, signed. The same report again gets the same answer."""
+    cause = Cause(actor=Actor(kind="source", id=provider, role="payment_provider"))
+    works, body = edge_of(request).works, raw_body(request)
+    try:
+        require_proof(desk, provider=provider, headers=request.headers, body=body)
+    except NotAuthenticated:
+        await desk.audit.record_alone(
+            works, cause=cause, action="payment_forged", subject=f"payment_provider/{provider}"
+        )
+        raise
+    told = _read(body)
+    raw = body.decode("utf-8", "replace")
+    async with works.begin(cause) as work:
+        refusal = await hear_payment(work, report=Report(provider=provider, raw=raw, **told.model_dump()), desk=desk)
+        await work.commit()
+    if refusal is not None:
+        raise refusal
+    return response_of(answer_of(Heard(payment_id=told.payment_id), status=200))
+
+
+@router.get("/payments")
+async def get_payments(
+    *,
+    asked: Asked,
+    call: Reading,
+    deposit_id: UUID | None = None,
+    refused: Annotated[bool | None, Query(description="true: not taken, so that the money has to go back")] = None,
+) -> Page[PaymentView]:
+    """What providers reported, the newest first."""
+    async with call.work() as work:
+        wanted = PaymentsAsked(deposit_id=deposit_id, refused=refused)
+        rows = await money.payments(work.session, asked=wanted, page=asked)
+        return page_of(rows, asked=asked, view=PaymentView.of, place=lambda row: Place(at=row.received_at, id=row.id))
+
+
+@router.get("/deposit-entries")
+async def get_entries(
+    *,
+    asked: Asked,
+    call: Reading,
+    kind: Annotated[list[EntryKind] | None, Query(max_length=3)] = None,
+    deposit_id: UUID | None = None,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+) -> Page[EntryView]:
+    """The ledger of deposits, the newest first."""
+    async with call.work() as work:
+        wanted = EntriesAsked(kinds=frozenset(kind or ()), deposit_id=deposit_id, since=since, until=until)
+        rows = await money.entries(work.session, asked=wanted, page=asked)
+        return page_of(rows, asked=asked, view=EntryView.of, place=lambda row: Place(at=row.at, id=row.id))
+
+
+@router.get("/deposit-sums")
+async def get_sums(call: Reading, since: AwareDatetime | None = None, until: AwareDatetime | None = None) -> MoneyView:
+    """What the ledger adds up to: paid = held + refunded + forfeited."""
+    async with call.work() as work:
+        return MoneyView.of(await money.sums(work.session, asked=EntriesAsked(since=since, until=until)))
+
+
+def _read(body: bytes) -> PaymentReport:
+    try:
+        return PaymentReport.model_validate_json(body)
+    except ValidationError as error:
+        fields = ", ".join(sorted({".".join(str(part) for part in one["loc"]) or "body" for one in error.errors()}))
+        raise InvalidInput(
+            f"the report cannot be read: {fields}",
+            expected="a JSON object with payment_id, deposit_id, amount (two decimals) and currency",
+        ) from None

@@ -1,0 +1,120 @@
+"""Supplier cases over HTTP."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from parts.domain.supplier_cases import Bearer, CaseState, Cost
+from parts.schemas.stock import PartCode, Yuan
+from parts.schemas.suppliers import Number
+from parts.tables import SupplierCaseRow, SupplierReportRow
+from parts.use_cases.raise_supplier_case import SupplierCaseForm
+from shared.http.bodies import Body
+
+
+class SupplierCaseRecord(Body):
+    """A problem of a bought-in part (外调产品) that its supplier solves (R185), for a case of intake.
+
+    Address, contact and phone on site are not written here: intake has them. What is missing may be added later; a
+    notice needs all of it (R329).
+    """
+
+    supplier_number: Number
+    part_code: PartCode = Field(description="a part that is bought from him")
+    case_id: UUID
+    work_order_id: UUID | None = Field(default=None, description="for which he is dispatched (R256)")
+    problem: str = Field(min_length=1, max_length=1000, description="of the equipment; nothing about the customer")
+    model: str | None = Field(default=None, min_length=1, max_length=100)
+    quantity: int | None = Field(default=None, ge=1, le=100_000, description="pieces")
+    solve_by: AwareDatetime | None = Field(default=None, description="required solution time")
+
+    def to_form(self) -> SupplierCaseForm:
+        """As the use case takes it."""
+        return SupplierCaseForm(**self.model_dump())
+
+
+class ServiceReport(Body):
+    """How the supplier served (R330)."""
+
+    quality: str = Field(min_length=1, max_length=40, description="a grade of the policy")
+    course: str = Field(min_length=1, max_length=1000, description="what was done; nothing about the customer")
+
+
+class CostLine(Body):
+    """Who bears which cost."""
+
+    kind: str = Field(min_length=1, max_length=40, description="a kind of cost of the policy")
+    amount: Yuan
+    bearer: Bearer
+
+    def to_cost(self) -> Cost:
+        """As the domain takes it."""
+        return Cost(kind=self.kind, amount=self.amount, bearer=self.bearer)
+
+
+class Costs(Body):
+    """Everything that the problem costs, in place of what was said before."""
+
+    costs: list[CostLine] = Field(max_length=50)
+
+
+class CostView(BaseModel):
+    """Who bears which cost."""
+
+    kind: str
+    amount: Decimal = Field(description="yuan")
+    bearer: Bearer
+
+
+class ReportView(BaseModel):
+    """How the supplier served."""
+
+    id: UUID
+    quality: str
+    course: str
+    reported_at: AwareDatetime
+    reported_by: str
+
+
+class SupplierCaseView(BaseModel):
+    """A supplier case."""
+
+    id: UUID
+    supplier_id: UUID
+    case_id: UUID
+    work_order_id: UUID | None
+    part_code: str
+    state: CaseState
+    problem: str
+    model: str | None
+    quantity: int | None
+    solve_by: AwareDatetime | None
+    costs: list[CostView]
+    raised_at: AwareDatetime
+    raised_by: str
+    contacted_at: AwareDatetime | None = Field(description="the first time (R328)")
+    notified_at: AwareDatetime | None = Field(description="in writing, the last time (R329)")
+    on_site_at: AwareDatetime | None
+    solved_at: AwareDatetime | None
+    settled_at: AwareDatetime | None
+    version: int
+
+    @classmethod
+    def of(cls, row: SupplierCaseRow) -> Self:
+        """As it is stored."""
+        return cls.model_validate(row.model_dump())
+
+
+class SupplierCaseFile(SupplierCaseView):
+    """A supplier case with what was reported of it (R330)."""
+
+    reports: list[ReportView]
+
+    @classmethod
+    def whole(cls, row: SupplierCaseRow, *, reports: Sequence[SupplierReportRow]) -> Self:
+        """With every report, the first one first."""
+        told = [ReportView.model_validate(report.model_dump()) for report in reports]
+        return cls.model_validate({**SupplierCaseView.of(row).model_dump(), "reports": told})

@@ -1,0 +1,115 @@
+"""An order is on its way, comes in part or in whole, is put off, or is called off."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from parts.desk import Desk
+from parts.domain.claims import check_expected
+from parts.domain.forms import ReceiptForm
+from parts.domain.purchasing import (
+    Delivery,
+    Destination,
+    Ordered,
+    OrderState,
+    receive,
+    require_nothing_came,
+    require_placed,
+)
+from parts.domain.serials import Serials, check_serials
+from parts.queries import purchasing
+from parts.tables import PurchaseLineRow, PurchaseOrderRow
+from parts.use_cases.receive_stock import receive_stock
+from shared.messaging.unit_of_work import UnitOfWork
+from shared.refusals import require_version
+
+
+async def track_purchase(
+    work: UnitOfWork,
+    *,
+    order_id: UUID,
+    version: int | None,
+    expected_at: datetime,
+    carrier: str | None,
+    tracking_number: str | None,
+    shipped_at: datetime | None,
+    desk: Desk,
+) -> PurchaseOrderRow:
+    """What the supplier says of it now: who carries it, and when it will be there."""
+    order, _ = await _placed(work, order_id=order_id, version=version)
+    check_expected(expected_at, now=work.now)
+    order.expected_at, order.carrier = expected_at, carrier
+    order.tracking_number, order.shipped_at = tracking_number, shipped_at
+    order.version += 1
+    await desk.audit.record(
+        work,
+        action="purchase_tracked",
+        subject=f"purchase_order/{order.id}",
+        details={"expected_at": expected_at.isoformat()},
+    )
+    return order
+
+
+async def receive_purchase(
+    work: UnitOfWork,
+    *,
+    order_id: UUID,
+    version: int | None,
+    came: Mapping[str, int],
+    delivery: Delivery,
+    serials: Serials,
+    desk: Desk,
+) -> PurchaseOrderRow:
+    """Pieces came (入库): each delivery is a receipt of its own in the ledger; what went to a site is not in store.
+
+    `serials`: all of those of serial-tracked parts. Raises Refusal where some are missing.
+    """
+    check_serials(came, serials=serials)
+    order, rows = await _placed(work, order_id=order_id, version=version)
+    after, is_closed = receive(_ordered(rows), came=came, delivery=delivery)
+    for row, line in zip(rows, after, strict=True):
+        row.received = line.received
+    order.receipts += 1
+    if order.destination == Destination.STORE:
+        reference = f"purchase_order/{order.id}/{order.receipts}"
+        prices = {row.part_code: row.unit_price for row in rows}
+        for part_code, pieces in sorted(came.items()):
+            form = ReceiptForm(
+                part_code=part_code,
+                quantity=pieces,
+                reference=reference,
+                unit_cost=prices[part_code],
+                serials=tuple(serials.get(part_code, ())),
+            )
+            await receive_stock(work, form=form, desk=desk)
+    if is_closed:
+        order.state, order.closed_at = OrderState.RECEIVED, work.now
+    order.version += 1
+    await desk.audit.record(
+        work, action="purchase_received", subject=f"purchase_order/{order.id}", details={"delivery": delivery}
+    )
+    return order
+
+
+async def cancel_purchase(work: UnitOfWork, *, order_id: UUID, version: int | None, desk: Desk) -> PurchaseOrderRow:
+    """The supplier does not deliver, or nobody wants it any more. Raises IllegalTransition where something came."""
+    order, rows = await _placed(work, order_id=order_id, version=version)
+    require_nothing_came(_ordered(rows))
+    order.state, order.closed_at = OrderState.CANCELLED, work.now
+    order.version += 1
+    await desk.audit.record(work, action="purchase_cancelled", subject=f"purchase_order/{order.id}")
+    return order
+
+
+async def _placed(
+    work: UnitOfWork, *, order_id: UUID, version: int | None
+) -> tuple[PurchaseOrderRow, list[PurchaseLineRow]]:
+    order = await purchasing.lock_order(work.session, order_id=order_id)
+    require_version(order.version, expected=version)
+    require_placed(order.state)
+    lines = await purchasing.lines_of(work.session, ids=[order.id])
+    return order, lines[order.id]
+
+
+def _ordered(rows: list[PurchaseLineRow]) -> list[Ordered]:
+    return [purchasing.ordered_of(row) for row in rows]

@@ -1,0 +1,150 @@
+"""Deposits (订金): proposed, agreed to, paid at the desk or through a provider, held, given back or kept."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from shared.contracts.dispatch import PartsRequested
+from shared.contracts.intake import CustomerErased
+from shared.contracts.parts import DepositForfeited, DepositPaid
+from support.parts_news import cancelled
+from support.parts_store import PartsStore
+
+CANARY = "王小明 13800138000"
+
+
+async def reported(store: PartsStore, asked: PartsRequested, **told: object) -> bytes:
+    """A report of the right payment of a deposit, but for what is told."""
+    deposit = await store.deposit_of(asked)
+    right = {"payment_id": "P-1", "deposit_id": deposit["id"], "amount": deposit["amount"], "currency": "CNY"}
+    return json.dumps({**right, "payer": CANARY, **told}, ensure_ascii=False).encode()
+
+
+async def sums(store: PartsStore) -> tuple[str, str, str, str]:
+    found = await store.get("/v1/deposit-sums")
+    assert float(found["paid"]) == sum(float(found[one]) for one in ("held", "refunded", "forfeited"))
+    return found["paid"], found["held"], found["refunded"], found["forfeited"]
+
+
+@pytest.mark.rule("R320")
+async def test_a_deposit_is_proposed_agreed_to_and_paid_through_a_provider_once(store: PartsStore) -> None:
+    asked = await store.short()
+    assert (await store.agree(asked)).status_code == 200
+    assert (await store.agree(asked)).status_code == 409
+    assert (await store.state(asked))[2] == "agreed"
+    body = await reported(store, asked)
+    assert [(await store.report(body)).status_code for _ in range(3)] == [200, 200, 200]
+    deposit = await store.deposit_of(asked)
+    assert (deposit["state"], deposit["method"], deposit["taken_by"]) == ("held", "wechat", "gateway")
+    assert len(await store.said(DepositPaid)) == 1
+    assert await sums(store) == ("60.00", "60.00", "0.00", "0.00")
+    other = await store.report(await reported(store, asked, amount="61.00"))
+    assert (other.status_code, other.json()["type"]) == (409, "/problems/payment-known")
+
+
+@pytest.mark.rule("R320")
+@pytest.mark.parametrize(
+    ("told", "status", "problem", "right"),
+    [
+        ({"amount": "59.99"}, 422, "wrong-amount", "exactly 60.00 yuan"),
+        ({"currency": "USD"}, 422, "wrong-currency", "exactly 60.00 CNY"),
+        ({"amount": "0"}, 422, "invalid-input", "amount"),
+        ({"amount": "60.001"}, 422, "invalid-input", "amount"),
+        ({"deposit_id": str(uuid4())}, 404, "unknown-deposit", "GET /v1/deposits"),
+    ],
+    ids=["another amount", "another currency", "nothing", "a fraction of a cent", "another deposit"],
+)
+async def test_what_was_not_asked_for_is_refused_with_what_would_be_right(
+    store: PartsStore, told: dict[str, str], status: int, problem: str, right: str
+) -> None:
+    asked = await store.short()
+    body = await reported(store, asked, **told)
+    for _ in range(2):
+        refused = await store.report(body)
+        assert (refused.status_code, refused.json()["type"]) == (status, f"/problems/{problem}")
+        assert right in refused.json()["expected"]
+    assert await sums(store) == ("0.00", "0.00", "0.00", "0.00")
+    assert (await store.state(asked))[2] == "required"
+    to_give_back = (await store.get("/v1/payments?refused=true"))["items"]
+    assert [one["refused_as"] for one in to_give_back] == ([problem.replace("-", "_")] if "wrong" in problem else [])
+    assert (await store.report(await reported(store, asked, payment_id="P-2"))).status_code == 200
+
+
+@pytest.mark.rule("R320")
+async def test_a_second_payment_and_one_for_a_cancelled_order_are_not_taken(store: PartsStore) -> None:
+    asked = await store.short()
+    assert (await store.pay(asked)).status_code == 200
+    twice = await store.report(await reported(store, asked))
+    assert (twice.status_code, twice.json()["type"]) == (409, "/problems/deposit-paid-already")
+    assert await sums(store) == ("60.00", "60.00", "0.00", "0.00")
+    await store.hear(cancelled(asked))
+    assert await sums(store) == ("60.00", "0.00", "60.00", "0.00")
+    late = await store.report(await reported(store, asked, payment_id="P-2"))
+    assert (late.status_code, late.json()["type"]) == (409, "/problems/deposit-paid-already")
+    assert await sums(store) == ("60.00", "0.00", "60.00", "0.00")
+
+
+async def test_a_payment_for_an_order_that_was_called_off_unpaid_is_not_taken(store: PartsStore) -> None:
+    asked = await store.short()
+    await store.hear(cancelled(asked))
+    refused = await store.report(await reported(store, asked))
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/deposit-not-asked-for")
+    assert "give the money back" in refused.json()["expected"]
+    assert await sums(store) == ("0.00", "0.00", "0.00", "0.00")
+
+
+async def test_only_the_provider_is_believed_and_not_for_long(store: PartsStore) -> None:
+    asked = await store.short()
+    body = await reported(store, asked)
+    forged = [
+        await store.report(body, secret="another secret"),  # of nobody
+        await store.report(body, at=datetime.now(UTC) - timedelta(minutes=6)),
+    ]
+    assert [one.status_code for one in forged] == [401, 401]
+    assert (await store.deposit_of(asked))["state"] == "required"
+    seen = await store.get("/v1/audit?action=payment_forged", role="auditor")
+    assert len(seen["items"]) == 2
+
+
+async def test_what_a_provider_said_lies_sealed_and_is_destroyed_with_its_customer(store: PartsStore) -> None:
+    asked = await store.short()
+    assert (await store.report(await reported(store, asked))).status_code == 200
+    [stored] = await store.rows("SELECT raw FROM payment")
+    assert stored["raw"].startswith("v1.k1.")
+    assert CANARY not in stored["raw"]
+    await store.hear(CustomerErased(customer_id=asked.customer_id, erased_at=await store.now()))
+    assert [row["raw"] for row in await store.rows("SELECT raw FROM payment")] == [""]
+    assert await sums(store) == ("60.00", "60.00", "0.00", "0.00")
+
+
+@pytest.mark.rule("R321")
+async def test_the_ledger_of_deposits_cannot_be_rewritten_and_tells_what_was_kept(store: PartsStore) -> None:
+    asked = await store.short()
+    await store.reach(asked, state="arrived")
+    await store.move(days=61)
+    assert len(await store.said(DepositForfeited)) == 1
+    assert await sums(store) == ("60.00", "0.00", "0.00", "60.00")
+    kinds = [entry["kind"] for entry in (await store.get("/v1/deposit-entries"))["items"]]
+    assert kinds == ["forfeited", "paid"]
+    async with store.database.sessions() as session:
+        with pytest.raises(DBAPIError, match="append-only"):
+            await session.execute(text("DELETE FROM deposit_entry"))
+
+
+async def test_a_receipt_is_printed_in_both_languages_once_it_is_paid(store: PartsStore) -> None:
+    asked = await store.short()
+    path = f"/v1/deposits/{(await store.deposit_of(asked))['id']}/receipt"
+    async with store.client() as client:
+        early = await client.get(path)
+        assert (early.status_code, early.json()["type"]) == (409, "/problems/deposit-not-paid")
+        assert (await store.report(await reported(store, asked))).status_code == 200
+        chinese, english = await client.get(path), await client.get(f"{path}?lang=en")
+    assert chinese.headers["content-language"] == "zh-CN"
+    for page, words in ((chinese, ("订金收据", "微信支付")), (english, ("Deposit receipt", "WeChat Pay"))):
+        assert page.headers["content-type"].startswith("text/html")
+        assert all(word in page.text for word in (*words, "60.00", "W1000017"))
+        assert str(asked.customer_id) not in page.text

@@ -1,0 +1,80 @@
+"""Goods that are given back or exchanged, with and without the general manager's consent, and back to the vendor."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parts.domain.goods_returns import Bearer, Decision, ReturnKind, ReturnState, bearer_of, decide
+from shared.refusals import IllegalTransition, NotAllowed
+from support.parts_news import BOARD, requested
+from support.parts_store import PartsStore
+
+DECISIONS: tuple[Decision, ...] = ("approve", "reject")
+GOODS = {"kind": "return", "origin": "direct_shop", "part_code": BOARD, "quantity": 2, "reason": "quality"}
+
+
+@pytest.mark.rule("R083")
+async def test_after_sales_accepts_returns_and_exchanges_of_direct_shops(store: PartsStore) -> None:
+    await store.part(BOARD)
+    for kind in ("return", "exchange"):
+        assert (await store.post("/v1/goods-returns", {**GOODS, "kind": kind}, role="agent")).status_code == 201
+    refused = await store.post("/v1/goods-returns", {**GOODS, "origin": "somebody"})
+    assert refused.status_code == 422
+    assert "direct_shop" in refused.json()["expected"]
+    assert (await store.post("/v1/goods-returns", {**GOODS, "part_code": "NO-1"})).status_code == 404
+    waiting = (await store.get("/v1/goods-returns?origin=direct_shop&state=asked"))["items"]
+    assert [one["kind"] for one in waiting] == ["exchange", "return"]
+
+
+@pytest.mark.rule("R179")
+async def test_a_return_is_the_customers_cost_until_the_general_manager_consents(store: PartsStore) -> None:
+    await store.part(BOARD)
+    asked = (await store.post("/v1/goods-returns", GOODS)).json()
+    assert asked["borne_by"] == "customer"
+    path = f"/v1/goods-returns/{asked['id']}"
+    assert (await store.post(f"{path}/consent", {"decision": "approve"}, role="marketing_vp")).status_code == 403
+    consented = await store.post(f"{path}/consent", {"decision": "approve"}, role="general_manager")
+    assert (consented.status_code, consented.json()["borne_by"]) == (200, "company")
+    again = await store.post(f"{path}/consent", {"decision": "reject"}, role="general_manager")
+    assert again.status_code == 409
+    received = await store.post(f"{path}/receipt", {"destination": "stock"})
+    assert (received.json()["state"], received.json()["borne_by"]) == ("received", "company")
+    assert await store.stock(BOARD) == (2, 0, 0)
+    assert (await store.post(f"{path}/receipt", {"destination": "stock"})).status_code == 409
+    assert await store.stock(BOARD) == (2, 0, 0)
+
+    unwanted = (await store.post("/v1/goods-returns", GOODS)).json()
+    path = f"/v1/goods-returns/{unwanted['id']}"
+    refused = await store.post(f"{path}/consent", {"decision": "reject"}, role="general_manager")
+    assert refused.json()["borne_by"] == "customer"
+    assert (await store.post(f"{path}/receipt", {"destination": "scrap"})).json()["borne_by"] == "customer"
+    assert await store.stock(BOARD) == (2, 0, 0)
+
+
+@pytest.mark.rule("R179")
+@given(st.sampled_from(ReturnKind), st.sampled_from(ReturnState), st.sampled_from(DECISIONS))
+def test_only_consent_takes_the_cost_of_a_return_off_the_customer(
+    kind: ReturnKind, state: ReturnState, decision: Decision
+) -> None:
+    borne = bearer_of(kind, state=state)
+    assert (borne is Bearer.COMPANY) == (kind is ReturnKind.EXCHANGE or state is ReturnState.CONSENTED)
+    with pytest.raises(NotAllowed):
+        decide(state, role="storekeeper", consents="general_manager", approved=decision)
+    if state is not ReturnState.ASKED:
+        with pytest.raises(IllegalTransition):
+            decide(state, role="general_manager", consents="general_manager", approved=decision)
+
+
+async def test_only_free_pieces_go_back_to_their_vendor(store: PartsStore) -> None:
+    await store.part(BOARD, on_hand=3)
+    await store.hear(requested())
+    body = {"part_code": BOARD, "quantity": 3, "supplier": "恒通配件", "reason": "faulty"}
+    refused = await store.post("/v1/vendor-returns", body)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/stock-too-small")
+    assert (await store.get("/v1/vendor-returns"))["items"] == []
+    assert (await store.post("/v1/vendor-returns", {**body, "quantity": 2})).status_code == 201
+    assert await store.stock(BOARD) == (1, 1, 0)
+    [back] = (await store.get("/v1/vendor-returns?supplier=恒通配件"))["items"]
+    assert back["quantity"] == 2
+    [moved] = (await store.get("/v1/stock/movements?kind=vendor_return"))["items"]
+    assert moved["on_hand"] == -2

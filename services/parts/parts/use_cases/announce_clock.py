@@ -9,7 +9,7 @@ from shared.messaging.unit_of_work import UnitOfWork
 
 async def announce(announcement: Announcement, work: UnitOfWork) -> None:
     """The clock of a supplier case says so itself (R328), all others are about requests (R468, R232)."""
-    if announcement.clock.name == CONTACT_CLOCK:
+    if announcement.clock.clock == CONTACT_CLOCK:
         await announce_contact(announcement, work)
     else:
         await announce_wait(announcement, work)

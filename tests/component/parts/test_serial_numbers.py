@@ -106,6 +106,7 @@ async def test_what_was_ordered_for_a_customer_arrives_with_its_numbers(store: P
     assert (await store.post("/v1/parts", record)).status_code == 201
     asked = requested()
     await store.hear(asked)
+    assert (await store.pay(asked)).status_code == 200
     assert (await store.sign(asked)).status_code == 200
     assert (await store.place(asked)).status_code == 200
     unnamed = await store.arrive(asked)

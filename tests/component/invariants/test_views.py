@@ -177,7 +177,16 @@ CORRUPTIONS: list[Corrupted] = [
     (
         "parts",
         "I10",
-        row("stock_movement", part_code="PCB", kind="receipt", on_hand=3, reserved=0, issued=0),
+        row(
+            "stock_movement",
+            part_code="PCB",
+            kind="receipt",
+            on_hand=3,
+            reserved=0,
+            issued=0,
+            location="main",
+            department="aftersales",
+        ),
         "stock of PCB is not the sum of its movements",
     ),
     (

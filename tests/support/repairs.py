@@ -164,7 +164,8 @@ class Repair:
         return issued
 
     def missing(self) -> str:
-        """What stands in the way of closing it: the problem's detail."""
+        """What stands in the way of closing it, once nothing is under way: the problem's detail."""
+        self.company.time.settle()
         with pytest.raises(Refused) as refused:
             self.step("closure")
         assert refused.value.answer.status_code == httpx.codes.CONFLICT

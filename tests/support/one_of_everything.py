@@ -13,13 +13,17 @@ from testkit.clients import Document, Json, items, text
 OVER_AN_HOUR = timedelta(minutes=65)
 """Until the first promise of a case is broken, and the questions about a repair are asked."""
 
+NAMES: Mapping[str, Json] = {"name_zh": "甲", "name_en": "A"}
+SUPPLIER: Mapping[str, Json] = {"name": "恒通配件", "supplies": "主板", "contact_name": "周", "phone": "02188888888"}
+SHIPMENT: Mapping[str, Json] = {"factory": "一厂", "carrier": "顺丰", "project_manager": "M1", "commercial_by": "M2"}
+
 
 def ids_of(company: Company) -> dict[str, str]:
     """A case with a hold and an open quote, one whose visit is agreed, one whose unit is in the workshop and waits for
     a part, one that is done, one that was forgotten.
     """
-    ids = aftercare_of(company) | repairs_of(company) | workshop_of(company) | records_of(company)
-    unknown = {name: str(uuid4()) for name in ("call_id", "clock_id", "discrepancy_id")}
+    ids = aftercare_of(company) | repairs_of(company) | workshop_of(company) | records_of(company) | store_of(company)
+    unknown = {name: str(uuid4()) for name in ("call_id", "clock_id", "discrepancy_id", "report_id")}
     return ids | unknown | {"department": "engineering"}
 
 
@@ -95,10 +99,48 @@ def workshop_of(company: Company) -> dict[str, str]:
     return {
         "item_id": text(item, "id"),
         "request_id": text(request, "id"),
+        "work_order_id": order_id,
         "part_code": code,
         "claim_order_id": str(required.claim_order_id),
         "deposit_id": str(required.deposit_id),
         "goods_return_id": text(company.storekeeper.create("/v1/goods-returns", goods), "id"),
+    }
+
+
+def store_of(company: Company) -> dict[str, str]:
+    """A place that is counted; a supplier, what was bought from him and what is wrong with it; a tool that is lent."""
+    store, code = company.storekeeper, f"X-{uuid4().hex[:8]}"
+    piece: Mapping[str, Json] = {"part_code": company.part(on_hand=0), "quantity": 1}
+    soon, case_id = (company.time.now() + timedelta(days=2)).isoformat(), str(company.register().id)
+    bodies = {
+        "supplier": {**SUPPLIER, "number": code, "part_codes": [piece["part_code"]]},
+        "place": {**NAMES, "code": code, "kind": "warehouse", "department": "aftersales"},
+        "tool": {**NAMES, "code": code, "model": "M-1", "price": "300.00"},
+    }
+    store.create("/v1/suppliers", bodies["supplier"])
+    store.create("/v1/locations", bodies["place"])
+    store.create("/v1/tools", bodies["tool"])
+    lines: list[Json] = [{**piece, "unit_price": "80.00"}]
+    order = {"supplier_number": code, "lines": lines, "expected_at": soon}
+    order_id = text(store.create("/v1/purchase-orders", order), "id")
+    wanted = {"lines": [{**piece, "model": "B-24"}], "wanted_at": soon, "destination": "store"}
+    urged = {"department": "warehouse", "task": "ship", "due_at": soon, "order_id": order_id}
+    trouble = {"supplier_number": code, "part_code": piece["part_code"], "case_id": case_id, "problem": "漏水"}
+    bought = {**NAMES, "bought_by": "T-1", "bought_at": company.time.now().isoformat(), "model": "M-1"}
+    shipped = {"item_id": str(uuid4()), "work_order_id": str(uuid4()), "case_id": case_id, **SHIPMENT}
+    later = (company.time.now() + timedelta(days=9)).isoformat()
+    shipped |= {"arrival_expected_at": soon, "return_expected_at": later}
+    return {
+        "code": code,
+        "number": code,
+        "take_id": text(store.create("/v1/stock-takes", {"location": code}), "id"),
+        "purchase_order_id": order_id,
+        "purchase_request_id": text(store.create("/v1/purchase-requests", wanted), "id"),
+        "action_item_id": text(store.create("/v1/action-items", urged), "id"),
+        "supplier_case_id": text(store.create("/v1/supplier-cases", trouble), "id"),
+        "shipment_id": text(store.create("/v1/return-shipments", shipped), "id"),
+        "loan_id": text(store.create("/v1/tool-loans", {"tool_code": code, "borrower": "T-1"}), "id"),
+        "purchase_id": text(store.create("/v1/tool-purchases", {**bought, "price": "90.00"}), "id"),
     }
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from support.company import Company
-from support.one_of_everything import heard_of, member_of
+from support.one_of_everything import NAMES, SHIPMENT, SUPPLIER, heard_of, member_of
 from testkit.clients import Json
 
 
@@ -35,6 +35,24 @@ def bodies_of(company: Company) -> Mapping[str, Json]:
     piece: Mapping[str, Json] = {"part_code": "PCB", "quantity": 1}
     expected_at = (company.time.now() + timedelta(days=2)).isoformat()
     part: Mapping[str, Json] = {"part_code": "PCB", "name_zh": "主板", "name_en": "Board", "unit_price": "200.00"}
+    priced: list[Json] = [{**piece, "unit_price": "80.00"}]
+    place_of_stock: Mapping[str, Json] = {**NAMES, "code": "L-another", "kind": "warehouse", "department": "aftersales"}
+    supplier: Mapping[str, Json] = {**SUPPLIER, "number": "another", "part_codes": []}
+    tool: Mapping[str, Json] = {**NAMES, "code": "W-another", "model": "M-1", "price": "300.00"}
+    trouble: Mapping[str, Json] = {
+        "supplier_number": "another",
+        "part_code": "PCB",
+        "case_id": str(uuid4()),
+        "problem": "漏水",
+    }
+    shipment: Mapping[str, Json] = {
+        **SHIPMENT,
+        "item_id": str(uuid4()),
+        "work_order_id": str(uuid4()),
+        "case_id": str(uuid4()),
+        "arrival_expected_at": expected_at,
+        "return_expected_at": (company.time.now() + timedelta(days=9)).isoformat(),
+    }
     member: Mapping[str, Json] = {
         "staff_number": "m-another",
         "name": "赵敏",
@@ -112,6 +130,78 @@ def bodies_of(company: Company) -> Mapping[str, Json]:
         "POST /v1/deposits/{deposit_id}/decline": {},
         "POST /v1/stock/receipts": {**piece, "reference": "delivery note 17"},
         "POST /v1/stock/adjustments": {"part_code": "PCB", "difference": 1, "reason": "found"},
+        "POST /v1/stock/transfers": {**piece, "source": "main", "destination": "L-another"},
+        "POST /v1/locations": place_of_stock,
+        "PUT /v1/locations/{code}": place_of_stock,
+        "POST /v1/stock-takes": {"location": "main"},
+        "POST /v1/stock-takes/{take_id}/counts": {"lines": [{"part_code": "PCB", "counted": 1}]},
+        "POST /v1/stock-takes/{take_id}/posting": {"reason": "stocktake"},
+        "POST /v1/stock-takes/{take_id}/abandonment": {},
+        "POST /v1/internal-requisitions": {**piece, "department": "sales"},
+        "POST /v1/store-work": {
+            "staff_number": "T-another",
+            "activity": "parts_management",
+            "day": "2026-01-05",
+            "minutes": 30,
+        },
+        "POST /v1/suppliers": supplier,
+        "PUT /v1/suppliers/{number}": supplier,
+        "POST /v1/purchase-requests": {
+            "lines": [{**piece, "model": "B-24"}],
+            "wanted_at": expected_at,
+            "destination": "store",
+        },
+        "POST /v1/purchase-requests/{purchase_request_id}/allocation": {},
+        "POST /v1/purchase-requests/{purchase_request_id}/refusal": {"reason": "not_needed"},
+        "POST /v1/purchase-orders": {"supplier_number": "another", "lines": priced, "expected_at": expected_at},
+        "POST /v1/purchase-orders/{purchase_order_id}/tracking": {"expected_at": expected_at},
+        "POST /v1/purchase-orders/{purchase_order_id}/receipts": {"lines": [piece]},
+        "POST /v1/purchase-orders/{purchase_order_id}/cancellation": {},
+        "POST /v1/self-purchases": {
+            "lines": priced,
+            "quotes": [{"supplier": name, "amount": "80.00"} for name in ("甲", "乙", "丙")],
+            "chosen": "甲",
+            "expected_at": expected_at,
+        },
+        "POST /v1/replenishment/orders": {
+            "supplier_number": "another",
+            "part_codes": ["PCB"],
+            "expected_at": expected_at,
+        },
+        "POST /v1/action-items": {
+            "department": "warehouse",
+            "task": "ship",
+            "due_at": expected_at,
+            "case_id": str(uuid4()),
+        },
+        "POST /v1/action-items/{action_item_id}/done": {},
+        "POST /v1/supplier-cases": trouble,
+        "PUT /v1/supplier-cases/{supplier_case_id}": trouble,
+        "POST /v1/supplier-cases/{supplier_case_id}/contact": {},
+        "POST /v1/supplier-cases/{supplier_case_id}/notification": {},
+        "POST /v1/supplier-cases/{supplier_case_id}/arrival": {},
+        "POST /v1/supplier-cases/{supplier_case_id}/reports": {"quality": "good", "course": "换了主板"},
+        "POST /v1/supplier-cases/{supplier_case_id}/solution": {"quality": "good", "course": "换了主板"},
+        "PUT /v1/supplier-cases/{supplier_case_id}/costs": {"costs": []},
+        "POST /v1/supplier-cases/{supplier_case_id}/settlement": {},
+        "POST /v1/return-shipments": shipment,
+        "POST /v1/return-shipments/{shipment_id}/arrival": {},
+        "POST /v1/return-shipments/{shipment_id}/return": {},
+        "POST /v1/tools": tool,
+        "PUT /v1/tools/{code}": tool,
+        "POST /v1/tool-loans": {"tool_code": "W-another", "borrower": "T-another"},
+        "POST /v1/tool-loans/{loan_id}/return": {},
+        "POST /v1/tool-loans/{loan_id}/loss": {},
+        "POST /v1/tool-loans/{loan_id}/compensation": {"way": "payment", "amount": "300.00"},
+        "POST /v1/tool-purchases": {
+            **NAMES,
+            "bought_by": "T-another",
+            "bought_at": company.time.now().isoformat(),
+            "model": "M-1",
+            "price": "90.00",
+        },
+        "POST /v1/tool-purchases/{purchase_id}/booking": {"tool_code": "W-another"},
+        "POST /v1/tool-purchases/{purchase_id}/reimbursement": {},
         "POST /v1/parts": part,
         "PUT /v1/parts/{part_code}": part,
         "POST /v1/revisits/{revisit_id}/attempts": {"outcome": "not_reached"},

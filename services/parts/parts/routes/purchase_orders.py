@@ -117,33 +117,35 @@ async def get_purchase_orders(
         )
 
 
-@router.get("/purchase-orders/{order_id}", response_model=PurchaseOrderFile, responses=problem_responses(404))
-async def get_purchase_order(order_id: UUID, call: Reading, desk: DeskGiven) -> Response:
+@router.get("/purchase-orders/{purchase_order_id}", response_model=PurchaseOrderFile, responses=problem_responses(404))
+async def get_purchase_order(purchase_order_id: UUID, call: Reading, desk: DeskGiven) -> Response:
     """One order with its lines."""
     async with call.work() as work:
-        order = await purchasing.find_order(work.session, order_id=order_id)
+        order = await purchasing.find_order(work.session, order_id=purchase_order_id)
         return shown(await _file(work, order=order, desk=desk), version=order.version)
 
 
-@router.post("/purchase-orders/{order_id}/tracking", response_model=PurchaseOrderFile, responses=STEP)
-async def post_tracking(order_id: UUID, body: Tracking, call: Buying, desk: DeskGiven) -> Response:
+@router.post("/purchase-orders/{purchase_order_id}/tracking", response_model=PurchaseOrderFile, responses=STEP)
+async def post_tracking(purchase_order_id: UUID, body: Tracking, call: Buying, desk: DeskGiven) -> Response:
     """Who carries it and when it will be there, as the supplier says now."""
     async with call.work() as work:
         order = await track_purchase(
-            work, order_id=order_id, version=call.expected_version, desk=desk, **body.model_dump()
+            work, order_id=purchase_order_id, version=call.expected_version, desk=desk, **body.model_dump()
         )
         return await call.commit(work, await _file(work, order=order, desk=desk), version=order.version)
 
 
-@router.post("/purchase-orders/{order_id}/receipts", status_code=201, response_model=PurchaseOrderFile, responses=STEP)
+@router.post(
+    "/purchase-orders/{purchase_order_id}/receipts", status_code=201, response_model=PurchaseOrderFile, responses=STEP
+)
 async def post_purchase_receipt(
-    order_id: UUID, body: PurchaseReceipt, call: Annotated[Call, adding("stock:write")], desk: DeskGiven
+    purchase_order_id: UUID, body: PurchaseReceipt, call: Annotated[Call, adding("stock:write")], desk: DeskGiven
 ) -> Response:
     """Pieces of it came (入库), in part or for the last time."""
     async with call.work() as work:
         order = await receive_purchase(
             work,
-            order_id=order_id,
+            order_id=purchase_order_id,
             version=call.expected_version,
             came=body.came(),
             delivery=body.delivery,
@@ -153,12 +155,12 @@ async def post_purchase_receipt(
         return await call.commit(work, await _file(work, order=order, desk=desk), status=201, version=order.version)
 
 
-@router.post("/purchase-orders/{order_id}/cancellation", response_model=PurchaseOrderFile, responses=STEP)
-async def post_purchase_cancellation(order_id: UUID, body: Nothing, call: Buying, desk: DeskGiven) -> Response:
+@router.post("/purchase-orders/{purchase_order_id}/cancellation", response_model=PurchaseOrderFile, responses=STEP)
+async def post_purchase_cancellation(purchase_order_id: UUID, body: Nothing, call: Buying, desk: DeskGiven) -> Response:
     """Nothing came of it, and nothing will."""
     del body
     async with call.work() as work:
-        order = await cancel_purchase(work, order_id=order_id, version=call.expected_version, desk=desk)
+        order = await cancel_purchase(work, order_id=purchase_order_id, version=call.expected_version, desk=desk)
         return await call.commit(work, await _file(work, order=order, desk=desk), version=order.version)
 
 

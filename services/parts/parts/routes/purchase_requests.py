@@ -56,43 +56,46 @@ async def get_purchase_requests(
         )
 
 
-@router.get("/{request_id}", response_model=PurchaseRequestView, responses=problem_responses(404))
-async def get_purchase_request(request_id: UUID, call: Reading) -> Response:
+@router.get("/{purchase_request_id}", response_model=PurchaseRequestView, responses=problem_responses(404))
+async def get_purchase_request(purchase_request_id: UUID, call: Reading) -> Response:
     """One purchase request."""
     async with call.work() as work:
-        row = await purchasing.find_request(work.session, request_id=request_id)
+        row = await purchasing.find_request(work.session, request_id=purchase_request_id)
         return shown(PurchaseRequestView.of(row), version=row.version)
 
 
-@router.get("/{request_id}/delivery", response_model=DeliveryView, responses=problem_responses(404, 409, 410))
+@router.get("/{purchase_request_id}/delivery", response_model=DeliveryView, responses=problem_responses(404, 409, 410))
 async def get_delivery(
-    request_id: UUID, call: Annotated[Call, reading("contacts:read")], contacts: SiteContactsGiven, desk: DeskGiven
+    purchase_request_id: UUID,
+    call: Annotated[Call, reading("contacts:read")],
+    contacts: SiteContactsGiven,
+    desk: DeskGiven,
 ) -> Response:
     """What goes to the site, with contact and phone there (R331), for a stated purpose; it is audited."""
     async with call.work() as work:
-        case_id = site_case_of(await purchasing.find_request(work.session, request_id=request_id))
+        case_id = site_case_of(await purchasing.find_request(work.session, request_id=purchase_request_id))
     site = await contacts.of(case_id, purpose=call.purpose)
     async with call.work() as work:
-        row = await show_delivery(work, request_id=request_id, purpose=call.purpose, desk=desk)
+        row = await show_delivery(work, request_id=purchase_request_id, purpose=call.purpose, desk=desk)
         answer = await call.commit(work, DeliveryView.whole(row, site=site), version=row.version)
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
 
-@router.post("/{request_id}/allocation", response_model=PurchaseRequestView, responses=STEP)
-async def post_allocation(request_id: UUID, body: Nothing, call: Buying, desk: DeskGiven) -> Response:
+@router.post("/{purchase_request_id}/allocation", response_model=PurchaseRequestView, responses=STEP)
+async def post_allocation(purchase_request_id: UUID, body: Nothing, call: Buying, desk: DeskGiven) -> Response:
     """It is taken from what lies free on the shelf (调用, R332)."""
     del body
     async with call.work() as work:
-        row = await allocate_material(work, request_id=request_id, version=call.expected_version, desk=desk)
+        row = await allocate_material(work, request_id=purchase_request_id, version=call.expected_version, desk=desk)
         return await call.commit(work, PurchaseRequestView.of(row), version=row.version)
 
 
-@router.post("/{request_id}/refusal", response_model=PurchaseRequestView, responses=STEP)
-async def post_refusal(request_id: UUID, body: Decline, call: Buying, desk: DeskGiven) -> Response:
+@router.post("/{purchase_request_id}/refusal", response_model=PurchaseRequestView, responses=STEP)
+async def post_refusal(purchase_request_id: UUID, body: Decline, call: Buying, desk: DeskGiven) -> Response:
     """Nothing is bought, for a reason of the policy."""
     async with call.work() as work:
         row = await decline_purchase(
-            work, request_id=request_id, version=call.expected_version, reason=body.reason, desk=desk
+            work, request_id=purchase_request_id, version=call.expected_version, reason=body.reason, desk=desk
         )
         return await call.commit(work, PurchaseRequestView.of(row), version=row.version)

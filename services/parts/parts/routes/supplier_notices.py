@@ -19,6 +19,7 @@ from parts.use_cases.write_notice import write_notice
 from shared.http.calls import Call, changing, reading
 from shared.http.problems import problem_responses
 from shared.http.routing import router_under
+from shared.refusals import require_version
 
 router = router_under("/v1/supplier-cases", tag="supplier cases")
 PRINTED: dict[int | str, dict[str, object]] = problem_responses(404, 409, 410) | {
@@ -69,8 +70,10 @@ async def post_notification(
     """He has the notice: it is checked once more that none of its eight fields is missing (R329)."""
     del body
     purpose = desk.policy.suppliers.notice.purpose
-    case_id = await _case_of(call, supplier_case_id=supplier_case_id)
-    site = await contacts.of(case_id, purpose=purpose)
+    async with call.work() as work:
+        seen = await supplier_cases.find(work.session, supplier_case_id=supplier_case_id)
+        require_version(seen.version, expected=call.expected_version)  # before anybody looks at a customer's address
+    site = await contacts.of(seen.case_id, purpose=purpose)
     async with call.work() as work:
         case = await notify_supplier(work, supplier_case_id=supplier_case_id, version=call.expected_version, desk=desk)
         await write_notice(work, case=case, site=site, language="zh-CN", desk=desk)

@@ -7,7 +7,6 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -161,7 +160,6 @@ async def check_money(store: PartsStore) -> None:
         assert (row["state"], row["request_id"] in heard) == ("arrived", True)
 
 
-@pytest.mark.rule("R321")
 @settings(
     max_examples=4,
     deadline=None,

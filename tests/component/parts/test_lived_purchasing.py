@@ -97,6 +97,7 @@ async def test_a_bought_in_parts_own_supplier_is_sent_and_contacted_at_once_or_a
     problem = {
         "supplier_number": "S-017",
         "case_id": str(uuid4()),
+        "work_order_id": str(uuid4()),
         "problem": "主板烧毁",
         "model": "LN-24",
         "quantity": 1,
@@ -105,6 +106,9 @@ async def test_a_bought_in_parts_own_supplier_is_sent_and_contacted_at_once_or_a
     assert kind_of(his_not) == "not-his-part"
     prompt, late = [(await lived.post("/v1/supplier-cases", {**problem, "part_code": BOARD})).json() for _ in range(2)]
     assert (await lived.post(f"/v1/supplier-cases/{prompt['id']}/contact", {}, role="buyer")).is_success
+    sent = (await lived.get(f"/v1/supplier-cases?work_order_id={problem['work_order_id']}"))["items"]
+    assert {one["id"] for one in sent} == {prompt["id"], late["id"]}
+    assert (await lived.get(f"/v1/supplier-cases?work_order_id={uuid4()}"))["items"] == []
     await lived.move(days=1)
     overdue = (await lived.get("/v1/clocks?overdue=true"))["items"]
     assert [one["subject_id"] for one in overdue] == [late["id"]]

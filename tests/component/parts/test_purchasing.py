@@ -112,7 +112,7 @@ async def test_pieces_that_are_known_by_number_come_with_it_and_cost_what_was_or
     assert (account["pieces"], str(account["value"])) == (2, "360.00")
 
 
-@pytest.mark.rule("R331", "R007")
+@pytest.mark.rule("R331")
 async def test_a_request_says_what_goes_where_by_when_and_is_arranged_by_an_order_for_all_of_it(
     store: PartsStore,
 ) -> None:

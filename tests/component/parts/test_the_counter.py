@@ -71,7 +71,7 @@ async def test_a_kit_is_packed_when_it_is_complete(store: PartsStore) -> None:
     assert (early.status_code, early.json()["type"]) == (409, "/problems/kit-not-complete")
 
 
-@pytest.mark.rule("R313", "R314", "R315")
+@pytest.mark.rule("R315")
 async def test_what_cannot_be_is_refused_with_what_would_be_right_and_moves_nothing(store: PartsStore) -> None:
     await store.part(BOARD, on_hand=2)
     asked = requested(lines=needs(PCB_77=2))

@@ -31,7 +31,6 @@ def policy() -> PartsPolicy:
     return load_policy(PartsPolicy, STANDARD).policy
 
 
-@pytest.mark.rule("R199", "R320")
 def test_every_order_is_signed_by_the_workshop_manager_and_waits_for_its_deposit(policy: PartsPolicy) -> None:
     always = [signer.role for signer in policy.claims.signers if signer.above is None]
     assert always == ["workshop_manager"]

@@ -195,10 +195,18 @@ async def test_an_order_comes_in_part_then_in_whole_and_the_ledger_says_so(store
     assert (await store.post("/v1/stock/receipts", foreign)).status_code == 422
 
 
-@pytest.mark.rule("R332")
-async def test_one_post_orders_what_the_list_says_is_missing_and_never_twice(store: PartsStore) -> None:
+@pytest.mark.rule("R332", "R333")
+async def test_one_post_orders_what_the_list_says_is_missing_at_what_it_costs_and_never_twice(
+    store: PartsStore,
+) -> None:
     await supplied(store, minimum=4, on_hand=1)
     await store.part(FAN)
+    board = {"part_code": BOARD, "name_zh": "主板", "name_en": "Board", "unit_price": "200.00", "minimum": 4}
+    async with store.client() as client:
+        priced = await client.put(
+            f"/v1/parts/{BOARD}", json={**board, "purchase_price": "145.00"}, headers={"If-Match": "*"}
+        )
+    assert priced.status_code == 200, priced.text
     await store.hear(requested(lines=needs(PCB_77=2)))
     [board] = (await store.get("/v1/replenishment"))["items"]
     assert (board["available"], board["shortfall"], board["on_order"]) == (0, 1, 1), "a claim order is opened for it"
@@ -206,7 +214,8 @@ async def test_one_post_orders_what_the_list_says_is_missing_and_never_twice(sto
     body = {"supplier_number": "S-017", "part_codes": [BOARD], "expected_at": await later(store, days=3)}
     placed = await store.post("/v1/replenishment/orders", body, role="buyer")
     assert placed.status_code == 201, placed.text
-    assert [(line["part_code"], line["ordered"]) for line in placed.json()["lines"]] == [(BOARD, 4)]
+    lines = [(line["part_code"], line["ordered"], line["unit_price"]) for line in placed.json()["lines"]]
+    assert (lines, placed.json()["amount"]) == ([(BOARD, 4, "145.00")], "580.00")
     again = await store.post("/v1/replenishment/orders", body, role="buyer")
     assert (again.status_code, again.json()["type"]) == (409, "/problems/nothing-to-order")
     assert [one["to_order"] for one in (await store.get("/v1/replenishment"))["items"]] == [0]

@@ -68,7 +68,7 @@ async def place_purchase(work: UnitOfWork, *, form: OrderForm, desk: Desk) -> Pu
 async def replenish(
     work: UnitOfWork, *, supplier_number: str, codes: Collection[str], expected_at: datetime, desk: Desk
 ) -> PurchaseOrderRow:
-    """R332: order what is missing of these parts, at the prices of the catalogue.
+    """R332: order what is missing of these parts, at what the price list says that they cost (R333).
 
     Two who do so at once do not order twice: the stock of the parts is held. Raises IllegalTransition for a part of
     which enough is there or on its way.
@@ -83,9 +83,9 @@ async def replenish(
             detail=f"of {', '.join(enough)} enough is there or on its way",
             expected="parts of GET /v1/replenishment with a `to_order` of more than none",
         )
-    prices = await stock.parts_by_code(work.session, codes=codes)
+    catalogue = await stock.parts_by_code(work.session, codes=codes)
     lines = [
-        Ordered(part_code=code, ordered=level.to_order, unit_price=prices[code].unit_price)
+        Ordered(part_code=code, ordered=level.to_order, unit_price=stock.cost_of(catalogue[code]))
         for code, level in sorted(levels.items())
     ]
     form = OrderForm(

@@ -82,6 +82,10 @@ async def test_a_request_to_purchasing_says_model_quantity_and_when_and_whether_
     for missing in ("quantity", "model"):
         rest = [{name: value for name, value in line.items() if name != missing}]
         assert (await lived.post("/v1/purchase-requests", wanted | {"lines": rest})).status_code == 422, missing
+    for missing in ("wanted_at", "destination"):
+        rest = {name: value for name, value in wanted.items() if name != missing}
+        unsaid = await lived.post("/v1/purchase-requests", {**rest, "case_id": str(uuid4())})
+        assert unsaid.status_code == 422, missing
     made = await lived.post("/v1/purchase-requests", wanted | {"case_id": str(uuid4())})
     assert (made.status_code, made.json()["destination"]) == (201, "site")
 
@@ -118,9 +122,9 @@ async def test_a_bought_in_parts_own_supplier_is_sent_and_contacted_at_once_or_a
 @pytest.mark.rule("R332")
 async def test_material_that_lies_there_is_moved_and_what_does_not_is_bought(lived: PartsStore) -> None:
     await lived.part(BOARD, on_hand=2)
-    wanted_at = await later(lived, days=5)
+    wanted = {"wanted_at": await later(lived, days=5), "destination": "store"}
     enough, short = [
-        (await lived.post("/v1/purchase-requests", {"lines": [line], "wanted_at": wanted_at})).json()["id"]
+        (await lived.post("/v1/purchase-requests", {**wanted, "lines": [line]})).json()["id"]
         for line in ({"part_code": BOARD, "quantity": number, "model": "LN-24"} for number in (2, 3))
     ]
     assert (await lived.post(f"/v1/purchase-requests/{enough}/allocation", {})).json()["state"] == "allocated"

@@ -123,7 +123,9 @@ async def test_a_request_says_what_goes_where_by_when_and_is_arranged_by_an_orde
     for missing in ("quantity", "model"):
         rest = [{name: value for name, value in line.items() if name != missing}]
         assert (await store.post(path, wanted | {"lines": rest})).status_code == 422, missing
-    assert (await store.post(path, {**wanted, "wanted_at": None})).status_code == 422
+    for missing in ("wanted_at", "destination"):
+        rest = {name: value for name, value in wanted.items() if name != missing}
+        assert (await store.post(path, {**rest, "case_id": str(uuid4())})).status_code == 422, missing
     asked = await store.post(path, wanted | {"case_id": str(uuid4())}, role="workshop_manager")
     request = asked.json()
     assert (asked.status_code, request["state"]) == (201, "open")
@@ -147,11 +149,11 @@ async def test_material_that_lies_on_the_shelf_is_allocated_and_the_rest_is_boug
     store: PartsStore,
 ) -> None:
     await supplied(store, on_hand=2)
-    wanted_at, path = await later(store, days=5), "/v1/purchase-requests"
+    path, wanted = "/v1/purchase-requests", {"wanted_at": await later(store, days=5), "destination": "store"}
     made = []
     for quantity in (2, 3, 3):
         line = {"part_code": BOARD, "quantity": quantity, "model": "LN-24"}
-        made.append((await store.post(path, {"lines": [line], "wanted_at": wanted_at})).json()["id"])
+        made.append((await store.post(path, {**wanted, "lines": [line]})).json()["id"])
     enough, short, unwanted = made
     assert (await store.post(f"{path}/{enough}/allocation", {})).json()["state"] == "allocated"
     refused = await store.post(f"{path}/{short}/allocation", {})

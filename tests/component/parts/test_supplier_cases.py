@@ -217,7 +217,7 @@ async def test_contact_and_phone_of_what_goes_to_the_site_are_shown_for_a_purpos
     lines = [{"part_code": BOARD, "quantity": 2, "model": "LN-24"}]
     wanted = {"lines": lines, "wanted_at": (await store.now() + timedelta(days=5)).isoformat()}
     to_site = await store.post("/v1/purchase-requests", {**wanted, "destination": "site", "case_id": str(CASE)})
-    to_store = await store.post("/v1/purchase-requests", wanted)
+    to_store = await store.post("/v1/purchase-requests", {**wanted, "destination": "store"})
     path = f"/v1/purchase-requests/{to_site.json()['id']}/delivery"
     async with store.client("buyer") as client:
         shown = await client.get(f"{path}?purpose=delivery")

@@ -57,7 +57,7 @@ class NewPurchaseRequest(Body):
 
     lines: WantedLines
     wanted_at: AwareDatetime = Field(description="when it has to be there; in the future")
-    destination: Destination = Field(default=Destination.STORE, description="`site`: shipped there directly (直发现场)")
+    destination: Destination = Field(description="whether it is shipped to the site directly (`site`, 直发现场)")
     case_id: UUID | None = Field(default=None, description="necessary where it goes to the site")
     work_order_id: UUID | None = None
 

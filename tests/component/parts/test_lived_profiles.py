@@ -23,7 +23,9 @@ async def test_a_car_dealer_hands_out_for_a_started_order_and_takes_back_what_wa
     assert kind_of(await present(lived, asked)) == "work-order-not-started"
     await lived.hear(started(asked))
     assert kind_of(await lived.issue(asked)) == "order-not-presented"
-    assert (await present(lived, asked)).status_code == 201
+    drawn = await present(lived, asked)
+    assert drawn.status_code == 201
+    assert [note["presented"] for note in drawn.json()["notes"]] == [asked.work_order_number]
     assert await lived.stock(BOARD) == (0, 0, 2)
 
     body = {"lines": [{"part_code": BOARD, "quantity": 1, "used": True}], "reason": "not_needed"}
@@ -191,6 +193,8 @@ async def test_a_car_dealer_reconciles_what_was_issued_with_what_was_fitted(live
     asked = requested(lines=needs(PCB_77=2))
     await lived.hear(asked, started(asked))
     assert (await present(lived, asked)).is_success
+    [note] = (await lived.request(asked))["notes"]
+    assert (note["presented"], note["issued_to"]) == (asked.work_order_number, "T07"), "the order travels with the car"
     await lived.hear(completed(asked, fitted=needs(PCB_77=1)))
     [kept] = (await lived.get("/v1/reconciliations?unclear=true"))["items"]
     assert (kept["work_order_number"], kept["drawn_by"]) == (asked.work_order_number, ["T07"])

@@ -113,6 +113,7 @@ class NoteView(BaseModel):
     lines: list[NoteLine]
     reason: str | None = Field(description="why pieces came back")
     issued_to: str | None
+    presented: str | None = Field(description="the number on the work order that was presented (R298, R313)")
     received_at: AwareDatetime | None
     posted_at: AwareDatetime
     posted_by: str

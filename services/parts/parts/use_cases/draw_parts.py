@@ -54,6 +54,7 @@ async def draw_parts(
         kind=Kind.ISSUE,
         lines=_written(wanted, serials=serials),
         issued_to=issued_to,
+        presented=presented,
         posted_at=work.now,
         posted_by=work.cause.actor.id,
     )

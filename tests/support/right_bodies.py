@@ -87,7 +87,11 @@ def bodies_of(company: Company) -> Mapping[str, Json]:
         "POST /v1/technicians/{technician_id}/absences": away,
         "POST /v1/requests/{request_id}/reservation": {},
         "POST /v1/requests/{request_id}/issues": {"lines": [piece], "issued_to": "T-another"},
-        "POST /v1/requests/{request_id}/returns": {"lines": [piece], "reason": "not_needed"},
+        "POST /v1/requests/{request_id}/returns": {
+            "lines": [piece],
+            "reason": "not_needed",
+            "received_at": company.time.now().isoformat(),
+        },
         "POST /v1/requests/{request_id}/preparation": {},
         "POST /v1/requests/{request_id}/renewal": {},
         "POST /v1/requests/{request_id}/confirmation": {},

@@ -100,8 +100,9 @@ class Story:
                 assert (await self._store.arrive(asked)).status_code == 200
             owed = _owed(request)
             if request["state"] == "owed":
-                path, lines = f"/v1/requests/{request['id']}/returns", {"lines": owed, "reason": "called_off"}
-                assert (await self._store.post(path, lines)).status_code == 201
+                body = {"lines": owed, "reason": "called_off", "received_at": (await self._store.now()).isoformat()}
+                back = await self._store.post(f"/v1/requests/{request['id']}/returns", body)
+                assert back.status_code == 201, back.text
         await self._store.settle()
 
 

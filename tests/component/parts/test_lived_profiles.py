@@ -29,6 +29,9 @@ async def test_a_car_dealer_hands_out_for_a_started_order_and_takes_back_what_wa
     assert await lived.stock(BOARD) == (0, 0, 2)
 
     body = {"lines": [{"part_code": BOARD, "quantity": 1, "used": True}], "reason": "not_needed"}
+    unsaid = await lived.post(f"/v1/requests/{asked.request_id}/returns", body)
+    assert (unsaid.status_code, "received_at" in unsaid.text) == (422, True)
+    body["received_at"] = (await lived.now()).isoformat()
     assert kind_of(await lived.post(f"/v1/requests/{asked.request_id}/returns", body)) == "part-used"
     not_yet = await lived.bring_back(asked, needs(PCB_77=1), received_at="2099-01-01T00:00:00Z")
     assert kind_of(not_yet) == "not-received-yet"

@@ -85,7 +85,7 @@ async def bring_back_parts(
     serials: Serials,
     used: Sequence[str],
     reason: str,
-    received_at: datetime | None,
+    received_at: datetime,
     location: str | None,
     desk: Desk,
 ) -> Dossier:
@@ -98,8 +98,7 @@ async def bring_back_parts(
     check_serials(wanted, serials=serials)
     dossier = await dossiers.lock_request(work.session, request_id=request_id)
     require_version(dossier.request.version, expected=version)
-    at = received_at or work.now
-    check_received(at, started_at=dossier.order.started_at, now=work.now)
+    check_received(received_at, started_at=dossier.order.started_at, now=work.now)
     check_unused(used)
     dossier.write_lines(bring_back(dossier.counted, wanted=wanted))
     dossier.request.version += 1
@@ -109,7 +108,7 @@ async def bring_back_parts(
         kind=Kind.RETURN,
         lines=_written(wanted, serials=serials),
         reason=reason,
-        received_at=at,
+        received_at=received_at,
         posted_at=work.now,
         posted_by=work.cause.actor.id,
     )
@@ -121,7 +120,7 @@ async def bring_back_parts(
             case_id=dossier.request.case_id,
             return_id=note.id,
             lines=_needs(wanted),
-            returned_at=at,
+            returned_at=received_at,
         )
     )
     await balance(work, dossier=dossier, desk=desk)

@@ -106,7 +106,7 @@ def bodies_of(company: Company) -> Mapping[str, Json]:
         },
         "POST /v1/claim-orders/{claim_order_id}/quotation/signature": {},
         "POST /v1/claim-orders/{claim_order_id}/misorders": {"part_code": "PCB", "person": "T-another"},
-        "POST /v1/goods-returns": {**piece, "kind": "return", "origin": "direct_shop", "reason": "quality"},
+        "POST /v1/goods-returns": {**piece, "kind": "return", "origin": "direct_shop", "reason": "unwanted"},
         "POST /v1/goods-returns/{goods_return_id}/consent": {"decision": "approve"},
         "POST /v1/goods-returns/{goods_return_id}/receipt": {"destination": "stock"},
         "POST /v1/vendor-returns": {**piece, "supplier": "恒通配件", "reason": "faulty"},

@@ -136,7 +136,8 @@ async def test_goods_come_back_at_the_customers_cost_unless_the_general_manager_
 @pytest.mark.rule("R083")
 async def test_the_groups_after_sales_accepts_what_direct_shops_give_back(lived: PartsStore) -> None:
     await lived.part(BOARD)
-    assert (await lived.post("/v1/goods-returns", GOODS)).status_code == 201
+    made = await lived.post("/v1/goods-returns", GOODS)
+    assert (made.status_code, made.json()["borne_by"]) == (201, "company"), "without anybody's consent"
     assert (await lived.post("/v1/goods-returns", {**GOODS, "origin": "market_stall"})).status_code == 422
 
 

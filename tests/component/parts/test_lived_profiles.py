@@ -107,10 +107,15 @@ async def test_a_car_dealer_orders_for_an_accident_car_what_is_quoted_clearly_an
         quotation = f"/v1/claim-orders/{(await lived.claim_of(asked))['id']}/quotation"
         unclear = {"lines": [{"part_code": BOARD, "name": "那块板", "quantity": 1}], **reason}
         assert kind_of(await lived.post(quotation, unclear, role="agent")) == "part-name-unclear"
+        misquoted = f"{quotation.removesuffix('/quotation')}/misorders"
+        assert kind_of(await lived.post(misquoted, {"part_code": BOARD, "person": "T08"})) == "not-ordered"
         clear = {"lines": [{"part_code": BOARD, "name": "主板", "quantity": 1}]}
         if asked is added:
             assert kind_of(await lived.post(quotation, clear, role="agent")) == "addition-without-reason"
         assert (await lived.post(quotation, {**clear, **reason}, role="agent")).is_success
+        assert (await lived.post(misquoted, {"part_code": BOARD, "person": "T08"})).is_success, (
+            "quoted, not yet ordered"
+        )
         assert kind_of(await lived.place(asked)) == "quotation-not-signed"
         assert (await lived.post(f"{quotation}/signature", {}, role="workshop_manager")).is_success
         assert (await lived.place(asked)).is_success

@@ -119,6 +119,17 @@ async def test_a_bought_in_parts_own_supplier_is_sent_and_contacted_at_once_or_a
 
 
 @under("pump-maker")
+@pytest.mark.rule("R037")
+async def test_purchasing_and_nobody_else_serves_what_was_bought_in(lived: PartsStore) -> None:
+    await lived.part(BOARD)
+    assert (await lived.post("/v1/suppliers", SUPPLIER, role="buyer")).status_code == 201
+    problem = {**PROBLEM, "case_id": str(uuid4()), "part_code": BOARD}
+    path = f"/v1/supplier-cases/{(await lived.post('/v1/supplier-cases', problem)).json()['id']}"
+    assert (await lived.post(f"{path}/contact", {}, role="workshop_manager")).status_code == 403
+    assert (await lived.post(f"{path}/contact", {}, role="buyer")).is_success
+
+
+@under("pump-maker")
 @pytest.mark.rule("R332")
 async def test_material_that_lies_there_is_moved_and_what_does_not_is_bought(lived: PartsStore) -> None:
     await lived.part(BOARD, on_hand=2)

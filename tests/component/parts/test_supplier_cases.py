@@ -78,7 +78,7 @@ async def printed(store: PartsStore, path: str, *, query: str = "", role: str = 
     return answer.text
 
 
-@pytest.mark.rule("R185", "R256")
+@pytest.mark.rule("R037", "R185", "R256")
 async def test_the_supplier_of_a_bought_in_part_is_sent_for_the_work_order_and_nobody_else(store: PartsStore) -> None:
     order = uuid4()
     case = await raised(store, work_order_id=str(order))

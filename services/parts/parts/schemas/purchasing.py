@@ -194,6 +194,17 @@ class PurchaseRequestView(BaseModel):
         return cls.model_validate(row.model_dump())
 
 
+class PurchaseRequestFile(PurchaseRequestView):
+    """A purchase request with what to keep in mind about it (R007)."""
+
+    guidance: list[GuidanceView] = Field(description="what to keep in mind where something is bought")
+
+    @classmethod
+    def whole(cls, row: PurchaseRequestRow, *, guidance: Iterable[GuidancePolicy]) -> Self:
+        """As it is stored, and as the policy has it."""
+        return cls(**PurchaseRequestView.of(row).model_dump(), guidance=[GuidanceView.of(one) for one in guidance])
+
+
 class DeliveryView(PurchaseRequestView):
     """A purchase request that goes to the site, with whom to call there, filled in now and kept nowhere (R331)."""
 

@@ -151,17 +151,20 @@ async def test_material_that_lies_on_the_shelf_is_allocated_and_the_rest_is_boug
     await supplied(store, on_hand=2)
     path, wanted = "/v1/purchase-requests", {"wanted_at": await later(store, days=5), "destination": "store"}
     made = []
-    for quantity in (2, 3, 3):
+    for quantity in (2, 1, 3):
         line = {"part_code": BOARD, "quantity": quantity, "model": "LN-24"}
         made.append((await store.post(path, {**wanted, "lines": [line]})).json()["id"])
     enough, short, unwanted = made
     assert (await store.post(f"{path}/{enough}/allocation", {})).json()["state"] == "allocated"
+    assert await store.stock(BOARD) == (0, 0, 0)
     refused = await store.post(f"{path}/{short}/allocation", {})
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/not-on-the-shelf")
     assert (await store.post(f"{path}/{unwanted}/refusal", {"reason": "whim"})).status_code == 422
     assert (await store.post(f"{path}/{unwanted}/refusal", {"reason": "repaired"})).json()["state"] == "declined"
     assert (await store.post(f"{path}/{enough}/refusal", {"reason": "repaired"})).status_code == 409
     await store.move(days=6)
+    [moved] = (await store.get("/v1/stock/movements?kind=internal"))["items"]
+    assert (moved["on_hand"], moved["reference"]) == (-2, f"purchase_request/{enough}")
     late = await store.get(f"{path}?wanted_before={(await later(store)).replace('+00:00', 'Z')}")
     assert [one["id"] for one in late["items"]] == [short]
 

@@ -15,8 +15,14 @@ from parts.queries import purchasing
 from parts.queries.purchasing import PurchaseRequestsAsked
 from parts.routes.given import DeskGiven
 from parts.routes.site_contacts import SiteContactsGiven
-from parts.schemas.claims import Nothing
-from parts.schemas.purchasing import Decline, DeliveryView, NewPurchaseRequest, PurchaseRequestFile, PurchaseRequestView
+from parts.schemas.purchasing import (
+    Allocation,
+    Decline,
+    DeliveryView,
+    NewPurchaseRequest,
+    PurchaseRequestFile,
+    PurchaseRequestView,
+)
 from parts.tables import PurchaseRequestRow
 from parts.use_cases.ask_purchase import allocate_material, ask_purchase, decline_purchase, show_delivery, site_case_of
 from shared.http.calls import Call, changing, creating, reading, shown
@@ -84,11 +90,12 @@ async def get_delivery(
 
 
 @router.post("/{request_id}/allocation", response_model=PurchaseRequestFile, responses=STEP)
-async def post_allocation(request_id: UUID, body: Nothing, call: Buying, desk: DeskGiven) -> Response:
-    """It is taken from what lies free on the shelf (调用, R332)."""
-    del body
+async def post_allocation(request_id: UUID, body: Allocation, call: Buying, desk: DeskGiven) -> Response:
+    """It leaves the shelf for whoever asked (调用, R332)."""
     async with call.work() as work:
-        row = await allocate_material(work, request_id=request_id, version=call.expected_version, desk=desk)
+        row = await allocate_material(
+            work, request_id=request_id, version=call.expected_version, **body.model_dump(), desk=desk
+        )
         return await call.commit(work, _file(row, desk=desk), version=row.version)
 
 

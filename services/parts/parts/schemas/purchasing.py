@@ -11,7 +11,7 @@ from parts.domain.purchasing import Arrangement, Delivery, Destination, Ordered,
 from parts.domain.supplier_notice import SiteContact
 from parts.policy.guidance import GuidancePolicy
 from parts.schemas.guidance import GuidanceView
-from parts.schemas.stock import PartCode, SerialNumber, Yuan
+from parts.schemas.stock import LocationCode, PartCode, SerialNumber, Serials, Yuan
 from parts.schemas.suppliers import Number
 from parts.tables import PurchaseLineRow, PurchaseOrderRow, PurchaseRequestRow
 from parts.use_cases.ask_purchase import PurchaseForm, WantedPart
@@ -76,6 +76,15 @@ class Decline(Body):
     """Why nothing is bought."""
 
     reason: Reason = Field(description="a decline reason of the policy")
+
+
+class Allocation(Body):
+    """From where it is taken."""
+
+    location: LocationCode | None = Field(default=None, description="where it lies; the first storeroom")
+    serials: dict[PartCode, Serials] = Field(
+        default={}, max_length=100, description="of serial-tracked parts, by part code, one for each piece"
+    )
 
 
 class NewPurchaseOrder(Body):

@@ -25,6 +25,7 @@ OWN_REFERENCES = (
     "internal_requisition/",
     "parts_request/",
     "purchase_order/",
+    "purchase_request/",
     "stock_take/",
     "store_note/",
     "transfer/",

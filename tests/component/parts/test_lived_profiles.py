@@ -181,6 +181,8 @@ async def test_nothing_leaves_for_the_site_before_the_kit_is_complete(lived: Par
     assert await lived.stock(BOARD) == (1, 1, 0)
     for step in (lived.sign, lived.place, lived.arrive):
         assert (await step(asked)).is_success
+    for some in (needs(PCB_77=1), needs(FAN_3=1)):
+        assert kind_of(await lived.issue(asked, some)) == "kit-not-whole"
     assert (await lived.issue(asked)).status_code == 201
     assert (await lived.stock(BOARD), await lived.stock(FAN)) == ((0, 0, 1), (0, 0, 1))
 

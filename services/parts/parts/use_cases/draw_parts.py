@@ -6,7 +6,7 @@ from uuid import UUID
 
 from parts.desk import Desk
 from parts.domain.drawing import check_received, check_started, check_unused
-from parts.domain.issuing import Kit, check_counter, is_addition
+from parts.domain.issuing import Kit, check_counter, check_whole, is_addition
 from parts.domain.ledger import Kind
 from parts.domain.lines import bring_back, draw
 from parts.domain.serials import Serials, check_serials
@@ -46,6 +46,7 @@ async def draw_parts(
     check_counter(await _kit(work, dossier=dossier), presented=presented, terms=desk.policy.issuing.terms)
     check_serials(wanted, serials=serials)
     lines = draw(dossier.counted, wanted=wanted)
+    check_whole(dossier.counted, wanted=wanted, terms=desk.policy.issuing.terms)
     await carry_out(work, dossier=dossier, happening=Happening.DRAWN, desk=desk)
     dossier.write_lines(lines)
     note = NoteRow(

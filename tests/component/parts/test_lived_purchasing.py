@@ -83,8 +83,8 @@ async def test_a_request_to_purchasing_says_model_quantity_and_when_and_whether_
         rest = [{name: value for name, value in line.items() if name != missing}]
         assert (await lived.post("/v1/purchase-requests", wanted | {"lines": rest})).status_code == 422, missing
     for missing in ("wanted_at", "destination"):
-        rest = {name: value for name, value in wanted.items() if name != missing}
-        unsaid = await lived.post("/v1/purchase-requests", {**rest, "case_id": str(uuid4())})
+        said = {name: value for name, value in wanted.items() if name != missing}
+        unsaid = await lived.post("/v1/purchase-requests", {**said, "case_id": str(uuid4())})
         assert unsaid.status_code == 422, missing
     made = await lived.post("/v1/purchase-requests", wanted | {"case_id": str(uuid4())})
     assert (made.status_code, made.json()["destination"]) == (201, "site")

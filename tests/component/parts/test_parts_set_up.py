@@ -9,7 +9,7 @@ from support.parts_news import BOARD, FAN, cancelled, needs, requested, started
 from support.parts_store import PartsStore
 
 UNKNOWN = UUID(int=7)
-BACK = {
+BACK: dict[str, object] = {
     "lines": [{"part_code": "A", "quantity": 1}],
     "reason": "not_needed",
     "received_at": "2040-01-01T00:00:00Z",

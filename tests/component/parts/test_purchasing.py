@@ -124,8 +124,8 @@ async def test_a_request_says_what_goes_where_by_when_and_is_arranged_by_an_orde
         rest = [{name: value for name, value in line.items() if name != missing}]
         assert (await store.post(path, wanted | {"lines": rest})).status_code == 422, missing
     for missing in ("wanted_at", "destination"):
-        rest = {name: value for name, value in wanted.items() if name != missing}
-        assert (await store.post(path, {**rest, "case_id": str(uuid4())})).status_code == 422, missing
+        said = {name: value for name, value in wanted.items() if name != missing}
+        assert (await store.post(path, {**said, "case_id": str(uuid4())})).status_code == 422, missing
     asked = await store.post(path, wanted | {"case_id": str(uuid4())}, role="workshop_manager")
     request = asked.json()
     assert (asked.status_code, request["state"]) == (201, "open")
@@ -167,6 +167,10 @@ async def test_material_that_lies_on_the_shelf_is_allocated_and_the_rest_is_boug
     assert (moved["on_hand"], moved["reference"]) == (-2, f"purchase_request/{enough}")
     late = await store.get(f"{path}?wanted_before={(await later(store)).replace('+00:00', 'Z')}")
     assert [one["id"] for one in late["items"]] == [short]
+    wanted |= {"wanted_at": await later(store, days=5), "work_order_id": str(uuid4())}
+    own = (await store.post(path, {**wanted, "lines": [{"part_code": BOARD, "quantity": 1, "model": "LN-24"}]})).json()
+    refused = await store.post(f"{path}/{own['id']}/allocation", {})
+    assert refused.json()["type"] == "/problems/asked-for-a-work-order", "it draws its parts itself"
 
 
 async def test_an_order_comes_in_part_then_in_whole_and_the_ledger_says_so(store: PartsStore) -> None:

@@ -1,6 +1,6 @@
 """An order goes to a supplier: for what was asked for, for what runs low, or bought without an application."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,7 +20,7 @@ from parts.domain.purchasing import (
     worth,
 )
 from parts.policy import require_known
-from parts.queries import purchasing, replenishment, stock, suppliers
+from parts.queries import purchasing, replenishment, returns, stock, suppliers
 from parts.tables import PurchaseLineRow, PurchaseOrderRow, PurchaseRequestRow, SupplierRow
 from parts.use_cases.ask_purchase import require_catalogued, wanted_by
 from shared.messaging.unit_of_work import UnitOfWork
@@ -50,12 +50,16 @@ class SelfPurchaseForm:
 
 
 async def place_purchase(work: UnitOfWork, *, form: OrderForm, desk: Desk) -> PurchaseOrderRow:
-    """At a supplier who supplies all of it, and for no less than the requests ask for, which are arranged by it."""
+    """At a supplier who supplies all of it, and for no less than the requests ask for, which are arranged by it.
+
+    Raises IllegalTransition for a work order whose quotation or claim order is to be signed first (R195, R197, R199).
+    """
     supplier = await suppliers.find(work.session, number=form.supplier_number)
     requests = await purchasing.lock_requests(work.session, ids=form.request_ids)
     for request in requests:
         require_open(request.state)
         _require_same_way(request, destination=form.destination)
+    await _require_signed(work, requests=requests)
     require_covers(form.lines, asked=wanted_by(requests))
     order = await _order_at(work, supplier=supplier, form=form, desk=desk)
     for request in requests:
@@ -162,4 +166,14 @@ def _require_same_way(request: PurchaseRequestRow, *, destination: Destination) 
             "other_destination",
             detail=f"the request {request.id} asks for delivery to the {request.destination}",
             expected=f"an order with the destination {request.destination}, or without that request",
+        )
+
+
+async def _require_signed(work: UnitOfWork, *, requests: Iterable[PurchaseRequestRow]) -> None:
+    orders = {one.work_order_id for one in requests if one.work_order_id is not None}
+    if unsigned := await returns.unsigned_of(work.session, work_order_ids=orders):
+        raise IllegalTransition(
+            "claim_order_not_signed",
+            detail=f"of the work order the claim order {unsigned[0]} or its quotation is not signed yet",
+            expected="both signatures at /v1/claim-orders/{claim_order_id}, before anything is ordered for it",
         )

@@ -94,7 +94,7 @@ def workshop_of(company: Company) -> dict[str, str]:
     request = company.dispatcher.create(f"/v1/work-orders/{order_id}/parts-requests", lines)
     (item,) = items(company.dispatcher.read("/v1/items", work_order_id=order_id))
     required = case.heard(DepositRequired)
-    goods: Mapping[str, Json] = {"kind": "return", "origin": "direct_shop", "reason": "quality"}
+    goods: Mapping[str, Json] = {"kind": "return", "origin": "direct_shop", "reason": "unwanted"}
     goods = {**goods, "part_code": code, "quantity": 1}
     return {
         "item_id": text(item, "id"),

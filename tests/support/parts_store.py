@@ -135,8 +135,9 @@ class PartsStore(ServiceRoom):
     async def bring_back(
         self, asked: PartsRequested, lines: Iterable[PartNeed] | None = None, **more: object
     ) -> httpx.Response:
-        """All that was asked for, or these."""
-        body = {"lines": _written(asked.lines if lines is None else lines), "reason": "not_needed", **more}
+        """All that was asked for, or these; they lie in the store since now, unless a test says so."""
+        wanted = _written(asked.lines if lines is None else lines)
+        body = {"lines": wanted, "reason": "not_needed", "received_at": (await self.now()).isoformat(), **more}
         return await self.post(f"/v1/requests/{asked.request_id}/returns", body)
 
     async def reach(self, asked: PartsRequested, *, state: str) -> None:

@@ -144,6 +144,12 @@ async def test_the_house_draws_consumables_at_the_cost_of_after_sales_and_within
     assert (await draw_inside(store, 1, department="canteen")).status_code == 422
     for wrong in (0, -1, 0.5):
         assert (await draw_inside(store, wrong)).status_code == 422
+    bay = {"code": "bay", "kind": "warehouse", "name_zh": "钣喷", "name_en": "Bay", "department": "bodywork"}
+    assert (await store.post("/v1/locations", bay)).status_code == 201
+    moved = {"part_code": FAN, "quantity": 2, "source": "main", "destination": "bay"}
+    assert (await store.post("/v1/stock/transfers", moved)).status_code == 201
+    elsewhere = await draw_inside(store, 1, location="bay")
+    assert (elsewhere.status_code, elsewhere.json()["type"]) == (422, "/problems/other-account")
     assert await store.stock(FAN) == (15, 0, 0)
     await store.move_to(datetime(2040, 4, 2, tzinfo=UTC))
     assert (await draw_inside(store, 6)).status_code == 201, "a month later the limit is whole again"

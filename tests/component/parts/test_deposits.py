@@ -121,7 +121,6 @@ async def test_what_a_provider_said_lies_sealed_and_is_destroyed_with_its_custom
     assert await sums(store) == ("60.00", "60.00", "0.00", "0.00")
 
 
-@pytest.mark.rule("R321")
 async def test_the_ledger_of_deposits_cannot_be_rewritten_and_tells_what_was_kept(store: PartsStore) -> None:
     asked = await store.short()
     await store.reach(asked, state="arrived")

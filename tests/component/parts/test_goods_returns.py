@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 
 from parts.domain.goods_returns import Bearer, Decision, ReturnKind, ReturnState, bearer_of, decide
 from shared.refusals import IllegalTransition, NotAllowed
+from support.parts_lived import kind_of, under
 from support.parts_news import BOARD, requested
 from support.parts_store import PartsStore
 
 DECISIONS: tuple[Decision, ...] = ("approve", "reject")
-GOODS = {"kind": "return", "origin": "direct_shop", "part_code": BOARD, "quantity": 2, "reason": "quality"}
+GOODS = {"kind": "return", "origin": "direct_shop", "part_code": BOARD, "quantity": 2, "reason": "unwanted"}
 
 
 @pytest.mark.rule("R083")
@@ -26,29 +27,51 @@ async def test_after_sales_accepts_returns_and_exchanges_of_direct_shops(store: 
     assert [one["kind"] for one in waiting] == ["exchange", "return"]
 
 
-@pytest.mark.rule("R179")
-async def test_a_return_is_the_customers_cost_until_the_general_manager_consents(store: PartsStore) -> None:
+async def test_where_nobody_has_to_consent_what_comes_back_is_the_companys_cost(store: PartsStore) -> None:
     await store.part(BOARD)
     asked = (await store.post("/v1/goods-returns", GOODS)).json()
+    assert asked["borne_by"] == "company"
+    path = f"/v1/goods-returns/{asked['id']}"
+    needless = await store.post(f"{path}/consent", {"decision": "reject"}, role="general_manager")
+    assert (needless.status_code, needless.json()["type"]) == (409, "/problems/no-consent-needed")
+    assert (await store.post(f"{path}/receipt", {"destination": "stock"})).json()["borne_by"] == "company"
+
+
+@under("generic-flow")
+@pytest.mark.rule("R143")
+async def test_what_came_back_for_its_quality_is_never_fitted_again(lived: PartsStore) -> None:
+    await lived.part(BOARD)
+    faulty = (await lived.post("/v1/goods-returns", {**GOODS, "reason": "quality"})).json()
+    path = f"/v1/goods-returns/{faulty['id']}/receipt"
+    assert kind_of(await lived.post(path, {"destination": "stock"})) == "unfit-for-stock"
+    assert (await lived.post(path, {"destination": "scrap"})).json()["state"] == "received"
+    assert await lived.stock(BOARD) == (0, 0, 0)
+
+
+@under("factory-rules")
+@pytest.mark.rule("R179")
+async def test_a_return_is_the_customers_cost_until_the_general_manager_consents(lived: PartsStore) -> None:
+    await lived.part(BOARD)
+    asked = (await lived.post("/v1/goods-returns", GOODS)).json()
     assert asked["borne_by"] == "customer"
     path = f"/v1/goods-returns/{asked['id']}"
-    assert (await store.post(f"{path}/consent", {"decision": "approve"}, role="marketing_vp")).status_code == 403
-    consented = await store.post(f"{path}/consent", {"decision": "approve"}, role="general_manager")
+    assert (await lived.post(f"{path}/consent", {"decision": "approve"}, role="marketing_vp")).status_code == 403
+    consented = await lived.post(f"{path}/consent", {"decision": "approve"}, role="general_manager")
     assert (consented.status_code, consented.json()["borne_by"]) == (200, "company")
-    again = await store.post(f"{path}/consent", {"decision": "reject"}, role="general_manager")
+    again = await lived.post(f"{path}/consent", {"decision": "reject"}, role="general_manager")
     assert again.status_code == 409
-    received = await store.post(f"{path}/receipt", {"destination": "stock"})
+    received = await lived.post(f"{path}/receipt", {"destination": "stock"})
     assert (received.json()["state"], received.json()["borne_by"]) == ("received", "company")
-    assert await store.stock(BOARD) == (2, 0, 0)
-    assert (await store.post(f"{path}/receipt", {"destination": "stock"})).status_code == 409
-    assert await store.stock(BOARD) == (2, 0, 0)
+    assert await lived.stock(BOARD) == (2, 0, 0)
+    assert (await lived.post(f"{path}/receipt", {"destination": "stock"})).status_code == 409
+    assert await lived.stock(BOARD) == (2, 0, 0)
 
-    unwanted = (await store.post("/v1/goods-returns", GOODS)).json()
+    unwanted = (await lived.post("/v1/goods-returns", GOODS)).json()
     path = f"/v1/goods-returns/{unwanted['id']}"
-    refused = await store.post(f"{path}/consent", {"decision": "reject"}, role="general_manager")
+    refused = await lived.post(f"{path}/consent", {"decision": "reject"}, role="general_manager")
     assert refused.json()["borne_by"] == "customer"
-    assert (await store.post(f"{path}/receipt", {"destination": "scrap"})).json()["borne_by"] == "customer"
-    assert await store.stock(BOARD) == (2, 0, 0)
+    assert (await lived.post(f"{path}/receipt", {"destination": "scrap"})).json()["borne_by"] == "customer"
+    assert await lived.stock(BOARD) == (2, 0, 0)
 
 
 @pytest.mark.rule("R179")
@@ -56,7 +79,8 @@ async def test_a_return_is_the_customers_cost_until_the_general_manager_consents
 def test_only_consent_takes_the_cost_of_a_return_off_the_customer(
     kind: ReturnKind, state: ReturnState, decision: Decision
 ) -> None:
-    borne = bearer_of(kind, state=state)
+    assert bearer_of(kind, state=state, consents=None) is Bearer.COMPANY
+    borne = bearer_of(kind, state=state, consents="general_manager")
     assert (borne is Bearer.COMPANY) == (kind is ReturnKind.EXCHANGE or state is ReturnState.CONSENTED)
     with pytest.raises(NotAllowed):
         decide(state, role="storekeeper", consents="general_manager", approved=decision)

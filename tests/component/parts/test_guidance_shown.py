@@ -1,5 +1,7 @@
 """The storekeeper reads what he has to keep in mind in the answers that he works from."""
 
+from datetime import timedelta
+
 import pytest
 
 from support.parts_news import BOARD, requested, started
@@ -39,3 +41,52 @@ async def test_what_to_keep_in_mind_can_be_asked_for_by_place(store: PartsStore)
     assert len(await store.get("/v1/guidance")) == 5
     async with store.client() as client:
         assert (await client.get("/v1/guidance?place=nowhere")).status_code == 422
+
+
+@pytest.mark.rule("R336")
+async def test_whoever_enters_or_changes_a_part_reads_what_the_catalogue_is_laid_down_with(store: PartsStore) -> None:
+    record = {"part_code": BOARD, "name_zh": "主板", "name_en": "Board", "unit_price": "200.00"}
+    made = await store.post("/v1/parts", record)
+    assert "together with the warranty policy" in told(made.json()["guidance"])["R336"]
+    async with store.client() as client:
+        changed = await client.put(f"/v1/parts/{BOARD}", json=record, headers={"If-Match": "*"})
+    assert changed.json()["guidance"] == made.json()["guidance"] == (await store.get(f"/v1/parts/{BOARD}"))["guidance"]
+
+
+@pytest.mark.rule("R007")
+async def test_whoever_asks_purchasing_for_parts_reads_who_answers_for_their_supply(store: PartsStore) -> None:
+    await store.part(BOARD)
+    wanted = {"destination": "store", "wanted_at": (await store.now() + timedelta(days=5)).isoformat()}
+    lines = [{"part_code": BOARD, "quantity": 1, "model": "LN-24"}]
+    made = await store.post("/v1/purchase-requests", {**wanted, "lines": lines})
+    assert [*told(made.json()["guidance"])] == ["R007"]
+    assert (await store.get(f"/v1/purchase-requests/{made.json()['id']}"))["guidance"] == made.json()["guidance"]
+
+
+@pytest.mark.rule("R296")
+async def test_whoever_takes_removed_parts_reads_where_they_lie(store: PartsStore) -> None:
+    await store.part(BOARD, on_hand=1)
+    asked = requested()
+    await store.hear(asked, started(asked))
+    assert (await store.issue(asked)).status_code == 201
+    body = {"lines": [{"part_code": BOARD, "quantity": 1}], "location": "rack"}
+    taken = await store.post(f"/v1/requests/{asked.request_id}/old-parts", body)
+    assert "on racks or in boxes" in told(taken.json()["guidance"])["R296"]
+
+
+@pytest.mark.rule("R007", "R200", "R296", "R334", "R336")
+@pytest.mark.parametrize(
+    ("lived", "rules"),
+    [
+        ("outline", ["R336"]),
+        ("car-dealer", ["R200", "R296"]),
+        ("doors-windows", ["R334"]),
+        ("generic-flow", ["R007"]),
+    ],
+    indirect=["lived"],
+)
+async def test_a_regulation_tells_its_own_advice_and_no_other(lived: PartsStore, rules: list[str]) -> None:
+    assert [*told(await lived.get("/v1/guidance"))] == rules
+    await lived.part(BOARD)
+    catalogue = told((await lived.get(f"/v1/parts/{BOARD}"))["guidance"])
+    assert [*catalogue] == [rule for rule in rules if rule == "R336"]

@@ -23,10 +23,15 @@ async def test_a_car_dealer_hands_out_for_a_started_order_and_takes_back_what_wa
     assert kind_of(await present(lived, asked)) == "work-order-not-started"
     await lived.hear(started(asked))
     assert kind_of(await lived.issue(asked)) == "order-not-presented"
-    assert (await present(lived, asked)).status_code == 201
+    drawn = await present(lived, asked)
+    assert drawn.status_code == 201
+    assert [note["presented"] for note in drawn.json()["notes"]] == [asked.work_order_number]
     assert await lived.stock(BOARD) == (0, 0, 2)
 
     body = {"lines": [{"part_code": BOARD, "quantity": 1, "used": True}], "reason": "not_needed"}
+    unsaid = await lived.post(f"/v1/requests/{asked.request_id}/returns", body)
+    assert (unsaid.status_code, "received_at" in unsaid.text) == (422, True)
+    body["received_at"] = (await lived.now()).isoformat()
     assert kind_of(await lived.post(f"/v1/requests/{asked.request_id}/returns", body)) == "part-used"
     not_yet = await lived.bring_back(asked, needs(PCB_77=1), received_at="2099-01-01T00:00:00Z")
     assert kind_of(not_yet) == "not-received-yet"
@@ -102,10 +107,15 @@ async def test_a_car_dealer_orders_for_an_accident_car_what_is_quoted_clearly_an
         quotation = f"/v1/claim-orders/{(await lived.claim_of(asked))['id']}/quotation"
         unclear = {"lines": [{"part_code": BOARD, "name": "那块板", "quantity": 1}], **reason}
         assert kind_of(await lived.post(quotation, unclear, role="agent")) == "part-name-unclear"
+        misquoted = f"{quotation.removesuffix('/quotation')}/misorders"
+        assert kind_of(await lived.post(misquoted, {"part_code": BOARD, "person": "T08"})) == "not-ordered"
         clear = {"lines": [{"part_code": BOARD, "name": "主板", "quantity": 1}]}
         if asked is added:
             assert kind_of(await lived.post(quotation, clear, role="agent")) == "addition-without-reason"
         assert (await lived.post(quotation, {**clear, **reason}, role="agent")).is_success
+        assert (await lived.post(misquoted, {"part_code": BOARD, "person": "T08"})).is_success, (
+            "quoted, not yet ordered"
+        )
         assert kind_of(await lived.place(asked)) == "quotation-not-signed"
         assert (await lived.post(f"{quotation}/signature", {}, role="workshop_manager")).is_success
         assert (await lived.place(asked)).is_success
@@ -131,7 +141,8 @@ async def test_goods_come_back_at_the_customers_cost_unless_the_general_manager_
 @pytest.mark.rule("R083")
 async def test_the_groups_after_sales_accepts_what_direct_shops_give_back(lived: PartsStore) -> None:
     await lived.part(BOARD)
-    assert (await lived.post("/v1/goods-returns", GOODS)).status_code == 201
+    made = await lived.post("/v1/goods-returns", GOODS)
+    assert (made.status_code, made.json()["borne_by"]) == (201, "company"), "without anybody's consent"
     assert (await lived.post("/v1/goods-returns", {**GOODS, "origin": "market_stall"})).status_code == 422
 
 
@@ -170,6 +181,8 @@ async def test_nothing_leaves_for_the_site_before_the_kit_is_complete(lived: Par
     assert await lived.stock(BOARD) == (1, 1, 0)
     for step in (lived.sign, lived.place, lived.arrive):
         assert (await step(asked)).is_success
+    for some in (needs(PCB_77=1), needs(FAN_3=1)):
+        assert kind_of(await lived.issue(asked, some)) == "kit-not-whole"
     assert (await lived.issue(asked)).status_code == 201
     assert (await lived.stock(BOARD), await lived.stock(FAN)) == ((0, 0, 1), (0, 0, 1))
 
@@ -191,6 +204,8 @@ async def test_a_car_dealer_reconciles_what_was_issued_with_what_was_fitted(live
     asked = requested(lines=needs(PCB_77=2))
     await lived.hear(asked, started(asked))
     assert (await present(lived, asked)).is_success
+    [note] = (await lived.request(asked))["notes"]
+    assert (note["presented"], note["issued_to"]) == (asked.work_order_number, "T07"), "the order travels with the car"
     await lived.hear(completed(asked, fitted=needs(PCB_77=1)))
     [kept] = (await lived.get("/v1/reconciliations?unclear=true"))["items"]
     assert (kept["work_order_number"], kept["drawn_by"]) == (asked.work_order_number, ["T07"])

@@ -82,6 +82,10 @@ async def test_a_request_to_purchasing_says_model_quantity_and_when_and_whether_
     for missing in ("quantity", "model"):
         rest = [{name: value for name, value in line.items() if name != missing}]
         assert (await lived.post("/v1/purchase-requests", wanted | {"lines": rest})).status_code == 422, missing
+    for missing in ("wanted_at", "destination"):
+        said = {name: value for name, value in wanted.items() if name != missing}
+        unsaid = await lived.post("/v1/purchase-requests", {**said, "case_id": str(uuid4())})
+        assert unsaid.status_code == 422, missing
     made = await lived.post("/v1/purchase-requests", wanted | {"case_id": str(uuid4())})
     assert (made.status_code, made.json()["destination"]) == (201, "site")
 
@@ -97,6 +101,7 @@ async def test_a_bought_in_parts_own_supplier_is_sent_and_contacted_at_once_or_a
     problem = {
         "supplier_number": "S-017",
         "case_id": str(uuid4()),
+        "work_order_id": str(uuid4()),
         "problem": "主板烧毁",
         "model": "LN-24",
         "quantity": 1,
@@ -105,19 +110,33 @@ async def test_a_bought_in_parts_own_supplier_is_sent_and_contacted_at_once_or_a
     assert kind_of(his_not) == "not-his-part"
     prompt, late = [(await lived.post("/v1/supplier-cases", {**problem, "part_code": BOARD})).json() for _ in range(2)]
     assert (await lived.post(f"/v1/supplier-cases/{prompt['id']}/contact", {}, role="buyer")).is_success
+    sent = (await lived.get(f"/v1/supplier-cases?work_order_id={problem['work_order_id']}"))["items"]
+    assert {one["id"] for one in sent} == {prompt["id"], late["id"]}
+    assert (await lived.get(f"/v1/supplier-cases?work_order_id={uuid4()}"))["items"] == []
     await lived.move(days=1)
     overdue = (await lived.get("/v1/clocks?overdue=true"))["items"]
     assert [one["subject_id"] for one in overdue] == [late["id"]]
 
 
 @under("pump-maker")
+@pytest.mark.rule("R037")
+async def test_purchasing_and_nobody_else_serves_what_was_bought_in(lived: PartsStore) -> None:
+    await lived.part(BOARD)
+    assert (await lived.post("/v1/suppliers", SUPPLIER, role="buyer")).status_code == 201
+    problem = {**PROBLEM, "case_id": str(uuid4()), "part_code": BOARD}
+    path = f"/v1/supplier-cases/{(await lived.post('/v1/supplier-cases', problem)).json()['id']}"
+    assert (await lived.post(f"{path}/contact", {}, role="workshop_manager")).status_code == 403
+    assert (await lived.post(f"{path}/contact", {}, role="buyer")).is_success
+
+
+@under("pump-maker")
 @pytest.mark.rule("R332")
 async def test_material_that_lies_there_is_moved_and_what_does_not_is_bought(lived: PartsStore) -> None:
     await lived.part(BOARD, on_hand=2)
-    wanted_at = await later(lived, days=5)
+    wanted = {"wanted_at": await later(lived, days=5), "destination": "store"}
     enough, short = [
-        (await lived.post("/v1/purchase-requests", {"lines": [line], "wanted_at": wanted_at})).json()["id"]
-        for line in ({"part_code": BOARD, "quantity": number, "model": "LN-24"} for number in (2, 3))
+        (await lived.post("/v1/purchase-requests", {**wanted, "lines": [line]})).json()["id"]
+        for line in ({"part_code": BOARD, "quantity": number, "model": "LN-24"} for number in (2, 1))
     ]
     assert (await lived.post(f"/v1/purchase-requests/{enough}/allocation", {})).json()["state"] == "allocated"
     assert kind_of(await lived.post(f"/v1/purchase-requests/{short}/allocation", {})) == "not-on-the-shelf"

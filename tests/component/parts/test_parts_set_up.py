@@ -9,6 +9,11 @@ from support.parts_news import BOARD, FAN, cancelled, needs, requested, started
 from support.parts_store import PartsStore
 
 UNKNOWN = UUID(int=7)
+BACK: dict[str, object] = {
+    "lines": [{"part_code": "A", "quantity": 1}],
+    "reason": "not_needed",
+    "received_at": "2040-01-01T00:00:00Z",
+}
 CATALOGUE = "part_code,name_zh,name_en,unit_price,minimum\nPCB-77,主板,Main board,260.00,2\nFAN-3,风扇,Fan,35.5,\n"
 STOCK = "part_code,quantity,reference\nPCB-77,5,opening stock\nFAN-3,2,opening stock\n"
 
@@ -23,7 +28,8 @@ WRONG: tuple[tuple[str, dict[str, object], int], ...] = (
     ("/v1/stock/receipts", {"part_code": "A", "quantity": 1, "reference": "store_note/1"}, 422),
     (f"/v1/requests/{UNKNOWN}/issues", {"lines": [], "issued_to": "T1"}, 422),
     (f"/v1/requests/{UNKNOWN}/issues", {"lines": [{"part_code": "A", "quantity": 1}], "issued_to": "T1"}, 404),
-    (f"/v1/requests/{UNKNOWN}/returns", {"lines": [{"part_code": "A", "quantity": 1}], "reason": "not_needed"}, 404),
+    (f"/v1/requests/{UNKNOWN}/returns", BACK, 404),
+    (f"/v1/requests/{UNKNOWN}/returns", {**BACK, "received_at": None}, 422),
     (f"/v1/deposits/{UNKNOWN}/payment", {"amount": "1.00", "method": "cash"}, 404),
     (f"/v1/deposits/{UNKNOWN}/payment", {"amount": "1.00", "method": "shells"}, 422),
     (f"/v1/deposits/{UNKNOWN}/decline", {}, 404),

@@ -112,7 +112,7 @@ async def test_pieces_that_are_known_by_number_come_with_it_and_cost_what_was_or
     assert (account["pieces"], str(account["value"])) == (2, "360.00")
 
 
-@pytest.mark.rule("R331", "R007")
+@pytest.mark.rule("R331")
 async def test_a_request_says_what_goes_where_by_when_and_is_arranged_by_an_order_for_all_of_it(
     store: PartsStore,
 ) -> None:
@@ -123,7 +123,9 @@ async def test_a_request_says_what_goes_where_by_when_and_is_arranged_by_an_orde
     for missing in ("quantity", "model"):
         rest = [{name: value for name, value in line.items() if name != missing}]
         assert (await store.post(path, wanted | {"lines": rest})).status_code == 422, missing
-    assert (await store.post(path, {**wanted, "wanted_at": None})).status_code == 422
+    for missing in ("wanted_at", "destination"):
+        said = {name: value for name, value in wanted.items() if name != missing}
+        assert (await store.post(path, {**said, "case_id": str(uuid4())})).status_code == 422, missing
     asked = await store.post(path, wanted | {"case_id": str(uuid4())}, role="workshop_manager")
     request = asked.json()
     assert (asked.status_code, request["state"]) == (201, "open")
@@ -147,21 +149,28 @@ async def test_material_that_lies_on_the_shelf_is_allocated_and_the_rest_is_boug
     store: PartsStore,
 ) -> None:
     await supplied(store, on_hand=2)
-    wanted_at, path = await later(store, days=5), "/v1/purchase-requests"
+    path, wanted = "/v1/purchase-requests", {"wanted_at": await later(store, days=5), "destination": "store"}
     made = []
-    for quantity in (2, 3, 3):
+    for quantity in (2, 1, 3):
         line = {"part_code": BOARD, "quantity": quantity, "model": "LN-24"}
-        made.append((await store.post(path, {"lines": [line], "wanted_at": wanted_at})).json()["id"])
+        made.append((await store.post(path, {**wanted, "lines": [line]})).json()["id"])
     enough, short, unwanted = made
     assert (await store.post(f"{path}/{enough}/allocation", {})).json()["state"] == "allocated"
+    assert await store.stock(BOARD) == (0, 0, 0)
     refused = await store.post(f"{path}/{short}/allocation", {})
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/not-on-the-shelf")
     assert (await store.post(f"{path}/{unwanted}/refusal", {"reason": "whim"})).status_code == 422
     assert (await store.post(f"{path}/{unwanted}/refusal", {"reason": "repaired"})).json()["state"] == "declined"
     assert (await store.post(f"{path}/{enough}/refusal", {"reason": "repaired"})).status_code == 409
     await store.move(days=6)
+    [moved] = (await store.get("/v1/stock/movements?kind=internal"))["items"]
+    assert (moved["on_hand"], moved["reference"]) == (-2, f"purchase_request/{enough}")
     late = await store.get(f"{path}?wanted_before={(await later(store)).replace('+00:00', 'Z')}")
     assert [one["id"] for one in late["items"]] == [short]
+    wanted |= {"wanted_at": await later(store, days=5), "work_order_id": str(uuid4())}
+    own = (await store.post(path, {**wanted, "lines": [{"part_code": BOARD, "quantity": 1, "model": "LN-24"}]})).json()
+    refused = await store.post(f"{path}/{own['id']}/allocation", {})
+    assert refused.json()["type"] == "/problems/asked-for-a-work-order", "it draws its parts itself"
 
 
 async def test_an_order_comes_in_part_then_in_whole_and_the_ledger_says_so(store: PartsStore) -> None:
@@ -195,10 +204,18 @@ async def test_an_order_comes_in_part_then_in_whole_and_the_ledger_says_so(store
     assert (await store.post("/v1/stock/receipts", foreign)).status_code == 422
 
 
-@pytest.mark.rule("R332")
-async def test_one_post_orders_what_the_list_says_is_missing_and_never_twice(store: PartsStore) -> None:
+@pytest.mark.rule("R332", "R333")
+async def test_one_post_orders_what_the_list_says_is_missing_at_what_it_costs_and_never_twice(
+    store: PartsStore,
+) -> None:
     await supplied(store, minimum=4, on_hand=1)
     await store.part(FAN)
+    board = {"part_code": BOARD, "name_zh": "主板", "name_en": "Board", "unit_price": "200.00", "minimum": 4}
+    async with store.client() as client:
+        priced = await client.put(
+            f"/v1/parts/{BOARD}", json={**board, "purchase_price": "145.00"}, headers={"If-Match": "*"}
+        )
+    assert priced.status_code == 200, priced.text
     await store.hear(requested(lines=needs(PCB_77=2)))
     [board] = (await store.get("/v1/replenishment"))["items"]
     assert (board["available"], board["shortfall"], board["on_order"]) == (0, 1, 1), "a claim order is opened for it"
@@ -206,7 +223,8 @@ async def test_one_post_orders_what_the_list_says_is_missing_and_never_twice(sto
     body = {"supplier_number": "S-017", "part_codes": [BOARD], "expected_at": await later(store, days=3)}
     placed = await store.post("/v1/replenishment/orders", body, role="buyer")
     assert placed.status_code == 201, placed.text
-    assert [(line["part_code"], line["ordered"]) for line in placed.json()["lines"]] == [(BOARD, 4)]
+    lines = [(line["part_code"], line["ordered"], line["unit_price"]) for line in placed.json()["lines"]]
+    assert (lines, placed.json()["amount"]) == ([(BOARD, 4, "145.00")], "580.00")
     again = await store.post("/v1/replenishment/orders", body, role="buyer")
     assert (again.status_code, again.json()["type"]) == (409, "/problems/nothing-to-order")
     assert [one["to_order"] for one in (await store.get("/v1/replenishment"))["items"]] == [0]

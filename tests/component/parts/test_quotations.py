@@ -68,6 +68,34 @@ async def test_nothing_is_ordered_before_its_quotation_is_signed_by_the_responsi
     assert (await quoting.place(free)).status_code == 200
 
 
+@pytest.mark.rule("R195", "R199")
+async def test_purchasing_orders_nothing_for_a_work_order_before_its_claim_order_and_quotation_are_signed(
+    quoting: PartsStore,
+) -> None:
+    asked = requested(warranty=WarrantyStatus.OUT_OF_WARRANTY)
+    await quoting.hear(asked)
+    supplier = {
+        "number": "S-017",
+        "name": "恒通配件",
+        "supplies": "主板",
+        "contact_name": "周工",
+        "phone": "010-5550117",
+    }
+    assert (await quoting.post("/v1/suppliers", {**supplier, "part_codes": [BOARD]}, role="buyer")).status_code == 201
+    soon = (await quoting.now() + timedelta(days=5)).isoformat()
+    line = {"part_code": BOARD, "quantity": 1, "model": "LN-24"}
+    wanted = {"lines": [line], "wanted_at": soon, "destination": "store", "work_order_id": str(asked.work_order_id)}
+    request = (await quoting.post("/v1/purchase-requests", wanted)).json()["id"]
+    priced = {"part_code": BOARD, "quantity": 1, "unit_price": "180.00"}
+    order = {"supplier_number": "S-017", "lines": [priced], "expected_at": soon, "request_ids": [request]}
+    for sign in (quoting.sign(asked), quote(quoting, asked), sign_quotation(quoting, asked, role="workshop_manager")):
+        refused = await quoting.post("/v1/purchase-orders", order, role="buyer")
+        assert (refused.status_code, refused.json()["type"]) == (409, "/problems/claim-order-not-signed")
+        assert (await sign).status_code == 200
+    placed = await quoting.post("/v1/purchase-orders", order, role="buyer")
+    assert placed.status_code == 201, placed.text
+
+
 @pytest.mark.rule("R196")
 async def test_a_quotation_names_parts_of_the_catalogue_as_the_catalogue_does(quoting: PartsStore) -> None:
     asked = requested(warranty=WarrantyStatus.OUT_OF_WARRANTY)

@@ -78,7 +78,7 @@ async def printed(store: PartsStore, path: str, *, query: str = "", role: str = 
     return answer.text
 
 
-@pytest.mark.rule("R185", "R256")
+@pytest.mark.rule("R037", "R185", "R256")
 async def test_the_supplier_of_a_bought_in_part_is_sent_for_the_work_order_and_nobody_else(store: PartsStore) -> None:
     order = uuid4()
     case = await raised(store, work_order_id=str(order))
@@ -217,7 +217,7 @@ async def test_contact_and_phone_of_what_goes_to_the_site_are_shown_for_a_purpos
     lines = [{"part_code": BOARD, "quantity": 2, "model": "LN-24"}]
     wanted = {"lines": lines, "wanted_at": (await store.now() + timedelta(days=5)).isoformat()}
     to_site = await store.post("/v1/purchase-requests", {**wanted, "destination": "site", "case_id": str(CASE)})
-    to_store = await store.post("/v1/purchase-requests", wanted)
+    to_store = await store.post("/v1/purchase-requests", {**wanted, "destination": "store"})
     path = f"/v1/purchase-requests/{to_site.json()['id']}/delivery"
     async with store.client("buyer") as client:
         shown = await client.get(f"{path}?purpose=delivery")

@@ -71,7 +71,7 @@ async def test_a_kit_is_packed_when_it_is_complete(store: PartsStore) -> None:
     assert (early.status_code, early.json()["type"]) == (409, "/problems/kit-not-complete")
 
 
-@pytest.mark.rule("R313", "R314", "R315")
+@pytest.mark.rule("R315")
 async def test_what_cannot_be_is_refused_with_what_would_be_right_and_moves_nothing(store: PartsStore) -> None:
     await store.part(BOARD, on_hand=2)
     asked = requested(lines=needs(PCB_77=2))
@@ -90,7 +90,8 @@ async def test_what_cannot_be_is_refused_with_what_would_be_right_and_moves_noth
     unexplained = await store.bring_back(asked, reason="because")
     assert "not_needed" in unexplained.json()["expected"]
     used = [{"part_code": BOARD, "quantity": 1, "used": True}]
-    refused = await store.post(path.replace("issues", "returns"), {"lines": used, "reason": "not_needed"})
+    body = {"lines": used, "reason": "not_needed", "received_at": (await store.now()).isoformat()}
+    refused = await store.post(path.replace("issues", "returns"), body)
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/part-used")
     assert await store.stock(BOARD) == (0, 0, 2)
     assert (await store.bring_back(asked, needs(PCB_77=1))).status_code == 201

@@ -310,7 +310,11 @@ async def test_what_was_used_is_not_taken_back(store: PartsStore) -> None:
     assert (await store.issue(asked)).status_code == 201
     used = await store.post(
         f"/v1/requests/{asked.request_id}/returns",
-        {"lines": [{"part_code": BOARD, "quantity": 1, "used": True}], "reason": "not_needed"},
+        {
+            "lines": [{"part_code": BOARD, "quantity": 1, "used": True}],
+            "reason": "not_needed",
+            "received_at": (await store.now()).isoformat(),
+        },
     )
     assert (used.status_code, used.json()["type"]) == (409, "/problems/part-used")
     await store.hear(completed(asked, fitted=needs(PCB_77=2)))
@@ -332,6 +336,9 @@ async def test_a_return_is_posted_once_the_pieces_lie_in_the_store_again(store: 
     assert (await store.bring_back(asked, received_at="2039-01-01T00:00:00Z")).status_code == 422
     path = f"/v1/requests/{asked.request_id}/returns"
     body = {"lines": [{"part_code": BOARD, "quantity": 1}], "reason": "not_needed"}
+    unsaid = await store.post(path, body)
+    assert (unsaid.status_code, "received_at" in unsaid.text) == (422, True), "nobody says that they lie there"
+    body["received_at"] = (await store.now()).isoformat()
     assert (await store.post(path, body, role="technician", subject="T07")).status_code == 403
     assert (await store.bring_back(asked, needs(PCB_77=1))).status_code == 201
     assert [event.lines for event in await store.said(PartsReturned)] == [needs(PCB_77=1)]

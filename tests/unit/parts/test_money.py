@@ -91,7 +91,6 @@ def test_nothing_is_taken_for_a_deposit_that_was_paid_or_is_not_asked_for(state:
     assert "back" in refused.value.expected
 
 
-@pytest.mark.rule("R321")
 @given(st.lists(st.tuples(st.integers(1, 10_000), st.sampled_from(["held", "refunded", "forfeited"]))))
 def test_what_was_paid_is_held_refunded_or_forfeited(deposits: list[tuple[int, str]]) -> None:
     entries, sums = [], dict.fromkeys(("held", "refunded", "forfeited"), Decimal(0))

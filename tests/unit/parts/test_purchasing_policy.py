@@ -20,7 +20,6 @@ def policy() -> PartsPolicy:
     return load_policy(PartsPolicy, STANDARD).policy
 
 
-@pytest.mark.rule("R201", "R317", "R328")
 def test_three_prices_are_compared_tools_are_due_right_after_use_and_suppliers_are_called_at_once(
     policy: PartsPolicy,
 ) -> None:

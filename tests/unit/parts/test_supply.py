@@ -150,7 +150,6 @@ def test_where_the_policy_only_advises_a_deposit_that_is_declined_does_not_hold_
     assert step(signed.after, happening=Happening.PLACED, terms=terms).after.claim is ClaimState.PLACED
 
 
-@pytest.mark.rule("R321")
 @given(st.sampled_from(TERMS), st.lists(st.sampled_from(Happening), max_size=30))
 def test_deposits_taken_are_held_refunded_or_forfeited_whatever_happens(terms: Terms, tried: list[Happening]) -> None:
     supply = BEGINNINGS[3]

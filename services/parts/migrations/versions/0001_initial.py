@@ -461,6 +461,7 @@ def _create_stock() -> None:
         sa.Column("lines", postgresql.JSONB(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("issued_to", sa.Text(), nullable=True),
+        sa.Column("presented", sa.Text(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("posted_by", sa.Text(), nullable=False),

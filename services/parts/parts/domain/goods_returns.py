@@ -1,5 +1,6 @@
 """Returns and exchanges of goods (退换货) that after-sales accepts, and who bears their cost (R083, R179)."""
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Literal
 
@@ -31,8 +32,14 @@ class Bearer(StrEnum):
     CUSTOMER = "customer"
 
 
-def decide(state: ReturnState, *, role: str, consents: str, approved: Decision) -> ReturnState:
+def decide(state: ReturnState, *, role: str, consents: str | None, approved: Decision) -> ReturnState:
     """R179: the general manager consents (总经理同意), or does not. Raises NotAllowed, IllegalTransition."""
+    if consents is None:
+        raise IllegalTransition(
+            "no_consent_needed",
+            detail="the company bears the cost of what comes back, and nobody has to consent",
+            expected="the receipt of the goods; goods_returns.consented_by of the policy names who has to consent",
+        )
     if role != consents:
         raise NotAllowed(
             "not_to_consent",
@@ -46,9 +53,12 @@ def decide(state: ReturnState, *, role: str, consents: str, approved: Decision) 
     return ReturnState.CONSENTED if approved == "approve" else ReturnState.REFUSED
 
 
-def bearer_of(kind: ReturnKind, *, state: ReturnState) -> Bearer:
-    """R179: without the consent all cost of a return is the customer's; an exchange needs none."""
-    if kind is ReturnKind.EXCHANGE or state is ReturnState.CONSENTED:
+def bearer_of(kind: ReturnKind, *, state: ReturnState, consents: str | None) -> Bearer:
+    """R179: without the consent all cost of a return is the customer's; an exchange needs none.
+
+    `consents`: whose consent it is; None where the regulation asks for none and accepts what comes back (R083).
+    """
+    if consents is None or kind is ReturnKind.EXCHANGE or state is ReturnState.CONSENTED:
         return Bearer.COMPANY
     return Bearer.CUSTOMER
 
@@ -58,4 +68,14 @@ def check_receivable(state: ReturnState) -> None:
     if state is ReturnState.RECEIVED:
         raise IllegalTransition(
             "received_already", detail="these goods are back already", expected="a return of its own for other goods"
+        )
+
+
+def check_shelf(reason: str, *, unfit: Collection[str]) -> None:
+    """R143: what is fitted is of assured quality. Raises IllegalTransition for what came back for a defect."""
+    if reason in unfit:
+        raise IllegalTransition(
+            "unfit_for_stock",
+            detail=f"the goods came back for {reason}, and whoever draws them would fit them",
+            expected="the destination scrap; what is repaired and proved is a receipt of its own",
         )

@@ -46,6 +46,16 @@ def check_limit(quantity: int, *, drawn: int, limit: int, department: str) -> No
         )
 
 
+def check_account(location: str, *, department: str, charged_to: str) -> None:
+    """R323: the cost stands where the policy puts it. Raises Refusal for a place of another department's account."""
+    if department != charged_to:
+        raise Refusal(
+            "other_account",
+            detail=f"what lies at {location} stands in the account of {department}",
+            expected=f"a place of {charged_to}, whose cost it is",
+        )
+
+
 def check_day(day: date, *, today: date) -> None:
     """Raises Refusal for work of a day that has not come."""
     if day > today:

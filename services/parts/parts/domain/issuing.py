@@ -1,10 +1,11 @@
 """What has to be there before parts leave the store: the order presented, the kit packed, the addition confirmed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from parts.domain.lines import Line
 from parts.domain.supply_words import RequestState
 from shared.refusals import IllegalTransition, Refusal
 
@@ -30,6 +31,13 @@ class Additions(StrEnum):
     FREE = "free"
 
 
+class Leaving(StrEnum):
+    """R327: whether all that is kept for a request leaves at once, or in as many trips as somebody likes."""
+
+    WHOLE_KIT = "whole_kit"
+    IN_PARTS = "in_parts"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """What the policy asks for before parts are issued."""
@@ -37,6 +45,7 @@ class Terms:
     presenting: Presenting
     packing: Packing
     additions: Additions
+    leaving: Leaving
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +87,20 @@ def check_counter(kit: Kit, *, presented: str | None, terms: Terms) -> None:
             "addition_not_confirmed",
             detail="these parts are an addition to the order, and the front desk has not confirmed it",
             expected="POST /v1/requests/{request_id}/confirmation by the front desk, then the material is drawn",
+        )
+
+
+def check_whole(lines: Iterable[Line], *, wanted: Mapping[str, int], terms: Terms) -> None:
+    """R327: no equipment stands on site with parts missing. Raises IllegalTransition for less than the kit."""
+    if terms.leaving is Leaving.IN_PARTS:
+        return
+    if left := [
+        f"{line.reserved} of {line.part_code}" for line in lines if wanted.get(line.part_code, 0) < line.reserved
+    ]:
+        raise IllegalTransition(
+            "kit_not_whole",
+            detail="part of the kit would stay in the store",
+            expected=f"all that is kept for the request, with {', '.join(left)}",
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from uuid import UUID
 
 from shared.refusals import IllegalTransition, NotAllowed, Refusal
 
@@ -148,6 +149,16 @@ def require_open(state: str) -> None:
             "request_arranged",
             detail=f"the request is {state}",
             expected="a request of GET /v1/purchase-requests?state=open",
+        )
+
+
+def require_no_work_order(work_order_id: UUID | None) -> None:
+    """R313: what a work order needs is kept for its own request. Raises IllegalTransition."""
+    if work_order_id is not None:
+        raise IllegalTransition(
+            "asked_for_a_work_order",
+            detail=f"the request is for the work order {work_order_id}, which is issued its parts at the counter",
+            expected="POST /v1/requests/{id}/reservation, which keeps them for it, or a request without a work order",
         )
 
 

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from parts.domain.issuing import Additions, Packing, Presenting, Terms
+from parts.domain.issuing import Additions, Leaving, Packing, Presenting, Terms
 from shared.policy import Policy
 from shared.policy.labels import Labels
 
@@ -13,10 +13,11 @@ class IssuingPolicy(Policy):
     order: Presenting = Field(description="`required`: the team names the number of the order it presents; `optional`")
     kits: Packing = Field(description="`before_departure`: packed before the trip; `at_the_counter`")
     additions: Additions = Field(description="`confirmed` by the front desk before they are drawn (二次增项); `free`")
+    leaving: Leaving = Field(description="`whole_kit`: all that is kept for a request leaves at once; `in_parts`")
     return_reasons: Labels = Field(min_length=1, description="why pieces come back unused")
     old_part_locations: Labels = Field(min_length=1, description="racks and boxes, never bays or aisles (R296)")
     old_part_clearings: Labels = Field(min_length=1, description="what becomes of removed parts")
 
     @property
     def terms(self) -> Terms:
-        return Terms(presenting=self.order, packing=self.kits, additions=self.additions)
+        return Terms(presenting=self.order, packing=self.kits, additions=self.additions, leaving=self.leaving)

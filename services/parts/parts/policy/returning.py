@@ -32,12 +32,23 @@ class GoodsReturnPolicy(Policy):
 
     origins: Labels = Field(min_length=1, description="from whom after-sales accepts them (R083)")
     reasons: Labels = Field(min_length=1)
-    consented_by: str = Field(description="the role without whose consent the customer bears all cost (R179)")
+    unfit: frozenset[str] = Field(description="reasons of `reasons` with which nothing goes on the shelf again (R143)")
+    consented_by: str | None = Field(
+        default=None,
+        description="the role without whose consent the customer bears all cost (R179); none: the company bears it",
+    )
     vendor_reasons: Labels = Field(min_length=1, description="why goods go back to their vendor")
 
     @model_validator(mode="after")
     def _somebody_may(self) -> Self:
-        _require_scope(self.consented_by, scope="approvals:decide")
+        if self.consented_by is not None:
+            _require_scope(self.consented_by, scope="approvals:decide")
+        return self
+
+    @model_validator(mode="after")
+    def _unfit_for_known_reasons(self) -> Self:
+        if not self.unfit <= self.reasons.keys():
+            raise ValueError(f"unfit of: {', '.join(sorted(self.reasons))}")
         return self
 
 

@@ -1,14 +1,16 @@
 """Quotations, mis-orders, goods that come back and goods that go back to vendors."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from parts.domain.goods_returns import ReturnState
-from parts.tables import GoodsReturnRow, MisorderRow, QuotationRow, VendorReturnRow
+from parts.domain.quotations import QuotationState
+from parts.domain.supply_words import ClaimState
+from parts.tables import ClaimRow, GoodsReturnRow, MisorderRow, QuotationRow, RequestRow, VendorReturnRow
 from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
 
@@ -16,6 +18,22 @@ from shared.refusals import Unknown
 async def quotation_of(session: AsyncSession, *, claim_order_id: UUID) -> QuotationRow | None:
     """The quotation of a claim order, None where it needs none; who changes it has locked its work order."""
     return await session.get(QuotationRow, claim_order_id, populate_existing=True)
+
+
+async def unsigned_of(session: AsyncSession, *, work_order_ids: Collection[UUID]) -> Sequence[UUID]:
+    """Claim orders of these work orders that are not placed, and which or whose quotation somebody has to sign."""
+    is_unsigned = or_(
+        col(ClaimRow.state) == ClaimState.AWAITING_APPROVAL,
+        (col(ClaimRow.state) == ClaimState.APPROVED) & (col(QuotationRow.state) != QuotationState.SIGNED),
+    )
+    statement = (
+        select(col(ClaimRow.id))
+        .join(RequestRow, col(RequestRow.id) == col(ClaimRow.request_id))
+        .outerjoin(QuotationRow, col(QuotationRow.claim_order_id) == col(ClaimRow.id))
+        .where(col(RequestRow.work_order_id).in_(work_order_ids), is_unsigned)
+        .order_by(col(ClaimRow.opened_at), col(ClaimRow.id))
+    )
+    return (await session.scalars(statement)).all()
 
 
 async def misorders(session: AsyncSession, *, person: str | None, page: PageAsked) -> Sequence[MisorderRow]:

@@ -166,6 +166,11 @@ def stock_of(row: StockRow) -> Stock:
     return Stock(on_hand=row.on_hand, reserved=row.reserved, issued=row.issued)
 
 
+def cost_of(part: PartRow) -> Decimal:
+    """What the company pays for one (R333): the sale price where nobody said what that is."""
+    return part.unit_price if part.purchase_price is None else part.purchase_price
+
+
 def _of(part_code: str) -> Select[PartRow]:
     return select(PartRow).where(col(PartRow.part_code) == part_code)
 

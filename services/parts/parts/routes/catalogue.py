@@ -6,11 +6,15 @@ from uuid import UUID
 from fastapi import Query, Request
 from starlette.responses import Response
 
+from parts.desk import Desk
+from parts.domain.guidance import GuidancePlace
+from parts.policy.guidance import told_at
 from parts.queries import serials, stock
 from parts.queries.stock import PartsAsked
 from parts.routes.given import DeskGiven
 from parts.schemas.places import PartStockView
-from parts.schemas.stock import CodesView, PartRecord, PartView, PriceView, SerialView
+from parts.schemas.stock import CodesView, PartFile, PartRecord, PartView, PriceView, SerialView
+from parts.tables import PartRow
 from parts.use_cases.enter_part import add_part, change_part, put_part
 from shared.csv_import import ImportMode, ImportReport, import_sheet, read_sheet
 from shared.http.bodies import sheet_body
@@ -25,11 +29,11 @@ router = router_under("/v1", tag="catalogue")
 type Reading = Annotated[Call, reading("parts:read")]
 
 
-@router.post("/parts", status_code=201, response_model=PartView, responses=problem_responses(409, 428))
+@router.post("/parts", status_code=201, response_model=PartFile, responses=problem_responses(409, 428))
 async def post_part(body: PartRecord, call: Annotated[Call, creating("stock:write")], desk: DeskGiven) -> Response:
     """A part enters the catalogue, with an empty shelf."""
     async with call.work() as work:
-        view = PartView.of(await add_part(work, form=body.to_form(), desk=desk))
+        view = _file(await add_part(work, form=body.to_form(), desk=desk), desk=desk)
         location = f"/v1/parts/{view.part_code}"
         return await call.commit(work, view, status=201, version=view.version, location=location)
 
@@ -60,12 +64,12 @@ async def get_parts(
         return page_of(parts, asked=asked, view=PartView.of, place=lambda row: Place(at=row.created_at, id=row.id))
 
 
-@router.get("/parts/{part_code}", response_model=PartView, responses=problem_responses(404))
-async def get_part(part_code: str, call: Reading) -> Response:
-    """One part."""
+@router.get("/parts/{part_code}", response_model=PartFile, responses=problem_responses(404))
+async def get_part(part_code: str, call: Reading, desk: DeskGiven) -> Response:
+    """One part, with what to keep in mind before it is changed (R336)."""
     async with call.work() as work:
         row = await stock.find_part(work.session, part_code=part_code)
-        return shown(PartView.of(row), version=row.version)
+        return shown(_file(row, desk=desk), version=row.version)
 
 
 @router.get("/parts/{part_code}/stock", responses=problem_responses(404))
@@ -102,7 +106,7 @@ async def get_serials(
         return page_of(rows, asked=asked, view=SerialView.of, place=lambda row: Place(at=row.received_at, id=row.id))
 
 
-@router.put("/parts/{part_code}", response_model=PartView, responses=problem_responses(404, 409, 412, 428))
+@router.put("/parts/{part_code}", response_model=PartFile, responses=problem_responses(404, 409, 412, 428))
 async def put_part_record(
     part_code: str, body: PartRecord, call: Annotated[Call, changing("stock:write")], desk: DeskGiven
 ) -> Response:
@@ -111,7 +115,7 @@ async def put_part_record(
         row = await change_part(
             work, part_code=part_code, version=call.expected_version, form=body.to_form(), desk=desk
         )
-        return await call.commit(work, PartView.of(row), version=row.version)
+        return await call.commit(work, _file(row, desk=desk), version=row.version)
 
 
 @router.get("/codes")
@@ -119,3 +123,7 @@ async def get_codes(call: Reading, desk: DeskGiven) -> CodesView:
     """What forms may say, in both languages."""
     del call
     return CodesView.of(desk.policy)
+
+
+def _file(row: PartRow, *, desk: Desk) -> PartFile:
+    return PartFile.whole(row, guidance=told_at(desk.policy.guidance, places={GuidancePlace.CATALOGUE}))

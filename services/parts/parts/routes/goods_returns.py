@@ -33,7 +33,7 @@ type Reading = Annotated[Call, reading("parts:read")]
 async def post_goods_return(
     body: GoodsBack, call: Annotated[Call, creating("deposits:write")], desk: DeskGiven
 ) -> Response:
-    """Somebody gives goods back or wants them exchanged; until somebody consents, a return is his own cost (R179)."""
+    """Somebody gives goods back, at his cost where a consent is asked for and not there (R179), or exchanges them."""
     async with call.work() as work:
         row = await ask_for_return(work, **body.model_dump(), desk=desk)
         return await call.commit(work, GoodsReturnView.of(row), status=201, version=row.version)

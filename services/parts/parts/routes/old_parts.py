@@ -1,14 +1,19 @@
 """Removed parts (旧件): where they lie, and what became of them (R296)."""
 
+from collections.abc import Iterable
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
 from starlette.responses import Response
 
+from parts.desk import Desk
+from parts.domain.guidance import GuidancePlace
+from parts.policy.guidance import told_at
 from parts.queries import old_parts
 from parts.routes.given import DeskGiven
 from parts.schemas.old_parts import Cleared, OldParts, OldPartsTaken, OldPartView
+from parts.tables import OldPartRow
 from parts.use_cases.take_old_parts import clear_old_parts, take_old_parts
 from shared.http.calls import Call, changing, creating, reading
 from shared.http.paging import Asked, Page, Place, page_of
@@ -37,7 +42,7 @@ async def post_old_parts(
             location=body.location,
             desk=desk,
         )
-        return await call.commit(work, OldPartsTaken(items=[OldPartView.of(row) for row in rows]), status=201)
+        return await call.commit(work, _taken(rows, desk=desk), status=201)
 
 
 @router.get("/old-parts")
@@ -71,4 +76,8 @@ async def post_clearing(
             cleared_as=body.cleared_as,
             desk=desk,
         )
-        return await call.commit(work, OldPartsTaken(items=[OldPartView.of(row) for row in rows]))
+        return await call.commit(work, _taken(rows, desk=desk))
+
+
+def _taken(rows: Iterable[OldPartRow], *, desk: Desk) -> OldPartsTaken:
+    return OldPartsTaken.whole(rows, guidance=told_at(desk.policy.guidance, places={GuidancePlace.RETURNING}))

@@ -7,13 +7,23 @@ from fastapi import Query
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
+from parts.desk import Desk
+from parts.domain.guidance import GuidancePlace
 from parts.domain.purchasing import Arrangement
+from parts.policy.guidance import told_at
 from parts.queries import purchasing
 from parts.queries.purchasing import PurchaseRequestsAsked
 from parts.routes.given import DeskGiven
 from parts.routes.site_contacts import SiteContactsGiven
-from parts.schemas.claims import Nothing
-from parts.schemas.purchasing import Decline, DeliveryView, NewPurchaseRequest, PurchaseRequestView
+from parts.schemas.purchasing import (
+    Allocation,
+    Decline,
+    DeliveryView,
+    NewPurchaseRequest,
+    PurchaseRequestFile,
+    PurchaseRequestView,
+)
+from parts.tables import PurchaseRequestRow
 from parts.use_cases.ask_purchase import allocate_material, ask_purchase, decline_purchase, show_delivery, site_case_of
 from shared.http.calls import Call, changing, creating, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
@@ -27,13 +37,13 @@ type Reading = Annotated[Call, reading("parts:read")]
 type Buying = Annotated[Call, changing("purchasing:write")]
 
 
-@router.post("", status_code=201, response_model=PurchaseRequestView, responses=problem_responses(404, 428))
+@router.post("", status_code=201, response_model=PurchaseRequestFile, responses=problem_responses(404, 428))
 async def post_purchase_request(
     body: NewPurchaseRequest, call: Annotated[Call, creating("purchasing:request")], desk: DeskGiven
 ) -> Response:
     """Parts are asked for, with model, quantity, when they are wanted and where they go."""
     async with call.work() as work:
-        view = PurchaseRequestView.of(await ask_purchase(work, form=body.to_form(), desk=desk))
+        view = _file(await ask_purchase(work, form=body.to_form(), desk=desk), desk=desk)
         location = f"/v1/purchase-requests/{view.id}"
         return await call.commit(work, view, status=201, version=view.version, location=location)
 
@@ -56,12 +66,12 @@ async def get_purchase_requests(
         )
 
 
-@router.get("/{purchase_request_id}", response_model=PurchaseRequestView, responses=problem_responses(404))
-async def get_purchase_request(purchase_request_id: UUID, call: Reading) -> Response:
+@router.get("/{purchase_request_id}", response_model=PurchaseRequestFile, responses=problem_responses(404))
+async def get_purchase_request(purchase_request_id: UUID, call: Reading, desk: DeskGiven) -> Response:
     """One purchase request."""
     async with call.work() as work:
         row = await purchasing.find_request(work.session, request_id=purchase_request_id)
-        return shown(PurchaseRequestView.of(row), version=row.version)
+        return shown(_file(row, desk=desk), version=row.version)
 
 
 @router.get("/{purchase_request_id}/delivery", response_model=DeliveryView, responses=problem_responses(404, 409, 410))
@@ -82,20 +92,25 @@ async def get_delivery(
         return answer
 
 
-@router.post("/{purchase_request_id}/allocation", response_model=PurchaseRequestView, responses=STEP)
-async def post_allocation(purchase_request_id: UUID, body: Nothing, call: Buying, desk: DeskGiven) -> Response:
-    """It is taken from what lies free on the shelf (调用, R332)."""
-    del body
+@router.post("/{purchase_request_id}/allocation", response_model=PurchaseRequestFile, responses=STEP)
+async def post_allocation(purchase_request_id: UUID, body: Allocation, call: Buying, desk: DeskGiven) -> Response:
+    """It leaves the shelf for whoever asked (调用, R332)."""
     async with call.work() as work:
-        row = await allocate_material(work, request_id=purchase_request_id, version=call.expected_version, desk=desk)
-        return await call.commit(work, PurchaseRequestView.of(row), version=row.version)
+        row = await allocate_material(
+            work, request_id=purchase_request_id, version=call.expected_version, **body.model_dump(), desk=desk
+        )
+        return await call.commit(work, _file(row, desk=desk), version=row.version)
 
 
-@router.post("/{purchase_request_id}/refusal", response_model=PurchaseRequestView, responses=STEP)
+@router.post("/{purchase_request_id}/refusal", response_model=PurchaseRequestFile, responses=STEP)
 async def post_refusal(purchase_request_id: UUID, body: Decline, call: Buying, desk: DeskGiven) -> Response:
     """Nothing is bought, for a reason of the policy."""
     async with call.work() as work:
         row = await decline_purchase(
             work, request_id=purchase_request_id, version=call.expected_version, reason=body.reason, desk=desk
         )
-        return await call.commit(work, PurchaseRequestView.of(row), version=row.version)
+        return await call.commit(work, _file(row, desk=desk), version=row.version)
+
+
+def _file(row: PurchaseRequestRow, *, desk: Desk) -> PurchaseRequestFile:
+    return PurchaseRequestFile.whole(row, guidance=told_at(desk.policy.guidance, places={GuidancePlace.PURCHASING}))

@@ -109,7 +109,7 @@ async def put_supplier_case(
 
 @router.post("/{supplier_case_id}/contact", response_model=SupplierCaseFile, responses=STEP)
 async def post_contact(supplier_case_id: UUID, body: Nothing, call: Buying, desk: DeskGiven) -> Response:
-    """Purchasing has called him (R328)."""
+    """Purchasing, which serves bought-in products (外购产品, R037), has called him (R328)."""
     del body
     async with call.work() as work:
         case = await contact_supplier(work, supplier_case_id=supplier_case_id, version=call.expected_version, desk=desk)

@@ -1,10 +1,13 @@
 """Removed parts over HTTP."""
 
+from collections.abc import Iterable
 from typing import Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from parts.policy.guidance import GuidancePolicy
+from parts.schemas.guidance import GuidanceView
 from parts.schemas.requests import WantedLine, serials_of, wanted_of
 from parts.tables import OldPartRow
 from shared.http.bodies import Body
@@ -56,3 +59,9 @@ class OldPartsTaken(BaseModel):
     """What came back with one request."""
 
     items: list[OldPartView]
+    guidance: list[GuidanceView] = Field(description="what to keep in mind where removed parts lie (R296)")
+
+    @classmethod
+    def whole(cls, rows: Iterable[OldPartRow], *, guidance: Iterable[GuidancePolicy]) -> Self:
+        """As they are stored, and as the policy has it."""
+        return cls(items=[OldPartView.of(row) for row in rows], guidance=[GuidanceView.of(one) for one in guidance])

@@ -11,7 +11,7 @@ from parts.domain.purchasing import Arrangement, Delivery, Destination, Ordered,
 from parts.domain.supplier_notice import SiteContact
 from parts.policy.guidance import GuidancePolicy
 from parts.schemas.guidance import GuidanceView
-from parts.schemas.stock import PartCode, SerialNumber, Yuan
+from parts.schemas.stock import LocationCode, PartCode, SerialNumber, Serials, Yuan
 from parts.schemas.suppliers import Number
 from parts.tables import PurchaseLineRow, PurchaseOrderRow, PurchaseRequestRow
 from parts.use_cases.ask_purchase import PurchaseForm, WantedPart
@@ -57,7 +57,7 @@ class NewPurchaseRequest(Body):
 
     lines: WantedLines
     wanted_at: AwareDatetime = Field(description="when it has to be there; in the future")
-    destination: Destination = Field(default=Destination.STORE, description="`site`: shipped there directly (直发现场)")
+    destination: Destination = Field(description="whether it is shipped to the site directly (`site`, 直发现场)")
     case_id: UUID | None = Field(default=None, description="necessary where it goes to the site")
     work_order_id: UUID | None = None
 
@@ -76,6 +76,15 @@ class Decline(Body):
     """Why nothing is bought."""
 
     reason: Reason = Field(description="a decline reason of the policy")
+
+
+class Allocation(Body):
+    """From where it is taken."""
+
+    location: LocationCode | None = Field(default=None, description="where it lies; the first storeroom")
+    serials: dict[PartCode, Serials] = Field(
+        default={}, max_length=100, description="of serial-tracked parts, by part code, one for each piece"
+    )
 
 
 class NewPurchaseOrder(Body):
@@ -192,6 +201,17 @@ class PurchaseRequestView(BaseModel):
     def of(cls, row: PurchaseRequestRow) -> Self:
         """As it is stored."""
         return cls.model_validate(row.model_dump())
+
+
+class PurchaseRequestFile(PurchaseRequestView):
+    """A purchase request with what to keep in mind about it (R007)."""
+
+    guidance: list[GuidanceView] = Field(description="what to keep in mind where something is bought")
+
+    @classmethod
+    def whole(cls, row: PurchaseRequestRow, *, guidance: Iterable[GuidancePolicy]) -> Self:
+        """As it is stored, and as the policy has it."""
+        return cls(**PurchaseRequestView.of(row).model_dump(), guidance=[GuidanceView.of(one) for one in guidance])
 
 
 class DeliveryView(PurchaseRequestView):

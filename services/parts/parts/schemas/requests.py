@@ -63,9 +63,7 @@ class Return(Body):
     reason: str = Field(
         min_length=1, max_length=40, description="why they were not used: a return reason of the policy"
     )
-    received_at: AwareDatetime | None = Field(
-        default=None, description="when they lay in the store again; now where nothing is said, never in the future"
-    )
+    received_at: AwareDatetime = Field(description="when they lay in the store again (R316); never in the future")
     location: Code | None = Field(default=None, description="where they lie again; the first storeroom by itself")
 
     def wanted(self) -> dict[str, int]:
@@ -113,6 +111,7 @@ class NoteView(BaseModel):
     lines: list[NoteLine]
     reason: str | None = Field(description="why pieces came back")
     issued_to: str | None
+    presented: str | None = Field(description="the number on the work order that was presented (R298, R313)")
     received_at: AwareDatetime | None
     posted_at: AwareDatetime
     posted_by: str

@@ -1,5 +1,6 @@
 """The catalogue, the stock and its ledger over HTTP and in spreadsheets."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
@@ -11,6 +12,8 @@ from parts.domain.forms import PartForm, ReceiptForm
 from parts.domain.ledger import Kind
 from parts.domain.prices import PriceKind
 from parts.policy import PartsPolicy
+from parts.policy.guidance import GuidancePolicy
+from parts.schemas.guidance import GuidanceView
 from parts.tables import MovementRow, PartRow, PriceRow, SerialRow, StockRow
 from shared.http.bodies import Body
 from shared.policy.labels import Label
@@ -22,6 +25,7 @@ OWN_REFERENCES = (
     "internal_requisition/",
     "parts_request/",
     "purchase_order/",
+    "purchase_request/",
     "stock_take/",
     "store_note/",
     "transfer/",
@@ -141,6 +145,17 @@ class PartView(BaseModel):
     def of(cls, row: PartRow) -> Self:
         """As it is stored."""
         return cls.model_validate(row.model_dump())
+
+
+class PartFile(PartView):
+    """A part of the catalogue with what to keep in mind about it (R336)."""
+
+    guidance: list[GuidanceView] = Field(description="what to keep in mind where the catalogue is changed")
+
+    @classmethod
+    def whole(cls, row: PartRow, *, guidance: Iterable[GuidancePolicy]) -> Self:
+        """As it is stored, and as the policy has it."""
+        return cls(**PartView.of(row).model_dump(), guidance=[GuidanceView.of(one) for one in guidance])
 
 
 class PriceView(BaseModel):

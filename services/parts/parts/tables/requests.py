@@ -108,6 +108,7 @@ class NoteRow(Row, table=True):
     lines: list[dict[str, str | int | list[str]]] = Field(sa_type=Json, description="with serials where they are known")
     reason: str | None = Field(default=None, sa_type=Text, description="why pieces came back: a code of the policy")
     issued_to: str | None = Field(default=None, sa_type=Text, description="staff number of whoever drew them")
+    presented: str | None = Field(default=None, sa_type=Text, description="number of the order they presented (R313)")
     received_at: datetime | None = Field(default=None, sa_type=Instant, description="when they were back (R316)")
     posted_at: datetime = Field(sa_type=Instant)
     posted_by: str = Field(sa_type=Text)

@@ -6,11 +6,21 @@ from datetime import datetime
 from uuid import UUID
 
 from parts.desk import Desk
+from parts.domain.ledger import Kind
 from parts.domain.lines import together
-from parts.domain.purchasing import Arrangement, Destination, require_on_shelf, require_open
+from parts.domain.purchasing import (
+    Arrangement,
+    Destination,
+    require_no_work_order,
+    require_on_shelf,
+    require_open,
+)
+from parts.domain.serials import Serials, check_serials
 from parts.policy import require_known
 from parts.queries import purchasing, stock
 from parts.tables import PurchaseRequestRow
+from parts.use_cases.keep_books import lock_stock
+from parts.use_cases.move_stock import Move, move_stock
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import IllegalTransition, Refusal, Unknown, require_version
 
@@ -60,13 +70,37 @@ async def ask_purchase(work: UnitOfWork, *, form: PurchaseForm, desk: Desk) -> P
 
 
 async def allocate_material(
-    work: UnitOfWork, *, request_id: UUID, version: int | None, desk: Desk
+    work: UnitOfWork,
+    *,
+    request_id: UUID,
+    version: int | None,
+    location: str | None,
+    serials: Serials,
+    desk: Desk,
 ) -> PurchaseRequestRow:
-    """R332 (调用): it is taken from what lies free on the shelf. Raises IllegalTransition where that is too little."""
+    """R332 (调用): it leaves the shelf for whoever asked, at the cost of the account that it stood in.
+
+    `location`: where it lies, the first storeroom where nobody says; `serials`: all of those of serial-tracked parts.
+    Raises IllegalTransition where too little lies free, and for a work order, which draws its parts itself (R313).
+    """
     request = await _open_request(work, request_id=request_id, version=version)
+    require_no_work_order(request.work_order_id)
     wanted = wanted_by([request])
-    held = await stock.lock(work.session, codes=wanted)
+    check_serials(wanted, serials=serials)
+    held = await lock_stock(work, codes=wanted, desk=desk)
     require_on_shelf(wanted, available={code: stock.stock_of(row).available for code, row in held.items()})
+    moves = [
+        Move(
+            part_code=code,
+            kind=Kind.INTERNAL,
+            pieces=pieces,
+            reference=f"purchase_request/{request.id}",
+            location=location,
+            serials=tuple(serials.get(code, ())),
+        )
+        for code, pieces in sorted(wanted.items())
+    ]
+    await move_stock(work, moves=moves, desk=desk)
     await _arrange(work, request=request, state=Arrangement.ALLOCATED, desk=desk)
     return request
 

@@ -1,7 +1,14 @@
 """A department draws consumables for itself (内部领用, R323), and work in the store is put on record (R335)."""
 
 from parts.desk import Desk
-from parts.domain.internal import RequisitionForm, StoreWorkForm, check_consumable, check_day, check_limit
+from parts.domain.internal import (
+    RequisitionForm,
+    StoreWorkForm,
+    check_account,
+    check_consumable,
+    check_day,
+    check_limit,
+)
 from parts.domain.ledger import Kind
 from parts.policy import require_known
 from parts.queries import internal, stock
@@ -12,7 +19,10 @@ from shared.messaging.unit_of_work import UnitOfWork
 
 
 async def draw_internally(work: UnitOfWork, *, form: RequisitionForm, desk: Desk) -> RequisitionRow:
-    """Charged to the department that the policy names. Raises IllegalTransition beyond the month's limit."""
+    """Charged to the department that the policy names (R323).
+
+    Raises IllegalTransition beyond the month's limit, Refusal for a place that stands in another department's account.
+    """
     terms = desk.policy.internal_requisitions
     require_known(form.department, known=terms.departments, field="department")
     part = await stock.find_part(work.session, part_code=form.part_code)
@@ -32,6 +42,7 @@ async def draw_internally(work: UnitOfWork, *, form: RequisitionForm, desk: Desk
         location=form.location,
     )
     [line] = await move_stock(work, moves=[move], desk=desk)
+    check_account(str(line.location), department=str(line.department), charged_to=terms.charged_to)
     row = RequisitionRow(
         id=requisition_id,
         department=form.department,

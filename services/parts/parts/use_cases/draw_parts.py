@@ -6,7 +6,7 @@ from uuid import UUID
 
 from parts.desk import Desk
 from parts.domain.drawing import check_received, check_started, check_unused
-from parts.domain.issuing import Kit, check_counter, is_addition
+from parts.domain.issuing import Kit, check_counter, check_whole, is_addition
 from parts.domain.ledger import Kind
 from parts.domain.lines import bring_back, draw
 from parts.domain.serials import Serials, check_serials
@@ -46,6 +46,7 @@ async def draw_parts(
     check_counter(await _kit(work, dossier=dossier), presented=presented, terms=desk.policy.issuing.terms)
     check_serials(wanted, serials=serials)
     lines = draw(dossier.counted, wanted=wanted)
+    check_whole(dossier.counted, wanted=wanted, terms=desk.policy.issuing.terms)
     await carry_out(work, dossier=dossier, happening=Happening.DRAWN, desk=desk)
     dossier.write_lines(lines)
     note = NoteRow(
@@ -54,6 +55,7 @@ async def draw_parts(
         kind=Kind.ISSUE,
         lines=_written(wanted, serials=serials),
         issued_to=issued_to,
+        presented=presented,
         posted_at=work.now,
         posted_by=work.cause.actor.id,
     )
@@ -84,7 +86,7 @@ async def bring_back_parts(
     serials: Serials,
     used: Sequence[str],
     reason: str,
-    received_at: datetime | None,
+    received_at: datetime,
     location: str | None,
     desk: Desk,
 ) -> Dossier:
@@ -97,8 +99,7 @@ async def bring_back_parts(
     check_serials(wanted, serials=serials)
     dossier = await dossiers.lock_request(work.session, request_id=request_id)
     require_version(dossier.request.version, expected=version)
-    at = received_at or work.now
-    check_received(at, started_at=dossier.order.started_at, now=work.now)
+    check_received(received_at, started_at=dossier.order.started_at, now=work.now)
     check_unused(used)
     dossier.write_lines(bring_back(dossier.counted, wanted=wanted))
     dossier.request.version += 1
@@ -108,7 +109,7 @@ async def bring_back_parts(
         kind=Kind.RETURN,
         lines=_written(wanted, serials=serials),
         reason=reason,
-        received_at=at,
+        received_at=received_at,
         posted_at=work.now,
         posted_by=work.cause.actor.id,
     )
@@ -120,7 +121,7 @@ async def bring_back_parts(
             case_id=dossier.request.case_id,
             return_id=note.id,
             lines=_needs(wanted),
-            returned_at=at,
+            returned_at=received_at,
         )
     )
     await balance(work, dossier=dossier, desk=desk)

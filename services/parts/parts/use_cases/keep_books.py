@@ -46,9 +46,8 @@ class Books:
         )
 
     def price(self, part_code: str) -> Decimal:
-        """What the price list says that one costs (R333): the sale price where nobody said what the company pays."""
-        part = self.catalogue[part_code]
-        return part.unit_price if part.purchase_price is None else part.purchase_price
+        """What the price list says that one costs (R333)."""
+        return stock.cost_of(self.catalogue[part_code])
 
     def write(self, book: Book, *, entries: Collection[Entry]) -> None:
         """As the domain decided."""

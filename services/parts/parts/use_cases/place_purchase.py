@@ -1,6 +1,6 @@
 """An order goes to a supplier: for what was asked for, for what runs low, or bought without an application."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,7 +20,7 @@ from parts.domain.purchasing import (
     worth,
 )
 from parts.policy import require_known
-from parts.queries import purchasing, replenishment, stock, suppliers
+from parts.queries import purchasing, replenishment, returns, stock, suppliers
 from parts.tables import PurchaseLineRow, PurchaseOrderRow, PurchaseRequestRow, SupplierRow
 from parts.use_cases.ask_purchase import require_catalogued, wanted_by
 from shared.messaging.unit_of_work import UnitOfWork
@@ -50,12 +50,16 @@ class SelfPurchaseForm:
 
 
 async def place_purchase(work: UnitOfWork, *, form: OrderForm, desk: Desk) -> PurchaseOrderRow:
-    """At a supplier who supplies all of it, and for no less than the requests ask for, which are arranged by it."""
+    """At a supplier who supplies all of it, and for no less than the requests ask for, which are arranged by it.
+
+    Raises IllegalTransition for a work order whose quotation or claim order is to be signed first (R195, R197, R199).
+    """
     supplier = await suppliers.find(work.session, number=form.supplier_number)
     requests = await purchasing.lock_requests(work.session, ids=form.request_ids)
     for request in requests:
         require_open(request.state)
         _require_same_way(request, destination=form.destination)
+    await _require_signed(work, requests=requests)
     require_covers(form.lines, asked=wanted_by(requests))
     order = await _order_at(work, supplier=supplier, form=form, desk=desk)
     for request in requests:
@@ -68,7 +72,7 @@ async def place_purchase(work: UnitOfWork, *, form: OrderForm, desk: Desk) -> Pu
 async def replenish(
     work: UnitOfWork, *, supplier_number: str, codes: Collection[str], expected_at: datetime, desk: Desk
 ) -> PurchaseOrderRow:
-    """R332: order what is missing of these parts, at the prices of the catalogue.
+    """R332: order what is missing of these parts, at what the price list says that they cost (R333).
 
     Two who do so at once do not order twice: the stock of the parts is held. Raises IllegalTransition for a part of
     which enough is there or on its way.
@@ -83,9 +87,9 @@ async def replenish(
             detail=f"of {', '.join(enough)} enough is there or on its way",
             expected="parts of GET /v1/replenishment with a `to_order` of more than none",
         )
-    prices = await stock.parts_by_code(work.session, codes=codes)
+    catalogue = await stock.parts_by_code(work.session, codes=codes)
     lines = [
-        Ordered(part_code=code, ordered=level.to_order, unit_price=prices[code].unit_price)
+        Ordered(part_code=code, ordered=level.to_order, unit_price=stock.cost_of(catalogue[code]))
         for code, level in sorted(levels.items())
     ]
     form = OrderForm(
@@ -162,4 +166,14 @@ def _require_same_way(request: PurchaseRequestRow, *, destination: Destination) 
             "other_destination",
             detail=f"the request {request.id} asks for delivery to the {request.destination}",
             expected=f"an order with the destination {request.destination}, or without that request",
+        )
+
+
+async def _require_signed(work: UnitOfWork, *, requests: Iterable[PurchaseRequestRow]) -> None:
+    orders = {one.work_order_id for one in requests if one.work_order_id is not None}
+    if unsigned := await returns.unsigned_of(work.session, work_order_ids=orders):
+        raise IllegalTransition(
+            "claim_order_not_signed",
+            detail=f"of the work order the claim order {unsigned[0]} or its quotation is not signed yet",
+            expected="both signatures at /v1/claim-orders/{claim_order_id}, before anything is ordered for it",
         )

@@ -86,13 +86,18 @@ async def require_signed_quotation(work: UnitOfWork, *, dossier: Dossier) -> Non
 async def charge_misorder(
     work: UnitOfWork, *, claim_order_id: UUID, part_code: str, person: str, desk: Desk
 ) -> MisorderRow:
-    """R196: who misquoted or mis-ordered a part (误报误订), and what the policy charges him. Raises Refusal."""
+    """R196: who misquoted (误报) or mis-ordered (误订) a part, and what the policy charges him. Raises Refusal.
+
+    Raises IllegalTransition for an order that is neither quoted nor with the supplier.
+    """
     dossier = await dossiers.lock_claim(work.session, claim_order_id=claim_order_id)
-    if dossier.supply.claim not in ORDERED:
+    quotation = await returns.quotation_of(work.session, claim_order_id=claim_order_id)
+    is_quoted = quotation is not None and quotation.state != QuotationState.NEEDED
+    if not is_quoted and dossier.supply.claim not in ORDERED:
         raise IllegalTransition(
             "not_ordered",
-            detail=f"the claim order is {dossier.supply.claim}",
-            expected="an order that the supplier has or had",
+            detail=f"the claim order is {dossier.supply.claim}, and nothing was quoted for it",
+            expected="an order whose quotation is written, or which the supplier has or had",
         )
     if part_code not in dossier.ordered:
         raise Refusal(

@@ -4,7 +4,15 @@ from typing import Literal
 from uuid import UUID
 
 from parts.desk import Desk
-from parts.domain.goods_returns import Decision, ReturnKind, ReturnState, bearer_of, check_receivable, decide
+from parts.domain.goods_returns import (
+    Decision,
+    ReturnKind,
+    ReturnState,
+    bearer_of,
+    check_receivable,
+    check_shelf,
+    decide,
+)
 from parts.domain.ledger import Kind
 from parts.policy import require_known
 from parts.queries import returns, stock
@@ -29,8 +37,8 @@ async def ask_for_return(
 ) -> GoodsReturnRow:
     """R083: after-sales accepts it, from direct shops (直销店) for instance.
 
-    R179: until somebody consents, the customer bears the cost of a return. Raises Refusal for another origin or reason,
-    Unknown for the part.
+    R179: where somebody has to consent, a return is the customer's cost until he does. Raises Refusal for another
+    origin or reason, Unknown for the part.
     """
     terms = desk.policy.goods_returns
     require_known(origin, known=terms.origins, field="origin")
@@ -45,7 +53,7 @@ async def ask_for_return(
         quantity=quantity,
         reason=reason,
         state=ReturnState.ASKED,
-        borne_by=bearer_of(kind, state=ReturnState.ASKED),
+        borne_by=bearer_of(kind, state=ReturnState.ASKED, consents=terms.consented_by),
         asked_at=work.now,
         asked_by=work.cause.actor.id,
     )
@@ -62,7 +70,7 @@ async def decide_return(
     require_version(row.version, expected=version)
     consents, role = desk.policy.goods_returns.consented_by, work.cause.actor.role
     state = decide(ReturnState(row.state), role=role, consents=consents, approved=decision)
-    row.state, row.borne_by = state, bearer_of(ReturnKind(row.kind), state=state)
+    row.state, row.borne_by = state, bearer_of(ReturnKind(row.kind), state=state, consents=consents)
     row.decided_at, row.decided_by = work.now, work.cause.actor.id
     row.version += 1
     await desk.audit.record(
@@ -80,7 +88,7 @@ async def receive_return(
     serials: tuple[str, ...],
     desk: Desk,
 ) -> GoodsReturnRow:
-    """The goods are there: on the shelf again, or not fit for it. Who bears the cost stays as it was decided (R179)."""
+    """The goods are there: on the shelf again, or not fit for it (R143). Who bears the cost stays as decided (R179)."""
     row = await returns.lock_goods(work.session, goods_return_id=goods_return_id)
     require_version(row.version, expected=version)
     check_receivable(ReturnState(row.state))
@@ -88,6 +96,7 @@ async def receive_return(
     row.received_at, row.received_by = work.now, work.cause.actor.id
     row.version += 1
     if destination == "stock":
+        check_shelf(row.reason, unfit=desk.policy.goods_returns.unfit)
         reference = f"goods_return/{goods_return_id}"
         move = Move(
             part_code=row.part_code, kind=Kind.RECEIPT, pieces=row.quantity, reference=reference, serials=serials

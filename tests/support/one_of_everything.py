@@ -123,7 +123,7 @@ def store_of(company: Company) -> dict[str, str]:
     lines: list[Json] = [{**piece, "unit_price": "80.00"}]
     order = {"supplier_number": code, "lines": lines, "expected_at": soon}
     order_id = text(store.create("/v1/purchase-orders", order), "id")
-    wanted = {"lines": [{**piece, "model": "B-24"}], "wanted_at": soon, "destination": "store"}
+    wanted: Mapping[str, Json] = {"lines": [{**piece, "model": "B-24"}], "wanted_at": soon, "destination": "store"}
     urged = {"department": "warehouse", "task": "ship", "due_at": soon, "order_id": order_id}
     trouble = {"supplier_number": code, "part_code": piece["part_code"], "case_id": case_id, "problem": "漏水"}
     bought = {**NAMES, "bought_by": "T-1", "bought_at": company.time.now().isoformat(), "model": "M-1"}

@@ -56,7 +56,12 @@ class Story:
         self._deliveries += 1
         deposit = await self._store.deposit_of(asked)
         amount = self._one_of([deposit["amount"], deposit["amount"], "1.00"])
-        told = {"payment_id": f"P-{self._deliveries}", "deposit_id": deposit["id"], "amount": amount}
+        told = {
+            "payment_id": f"P-{self._deliveries}",
+            "deposit_id": deposit["id"],
+            "amount": amount,
+            "status": "succeeded",
+        }
         body = json.dumps({**told, "currency": self._one_of(["CNY", "CNY", "USD"])}).encode()
         first, again = await self._store.report(body), await self._store.report(body)
         assert first.status_code == again.status_code

@@ -21,7 +21,7 @@ async def reported(store: PartsStore, asked: PartsRequested, **told: object) -> 
     """A report of the right payment of a deposit, but for what is told."""
     deposit = await store.deposit_of(asked)
     right = {"payment_id": "P-1", "deposit_id": deposit["id"], "amount": deposit["amount"], "currency": "CNY"}
-    return json.dumps({**right, "payer": CANARY, **told}, ensure_ascii=False).encode()
+    return json.dumps({**right, "status": "succeeded", "payer": CANARY, **told}, ensure_ascii=False).encode()
 
 
 async def sums(store: PartsStore) -> tuple[str, str, str, str]:
@@ -54,9 +54,10 @@ async def test_a_deposit_is_proposed_agreed_to_and_paid_through_a_provider_once(
         ({"currency": "USD"}, 422, "wrong-currency", "exactly 60.00 CNY"),
         ({"amount": "0"}, 422, "invalid-input", "amount"),
         ({"amount": "60.001"}, 422, "invalid-input", "amount"),
+        ({"status": "maybe"}, 422, "invalid-input", "status"),
         ({"deposit_id": str(uuid4())}, 404, "unknown-deposit", "GET /v1/deposits"),
     ],
-    ids=["another amount", "another currency", "nothing", "a fraction of a cent", "another deposit"],
+    ids=["another amount", "another currency", "nothing", "a fraction of a cent", "no status", "another deposit"],
 )
 async def test_what_was_not_asked_for_is_refused_with_what_would_be_right(
     store: PartsStore, told: dict[str, str], status: int, problem: str, right: str
@@ -72,6 +73,16 @@ async def test_what_was_not_asked_for_is_refused_with_what_would_be_right(
     to_give_back = (await store.get("/v1/payments?refused=true"))["items"]
     assert [one["refused_as"] for one in to_give_back] == ([problem.replace("-", "_")] if "wrong" in problem else [])
     assert (await store.report(await reported(store, asked, payment_id="P-2"))).status_code == 200
+
+
+@pytest.mark.parametrize("status", ["pending", "failed", "refunded"])
+async def test_what_is_no_payment_changes_nothing_and_may_become_one(store: PartsStore, status: str) -> None:
+    asked = await store.short()
+    assert (await store.report(await reported(store, asked, status=status))).status_code == 200
+    assert (await store.state(asked))[2] == "required"
+    assert await sums(store) == ("0.00", "0.00", "0.00", "0.00")
+    assert (await store.report(await reported(store, asked))).status_code == 200
+    assert await sums(store) == ("60.00", "60.00", "0.00", "0.00")
 
 
 @pytest.mark.rule("R320")

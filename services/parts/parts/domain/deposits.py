@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 
 from parts.domain.supply_words import UNPAID, DepositState
 from shared.refusals import IllegalTransition, Refusal
@@ -10,6 +11,15 @@ from shared.refusals import IllegalTransition, Refusal
 CURRENCY = "CNY"
 YUAN = Decimal(1)
 CENTS = Decimal("0.01")
+
+
+class PaymentStatus(StrEnum):
+    """What a provider says became of a payment. Only the first is money."""
+
+    SUCCEEDED = "succeeded"
+    PENDING = "pending"
+    FAILED = "failed"
+    REFUNDED = "refunded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,10 +91,12 @@ async def get_entries(
 
 
 @router.get("/deposit-sums")
-async def get_sums(call: Reading, since: AwareDatetime | None = None, until: AwareDatetime | None = None) -> MoneyView:
-    """What the ledger adds up to: paid = held + refunded + forfeited."""
+async def get_sums(
+    call: Reading, until: Annotated[AwareDatetime | None, Query(description="before then")] = None
+) -> MoneyView:
+    """What the ledger adds up to from its beginning: paid = held + refunded + forfeited."""
     async with call.work() as work:
-        return MoneyView.of(await money.sums(work.session, asked=EntriesAsked(since=since, until=until)))
+        return MoneyView.of(await money.sums(work.session, asked=EntriesAsked(until=until)))
 
 
 def _read(body: bytes) -> PaymentReport:
@@ -104,5 +106,5 @@ def _read(body: bytes) -> PaymentReport:
         fields = ", ".join(sorted({".".join(str(part) for part in one["loc"]) or "body" for one in error.errors()}))
         raise InvalidInput(
             f"the report cannot be read: {fields}",
-            expected="a JSON object with payment_id, deposit_id, amount (two decimals) and currency",
+            expected="a JSON object with payment_id, deposit_id, amount (two decimals), currency and status",
         ) from None

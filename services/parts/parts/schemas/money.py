@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from parts.domain.deposit_ledger import EntryKind, Money
+from parts.domain.deposits import PaymentStatus
 from parts.tables import DepositEntryRow, PaymentRow
 
 
@@ -19,6 +20,7 @@ class PaymentReport(BaseModel):
     deposit_id: UUID
     amount: Decimal = Field(gt=0, max_digits=12, decimal_places=2, allow_inf_nan=False)
     currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217: CNY")
+    status: PaymentStatus = Field(description="only `succeeded` is money")
 
 
 class Heard(BaseModel):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from parts.desk import Desk
-from parts.domain.deposits import check_payment
+from parts.domain.deposits import PaymentStatus, check_payment
 from parts.queries import dossiers, money
 from parts.queries.dossiers import Dossier
 from parts.tables import ERASED, PaymentRow
@@ -24,6 +24,7 @@ class Report:
     deposit_id: UUID
     amount: Decimal
     currency: str
+    status: PaymentStatus
     raw: str
 
 
@@ -32,8 +33,13 @@ async def hear_payment(work: UnitOfWork, *, report: Report, desk: Desk) -> Refus
 
     A payment that is refused is written down too, since somebody has to give the money back; the ledger of deposits
     is as it was. Raises Unknown for another deposit, IllegalTransition for a known payment of which other things are
-    said.
+    said. What is no payment, or not yet, is noted and changes nothing.
     """
+    if report.status is not PaymentStatus.SUCCEEDED:
+        told = {"provider": report.provider, "payment_id": report.payment_id, "status": report.status}
+        subject = f"deposit/{report.deposit_id}"
+        await desk.audit.record(work, action="payment_not_made", subject=subject, details=told)
+        return None
     seen = await dossiers.find_deposit(work.session, deposit_id=report.deposit_id)
     forgotten = await is_erased(work, customer_id=seen.customer_id, table=ERASED)
     dossier = await dossiers.lock_deposit(work.session, deposit_id=report.deposit_id)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from parts.domain.issuing import Additions, Kit, Packing, Presenting, Terms, check_counter, is_addition
+from parts.domain.issuing import Additions, Kit, Leaving, Packing, Presenting, Terms, check_counter, is_addition
 from parts.domain.supply_words import RequestState
 from shared.refusals import IllegalTransition, Refusal
 from support.case_events import START
@@ -14,8 +14,15 @@ from support.parts_news import BOARD, FAN, completed, needs, requested, started
 from support.parts_store import STANDARD, PartsStore, open_parts_store
 from testkit.servers.postgres import Postgres
 
-FREE = Terms(presenting=Presenting.OPTIONAL, packing=Packing.AT_THE_COUNTER, additions=Additions.FREE)
-STRICT = Terms(presenting=Presenting.REQUIRED, packing=Packing.BEFORE_DEPARTURE, additions=Additions.CONFIRMED)
+FREE = Terms(
+    presenting=Presenting.OPTIONAL, packing=Packing.AT_THE_COUNTER, additions=Additions.FREE, leaving=Leaving.IN_PARTS
+)
+STRICT = Terms(
+    presenting=Presenting.REQUIRED,
+    packing=Packing.BEFORE_DEPARTURE,
+    additions=Additions.CONFIRMED,
+    leaving=Leaving.IN_PARTS,
+)
 READY = Kit(work_order_number="W17", prepared_at=START, is_addition=True, confirmed_at=START)
 
 

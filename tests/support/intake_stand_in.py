@@ -56,7 +56,8 @@ class IntakeStandIn:
         if self.hangs is not None:
             await self.hangs.wait()
         if self.status is not None:
-            return JSONResponse({"title": "no"}, status_code=self.status, media_type="application/problem+json")
+            refusal = {"title": "no", "expected": "something else"}
+            return JSONResponse(refusal, status_code=self.status, media_type="application/problem+json")
         if self.body is not None:
             return Response(self.body, media_type="application/json")
         if customer_id not in self.emails:

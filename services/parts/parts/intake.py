@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from parts.domain.supplier_notice import SiteContact
 from shared.http.problems import Unavailable
-from shared.refusals import Destroyed, NotAllowed, Unknown
+from shared.refusals import Destroyed, NotAllowed, Refusal, Unknown
 
 PATIENCE_SECONDS = 5.0
 
@@ -26,6 +26,12 @@ class _Case(BaseModel):
 class _Site(BaseModel):
     site_id: UUID
     address: str
+
+
+class _Problem(BaseModel):
+    """What is needed of what intake refuses."""
+
+    expected: str
 
 
 class _Contact(BaseModel):
@@ -46,7 +52,7 @@ class Intake:
         """Address, name and number on site; empty what intake does not have.
 
         `authorization` is the header of whoever asks. Raises NotAllowed where he may not see it, Unknown, Destroyed
-        where the customer was erased, and Unavailable while intake cannot be asked.
+        where the customer was erased, Refusal for a purpose that intake does not know, and Unavailable while intake cannot be asked.
         """
         if self._url is None:
             raise _unavailable("parts was not told where intake is: PARTS_INTAKE_URL")
@@ -84,8 +90,18 @@ async def _asked[Model: BaseModel](
             raise Destroyed(
                 "customer_erased", detail="the customer was erased", expected="no notice about his site any more"
             )
+        case httpx.codes.UNPROCESSABLE_ENTITY:
+            raise Refusal(
+                "purpose_not_known",
+                detail="intake shows contact data for no such purpose",
+                expected=_read(answer, model=_Problem).expected,
+            )
         case _:
             raise _unavailable(f"intake answered with {answer.status_code}")
+    return _read(answer, model=model)
+
+
+def _read[Model: BaseModel](answer: httpx.Response, *, model: type[Model]) -> Model:
     try:
         return model.model_validate_json(answer.content)
     except ValidationError as error:

@@ -232,7 +232,9 @@ async def test_contact_and_phone_of_what_goes_to_the_site_are_shown_for_a_purpos
     assert PHONE not in str(await store.rows("SELECT purchase_request::text FROM purchase_request"))
 
 
-@pytest.mark.parametrize(("answered", "status"), [(403, 403), (404, 404), (410, 410), (500, 503), (None, 503)], ids=str)
+@pytest.mark.parametrize(
+    ("answered", "status"), [(403, 403), (404, 404), (410, 410), (422, 422), (500, 503), (None, 503)], ids=str
+)
 async def test_what_intake_does_not_show_is_not_written(
     store: PartsStore, intake: IntakeStandIn, answered: int | None, status: int
 ) -> None:

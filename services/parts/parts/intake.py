@@ -52,7 +52,8 @@ class Intake:
         """Address, name and number on site; empty what intake does not have.
 
         `authorization` is the header of whoever asks. Raises NotAllowed where he may not see it, Unknown, Destroyed
-        where the customer was erased, Refusal for a purpose that intake does not know, and Unavailable while intake cannot be asked.
+        where the customer was erased, Refusal for a purpose that intake does not know, and Unavailable while intake
+        cannot be asked.
         """
         if self._url is None:
             raise _unavailable("parts was not told where intake is: PARTS_INTAKE_URL")

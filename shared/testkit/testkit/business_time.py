@@ -61,7 +61,7 @@ class BusinessTime:
             while waits:
                 if time.monotonic() > give_up:
                     raise NeverAtRest("; ".join(waits))
-                time.sleep(LOOK_SECONDS)
+                time.sleep(LOOK_SECONDS)  # services are other processes, and tell nobody that they came to rest
                 statuses = {**statuses, **self._statuses({wait.partition(":")[0] for wait in waits})}
                 waits = under_way(statuses, subscriptions=SUBSCRIPTIONS)
             statuses = self._statuses(self._clients)

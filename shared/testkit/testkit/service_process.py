@@ -62,7 +62,7 @@ class ServiceProcess:
                 if self._is_ready(client):
                     self.ready_seconds = time.monotonic() - since
                     return
-                time.sleep(LOOK_SECONDS)
+                time.sleep(LOOK_SECONDS)  # a process that starts tells nobody when it is ready
         raise ServerDidNotStart(f"{self.name} was not ready within {PATIENCE_SECONDS:.0f} s:\n{log_tail(self.log)}")
 
     def kill(self) -> None:

@@ -26,7 +26,7 @@ PRINTED: dict[int | str, dict[str, object]] = problem_responses(404, 409, 410) |
     200: {"content": {"text/html": {"schema": {"type": "string"}}, "text/plain": {"schema": {"type": "string"}}}}
 }
 
-type Format = Annotated[Literal["html", "text"], Query(description="a page to print, or text to send")]
+type Format = Annotated[Literal["html", "text"], Query(alias="format", description="a page to print, or text to send")]
 
 
 @router.get("/{supplier_case_id}/notice", response_class=HTMLResponse, responses=PRINTED)
@@ -37,7 +37,7 @@ async def get_notice(
     contacts: SiteContactsGiven,
     desk: DeskGiven,
     lang: Annotated[Language, Query(description="`zh-CN` or `en`")] = "zh-CN",
-    format: Format = "html",  # noqa: A002  # what it is called in the address
+    form: Format = "html",
 ) -> Response:
     """All eight fields (R329), filled in now; 409 says which is missing. Who had it written is audited."""
     case_id = await _case_of(call, supplier_case_id=supplier_case_id)
@@ -48,7 +48,7 @@ async def get_notice(
         fields = await write_notice(work, case=case, site=site, language=lang, desk=desk)
         await work.commit()
     texts = desk.policy.suppliers.notice
-    if format == "text":
+    if form == "text":
         text = notice_text(fields, supplier=supplier.name, language=lang, texts=texts)
         return PlainTextResponse(text, headers=HEADERS)
     return HTMLResponse(notice_page(fields, supplier=supplier.name, language=lang, texts=texts), headers=HEADERS)

@@ -57,6 +57,18 @@ async def lock(session: AsyncSession, *, code: str) -> LocationRow:
     return _known((await session.scalars(statement.execution_options(**FRESH))).first(), code=code)
 
 
+async def hold(session: AsyncSession, *, codes: Collection[str]) -> dict[str, LocationRow]:
+    """Those of the codes that are known, as they are until the transaction ends: whoever changes one waits (R324)."""
+    statement = (
+        select(LocationRow)
+        .where(col(LocationRow.code).in_(codes))
+        .order_by(col(LocationRow.code))
+        .with_for_update(read=True)
+    )
+    rows = await session.scalars(statement.execution_options(**FRESH))
+    return {row.code: row for row in rows}
+
+
 async def by_code(session: AsyncSession, *, codes: Collection[str]) -> dict[str, LocationRow]:
     """Those of the codes that are known."""
     rows = await session.scalars(select(LocationRow).where(col(LocationRow.code).in_(codes)))

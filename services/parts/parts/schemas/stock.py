@@ -11,6 +11,7 @@ from parts.domain.deposits import CENTS
 from parts.domain.forms import PartForm, ReceiptForm
 from parts.domain.ledger import Kind
 from parts.domain.prices import PriceKind
+from parts.domain.serials import Away
 from parts.policy import PartsPolicy
 from parts.policy.guidance import GuidancePolicy
 from parts.schemas.guidance import GuidanceView
@@ -179,6 +180,7 @@ class SerialView(BaseModel):
 
     serial: str
     location: str | None = Field(description="where it lies")
+    away: Away | None = Field(description="how it left, where it lies nowhere")
     request_id: UUID | None = Field(description="the request for which it was drawn")
     reference: str = Field(description="the paper with which it moved last")
     received_at: AwareDatetime

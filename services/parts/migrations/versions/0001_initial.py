@@ -848,6 +848,8 @@ def _create_returns() -> None:
         sa.Column("case_id", sa.Uuid(), nullable=True),
         sa.Column("part_code", sa.Text(), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("left_with", sa.Text(), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("borne_by", sa.Text(), nullable=False),
@@ -861,9 +863,11 @@ def _create_returns() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("quantity > 0", name="goods_return_quantity_check"),
         sa.ForeignKeyConstraint(["part_code"], ["part.part_code"]),
+        sa.ForeignKeyConstraint(["request_id"], ["parts_request.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("goods_return_asked_at", "goods_return", ["asked_at", "id"], unique=False)
+    op.create_index("goods_return_left_with", "goods_return", ["left_with"], unique=False)
     op.create_table(
         "vendor_return",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -89,7 +89,7 @@ async def given_out(session: AsyncSession, *, part_code: str, left_with: str) ->
         pieces=-int(pieces),
         cost=-Decimal(value),
         back=int((await session.scalars(back)).one()),
-        request_id=None if request_id is None else UUID(request_id),
+        request_id=UUID(request_id) if request_id else None,
     )
 
 

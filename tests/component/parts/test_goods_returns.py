@@ -1,5 +1,7 @@
 """Goods that are given back or exchanged, with and without the general manager's consent, and back to the vendor."""
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -154,3 +156,13 @@ async def test_of_what_was_issued_on_a_work_order_the_customer_gives_back_what_w
     assert (await store.request(asked))["state"] == "settled", "nothing is owed any more"
     assert await back(store, goods) == "part-used"
     assert await store.rows("SELECT * FROM invariant_i10") == []
+
+
+async def test_the_same_goods_do_not_come_back_twice_at_once(store: PartsStore) -> None:
+    await store.part(BOARD, on_hand=2)
+    goods = {**GOODS, "left_with": await given_out(store, BOARD, pieces=2)}
+    asked = [(await store.post("/v1/goods-returns", goods)).json()["id"] for _ in range(4)]
+    receipts = (store.post(f"/v1/goods-returns/{one}/receipt", {"destination": "stock"}) for one in asked)
+    answers = sorted((await asyncio.gather(*receipts)), key=lambda answer: answer.status_code)
+    assert [answer.status_code for answer in answers] == [200, 409, 409, 409]
+    assert await store.stock(BOARD) == (2, 0, 0)

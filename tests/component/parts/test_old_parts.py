@@ -67,6 +67,12 @@ async def test_under_warranty_the_faulty_piece_is_known_like_the_one_that_replac
     [old] = (await store.get("/v1/old-parts"))["items"]
     assert old["serials"] == ["OLD-9"]
     assert kind_of(await hand_in(store, asked, "OLD-9")) == "removed-already"
+    assert (await store.get("/v1/requests?faulty_unknown=true"))["items"] == [], "nothing was fitted yet"
+    await store.hear(completed(asked, fitted=asked.lines))
+    [unclear] = (await store.get("/v1/requests?faulty_unknown=true"))["items"]
+    assert unclear["id"] == str(asked.request_id)
+    assert (await hand_in(store, asked, "OLD-8")).status_code == 201
+    assert (await store.get("/v1/requests?faulty_unknown=true"))["items"] == []
 
 
 async def test_beyond_the_warranty_nobody_has_to_know_the_faulty_piece(store: PartsStore) -> None:

@@ -34,7 +34,7 @@ async def move_serials(work: UnitOfWork, *, named: Named) -> None:
     check_all_named(named.serials, part_code=named.part_code, pieces=named.pieces)
     rows = await known_serials.of_part(work.session, part_code=named.part_code, serials=named.serials)
     if named.source is not None:
-        there = [serial for serial, row in rows.items() if row.location == named.source]
+        there = await known_serials.lying_at(work.session, part_code=named.part_code, location=named.source)
         check_leaving(named.serials, part_code=named.part_code, lying=there)
     else:
         _check_coming(named, rows=rows)

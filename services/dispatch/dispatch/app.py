@@ -98,9 +98,9 @@ def consumers_of(desk: Desk) -> Consumers:
     consumers.on(ClaimOrderPlaced, handlers.on_parts_answer)
     consumers.on(PartsIssued, handlers.on_parts_answer)
     consumers.on(PartsReturned, handlers.on_parts_answer)
-    consumers.on(DepositRequired, handlers.on_deposit)
-    consumers.on(DepositPaid, handlers.on_deposit)
-    consumers.on(DepositWaived, handlers.on_deposit)
+    consumers.on(DepositRequired, handlers.on_parts_answer)
+    consumers.on(DepositPaid, handlers.on_parts_answer)
+    consumers.on(DepositWaived, handlers.on_parts_answer)
     return consumers
 
 

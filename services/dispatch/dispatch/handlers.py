@@ -12,9 +12,7 @@ from dispatch.use_cases.note_reopening import note_reopening
 from dispatch.use_cases.open_work_order import open_work_order
 from dispatch.use_cases.retry_assignment import retry_when_due
 from dispatch.use_cases.serve_waiting import serve_waiting
-from dispatch.use_cases.wait_for_deposit import wait_for_deposit
 from shared.contracts.intake import CaseCancelled, CaseCleared, CaseHeld, CaseReopened, CaseResumed, CustomerErased
-from shared.contracts.parts import DepositPaid, DepositRequired, DepositWaived
 from shared.messaging.consumer import Delivery
 from shared.messaging.deadlines import FiredDeadline
 from shared.messaging.unit_of_work import UnitOfWork
@@ -50,11 +48,6 @@ class Handlers:
 
     async def on_parts_answer(self, answer: Answer, _: Delivery, work: UnitOfWork) -> None:
         await hear_parts(work, answer=answer, desk=self._desk)
-
-    async def on_deposit(
-        self, event: DepositRequired | DepositPaid | DepositWaived, _: Delivery, work: UnitOfWork
-    ) -> None:
-        await wait_for_deposit(work, event=event, desk=self._desk)
 
     async def on_offer_due(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
         await expire_offer(work, offer_id=UUID(deadline.data["offer_id"]), desk=self._desk)

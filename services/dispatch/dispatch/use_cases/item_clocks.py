@@ -1,7 +1,9 @@
 """The promises about what was taken in: until when it is repaired (R225), and when the customer has it again (R309)."""
 
 from dispatch.desk import Desk
+from dispatch.queries import parts_requests
 from dispatch.tables import ItemRow
+from dispatch.use_cases.note_waits import Waiting, note_waits
 from shared.clocks.terms import ClockPolicy, RequiredBy
 from shared.messaging.unit_of_work import UnitOfWork
 
@@ -10,7 +12,10 @@ PROMISED = "promised"
 
 
 async def start_item_clocks(work: UnitOfWork, *, item: ItemRow, desk: Desk) -> None:
-    """Both run from the moment at which it was taken in; their marks and breaches call for help (R229)."""
+    """Both run from the moment at which it was taken in; their marks and breaches call for help (R229).
+
+    What the order waits for already, repairing it waits for too.
+    """
     promises: dict[str, ClockPolicy | RequiredBy] = {
         WORKSHOP: desk.policy.workshop_clock(item.units),
         PROMISED: RequiredBy(required_by=item.promised_at, marks=desk.policy.take_in.marks),
@@ -19,6 +24,9 @@ async def start_item_clocks(work: UnitOfWork, *, item: ItemRow, desk: Desk) -> N
         await desk.clocks.start(
             work, name=name, subject_id=item.id, at=item.taken_in_at, promise=promise, reason="taken_in"
         )
+    for request in await parts_requests.of_order(work.session, order_id=item.work_order_id):
+        waits = parts_requests.facts_of(request).waits
+        await note_waits(work, clock=Waiting(WORKSHOP, item.id), request_id=request.id, waits=waits, desk=desk)
 
 
 async def stop_workshop_clock(work: UnitOfWork, *, item: ItemRow, reason: str, desk: Desk) -> None:

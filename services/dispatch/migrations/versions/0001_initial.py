@@ -380,6 +380,8 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table and inde
         sa.Column("expired_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("issues", postgresql.JSONB(), nullable=False),
         sa.Column("returns", postgresql.JSONB(), nullable=False),
+        sa.Column("deposit_required_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deposit_settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("over_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["work_order_id"],

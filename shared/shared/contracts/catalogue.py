@@ -74,8 +74,6 @@ _PARTS: tuple[type[Event], ...] = (
     parts.SupplierNotified,
     parts.SupplierServiceReported,
     parts.SupplierCaseSolved,
-    parts.SupplierContactWarned,
-    parts.SupplierContactBreached,
     parts.ToolOverdue,
 )
 _REPORTS: tuple[type[Event], ...] = (parts.ReportPublished,)
@@ -177,8 +175,6 @@ SUBSCRIPTIONS: Mapping[str, tuple[type[Event], ...]] = MappingProxyType(
             parts.ActionItemUrged,
             parts.SupplierNotified,
             parts.SupplierServiceReported,
-            parts.SupplierContactWarned,
-            parts.SupplierContactBreached,
             parts.ToolOverdue,
             feedback.RevisitDue,
             feedback.RevisitOverdue,

@@ -5,7 +5,7 @@ from uuid import UUID
 from dispatch.desk import Desk
 from dispatch.domain.parts_requests import Answer
 from dispatch.use_cases.answer_offer import expire_offer
-from dispatch.use_cases.arrival_clock import pause_arrival_clock, resume_arrival_clock
+from dispatch.use_cases.arrival_clock import pause_for_hold, resume_after_hold
 from dispatch.use_cases.cancel_work_order import cancel_work_order
 from dispatch.use_cases.hear_parts import hear_parts
 from dispatch.use_cases.note_reopening import note_reopening
@@ -31,12 +31,12 @@ class Handlers:
         await cancel_work_order(work, case=case, desk=self._desk)
 
     async def on_case_held(self, case: CaseHeld, _: Delivery, work: UnitOfWork) -> None:
-        await pause_arrival_clock(
+        await pause_for_hold(
             work, case_id=case.case_id, hold_id=case.hold_id, at=case.held_at, reason=case.reason, desk=self._desk
         )
 
     async def on_case_resumed(self, case: CaseResumed, _: Delivery, work: UnitOfWork) -> None:
-        await resume_arrival_clock(
+        await resume_after_hold(
             work, case_id=case.case_id, hold_id=case.hold_id, at=case.resumed_at, reason=case.reason, desk=self._desk
         )
 

@@ -11,7 +11,7 @@ from shared.clocks.ledger import Entry, EntryKind, Ledger
 from shared.clocks.terms import Terms, wall_clock
 from shared.contracts.dispatch import PartsRequested
 from shared.contracts.envelope import Event
-from support.case_events import START, cleared
+from support.case_events import START, cleared, held, resumed
 from support.control_room import ControlRoom
 from support.on_site import TAKE_IN, agreed_job, assigned_job
 from support.parts_events import BOARD, parts_desk
@@ -107,6 +107,24 @@ async def test_a_workshop_clock_that_starts_meanwhile_waits_for_the_same_whateve
         ("resume", "deposit"),
         ("resume", "parts"),
     ]
+
+
+async def test_what_a_case_is_held_for_counts_for_the_workshop_too_whatever_was_heard_before(
+    kept_control_room: ControlRoom, postgres: Postgres
+) -> None:
+    room, seen = kept_control_room, list[object]()
+    case = cleared(UUID(int=6), number=200_006)
+    told = (held(case, hold_id=UUID(int=7), at=START + HOUR), resumed(case, hold_id=UUID(int=7), at=START + 2 * HOUR))
+    for before, after in (((), told), (told[:1], told[1:]), (told[1:], told[:1]), (told, ())):
+        await room.begin_anew(postgres)
+        job = await agreed_job(room, case)
+        await job.go("arrival")
+        await room.hear(*before)
+        await job.step("take-in", TAKE_IN)
+        await room.hear(*after, *before)
+        seen.append([tuple(row.values()) for row in await room.rows(LEDGERS)])
+    assert all(ledgers == seen[0] for ledgers in seen)
+    assert await pauses(room, "workshop") == [("pause", "customer"), ("resume", "customer")]
 
 
 @pytest.mark.rule("R214")

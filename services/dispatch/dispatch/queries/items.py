@@ -1,6 +1,6 @@
 """Items in the workshop, and what visits and repairs took."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -53,6 +53,11 @@ async def of_order(session: AsyncSession, *, order_id: UUID) -> Sequence[ItemRow
     """Every item of an order, the first one first. The caller holds the order's lock where he changes them."""
     statement = select(ItemRow).where(col(ItemRow.work_order_id) == order_id).order_by(col(ItemRow.taken_in_at))
     return (await session.scalars(statement.execution_options(populate_existing=True))).all()
+
+
+async def of_orders(session: AsyncSession, *, order_ids: Collection[UUID]) -> Sequence[ItemRow]:
+    """Every item of several orders, to look at."""
+    return (await session.scalars(select(ItemRow).where(col(ItemRow.work_order_id).in_(order_ids)))).all()
 
 
 async def listed(session: AsyncSession, *, asked: ItemsAsked, page: PageAsked) -> Sequence[ItemRow]:

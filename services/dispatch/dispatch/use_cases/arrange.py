@@ -19,9 +19,7 @@ from dispatch.domain.work_orders import ENDED, Step, WorkOrderState, advance
 from dispatch.queries import items, parts_requests, visits
 from dispatch.queries.parts_requests import request_of, stored
 from dispatch.tables import PartsRequestRow, WorkOrderRow
-from dispatch.use_cases.arrival_clock import ARRIVAL
-from dispatch.use_cases.item_clocks import WORKSHOP
-from dispatch.use_cases.note_waits import Waiting, note_waits
+from dispatch.use_cases.note_waits import ARRIVAL, WORKSHOP, Waiting, note_waits
 from dispatch.use_cases.release_visit import release, tell_withdrawn
 from dispatch.use_cases.serve_waiting import wake_waiting
 from shared.contracts.dispatch import PartsRequested

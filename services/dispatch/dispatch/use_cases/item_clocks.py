@@ -2,16 +2,15 @@
 
 from dispatch.desk import Desk
 from dispatch.queries import parts_requests
-from dispatch.tables import ItemRow
-from dispatch.use_cases.note_waits import Waiting, note_waits
+from dispatch.tables import ItemRow, WorkOrderRow
+from dispatch.use_cases.note_waits import WORKSHOP, Waiting, note_holds, note_waits
 from shared.clocks.terms import ClockPolicy, RequiredBy
 from shared.messaging.unit_of_work import UnitOfWork
 
-WORKSHOP = "workshop"
 PROMISED = "promised"
 
 
-async def start_item_clocks(work: UnitOfWork, *, item: ItemRow, desk: Desk) -> None:
+async def start_item_clocks(work: UnitOfWork, *, order: WorkOrderRow, item: ItemRow, desk: Desk) -> None:
     """Both run from the moment at which it was taken in; their marks and breaches call for help (R229).
 
     What the order waits for already, repairing it waits for too.
@@ -24,9 +23,11 @@ async def start_item_clocks(work: UnitOfWork, *, item: ItemRow, desk: Desk) -> N
         await desk.clocks.start(
             work, name=name, subject_id=item.id, at=item.taken_in_at, promise=promise, reason="taken_in"
         )
-    for request in await parts_requests.of_order(work.session, order_id=item.work_order_id):
+    clock = Waiting(WORKSHOP, item.id)
+    await note_holds(work, clock=clock, case_id=order.case_id, desk=desk)
+    for request in await parts_requests.of_order(work.session, order_id=order.id):
         waits = parts_requests.facts_of(request).waits
-        await note_waits(work, clock=Waiting(WORKSHOP, item.id), request_id=request.id, waits=waits, desk=desk)
+        await note_waits(work, clock=clock, request_id=request.id, waits=waits, desk=desk)
 
 
 async def stop_workshop_clock(work: UnitOfWork, *, item: ItemRow, reason: str, desk: Desk) -> None:

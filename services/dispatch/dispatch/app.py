@@ -25,6 +25,7 @@ from shared.contracts.parts import (
     PartsShort,
     PartsUnavailable,
     ReservationExpired,
+    StoreWorkRecorded,
 )
 from shared.erasure import Erasures
 from shared.foundation import Tables, lay_foundation
@@ -101,6 +102,7 @@ def consumers_of(desk: Desk) -> Consumers:
     consumers.on(DepositRequired, handlers.on_parts_answer)
     consumers.on(DepositPaid, handlers.on_parts_answer)
     consumers.on(DepositWaived, handlers.on_parts_answer)
+    consumers.on(StoreWorkRecorded, handlers.on_store_work_recorded)
     return consumers
 
 

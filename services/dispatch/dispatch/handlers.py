@@ -9,10 +9,12 @@ from dispatch.use_cases.arrival_clock import pause_for_hold, resume_after_hold
 from dispatch.use_cases.cancel_work_order import cancel_work_order
 from dispatch.use_cases.hear_parts import hear_parts
 from dispatch.use_cases.note_reopening import note_reopening
+from dispatch.use_cases.note_store_work import note_store_work
 from dispatch.use_cases.open_work_order import open_work_order
 from dispatch.use_cases.retry_assignment import retry_when_due
 from dispatch.use_cases.serve_waiting import serve_waiting
 from shared.contracts.intake import CaseCancelled, CaseCleared, CaseHeld, CaseReopened, CaseResumed, CustomerErased
+from shared.contracts.parts import StoreWorkRecorded
 from shared.messaging.consumer import Delivery
 from shared.messaging.deadlines import FiredDeadline
 from shared.messaging.unit_of_work import UnitOfWork
@@ -48,6 +50,9 @@ class Handlers:
 
     async def on_parts_answer(self, answer: Answer, _: Delivery, work: UnitOfWork) -> None:
         await hear_parts(work, answer=answer, desk=self._desk)
+
+    async def on_store_work_recorded(self, recorded: StoreWorkRecorded, _: Delivery, work: UnitOfWork) -> None:
+        await note_store_work(work, recorded=recorded)
 
     async def on_offer_due(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
         await expire_offer(work, offer_id=UUID(deadline.data["offer_id"]), desk=self._desk)

@@ -76,8 +76,8 @@ _PARTS: tuple[type[Event], ...] = (
     parts.SupplierCaseSolved,
     parts.ToolOverdue,
 )
-_REPORTS: tuple[type[Event], ...] = (parts.ReportPublished,)
-"""About no case, so that there is no story to tell."""
+_OF_NO_CASE: tuple[type[Event], ...] = (parts.ReportPublished, parts.StoreWorkRecorded)
+"""There is no story to tell of them."""
 _FEEDBACK: tuple[type[Event], ...] = (
     feedback.RevisitDue,
     feedback.RevisitOverdue,
@@ -98,7 +98,7 @@ _NOTIFIER: tuple[type[Event], ...] = (
 )
 
 EVENTS: Mapping[str, type[Event]] = MappingProxyType(
-    {event.TYPE: event for event in (*_INTAKE, *_DISPATCH, *_PARTS, *_REPORTS, *_FEEDBACK, *_NOTIFIER)}
+    {event.TYPE: event for event in (*_INTAKE, *_DISPATCH, *_PARTS, *_OF_NO_CASE, *_FEEDBACK, *_NOTIFIER)}
 )
 """Type name to model."""
 
@@ -123,6 +123,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[type[Event], ...]] = MappingProxyType(
             parts.DepositRequired,
             parts.DepositPaid,
             parts.DepositWaived,
+            parts.StoreWorkRecorded,
         ),
         "parts": (
             dispatch.PartsRequested,

@@ -1,5 +1,6 @@
 """What parts says."""
 
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
@@ -34,6 +35,20 @@ class ReportPublished(Event):
     )
     due_at: AwareDatetime
     published_at: AwareDatetime
+
+
+class StoreWorkRecorded(Event):
+    """Somebody spent time on the store or on tools: general administration (一般行政工作) of his time sheet (R335)."""
+
+    TYPE: ClassVar[str] = "parts.store_work_recorded.v1"
+    SUBJECT: ClassVar[tuple[str, str]] = ("store_work", "store_work_id")
+
+    store_work_id: UUID
+    staff_number: str
+    activity: str = Field(description="a code of the policy: `parts_management`, `tool_upkeep` …")
+    day: date = Field(description="local date on which it was done")
+    minutes: int = Field(ge=1)
+    recorded_at: AwareDatetime
 
 
 class PartsReserved(PartsEvent):

@@ -121,7 +121,7 @@ async def test_what_a_case_is_held_for_counts_for_the_workshop_too_whatever_was_
         await job.go("arrival")
         await room.hear(*before)
         await job.step("take-in", TAKE_IN)
-        await room.hear(*after, *before)
+        await room.hear(*after, *after)
         seen.append([tuple(row.values()) for row in await room.rows(LEDGERS)])
     assert all(ledgers == seen[0] for ledgers in seen)
     assert await pauses(room, "workshop") == [("pause", "customer"), ("resume", "customer")]

@@ -6,19 +6,13 @@ from uuid import uuid4
 import pytest
 
 from shared.contracts.parts import ClockBreached
+from support.one_of_everything import SUPPLIER
 from support.parts_lived import under
 from support.parts_news import BOARD
 from support.parts_store import PartsStore
 from support.service_room import Json
 
-SUPPLIER = {
-    "number": "S-017",
-    "name": "恒通配件",
-    "supplies": "主板",
-    "contact_name": "周工",
-    "phone": "010-5550117",
-    "part_codes": [BOARD],
-}
+BOARDS = {**SUPPLIER, "number": "S-017", "part_codes": [BOARD]}
 
 
 async def wanted(store: PartsStore, *, destination: str = "site") -> Json:
@@ -50,7 +44,7 @@ async def clock_of(store: PartsStore, request: Json) -> Json:
 @pytest.mark.rule("R232")
 async def test_the_site_waits_from_the_asking_until_it_is_shipped_or_not_bought_at_all(lived: PartsStore) -> None:
     await lived.part(BOARD)
-    assert (await lived.post("/v1/suppliers", SUPPLIER, role="buyer")).status_code == 201
+    assert (await lived.post("/v1/suppliers", BOARDS, role="buyer")).status_code == 201
     stored = await wanted(lived, destination="store")
     assert (await lived.get(f"/v1/clocks?subject_id={stored['id']}"))["items"] == [], "nobody waits on site"
     shipped, received, called_off, declined = [await wanted(lived) for _ in range(4)]

@@ -556,6 +556,17 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table and inde
     op.create_index("hours_day", "hours", ["day", "technician_id"], unique=False)
     op.create_index("hours_work_order_id", "hours", ["work_order_id"], unique=False)
     op.create_table(
+        "store_hours",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("staff_number", sa.Text(), nullable=False),
+        sa.Column("activity", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("store_hours_day", "store_hours", ["day", "staff_number"], unique=False)
+    op.create_table(
         "item",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("work_order_id", sa.Uuid(), nullable=False),

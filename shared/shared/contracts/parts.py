@@ -47,7 +47,10 @@ class PartsReserved(PartsEvent):
 
 
 class PartsShort(PartsEvent):
-    """Something is missing; what there is stays reserved, and the rest is ordered (R327)."""
+    """Something is missing; what there is stays reserved, and the rest is ordered (R327).
+
+    Said again where what is on order for nobody changes, and the kit can be complete at another time or at none known.
+    """
 
     TYPE: ClassVar[str] = "parts.parts_short.v1"
 
@@ -55,6 +58,10 @@ class PartsShort(PartsEvent):
     short_at: AwareDatetime
     ready_at: AwareDatetime | None = Field(
         default=None, description="when pieces that are on order for nobody can complete the kit; none: not known yet"
+    )
+    promised_at: AwareDatetime | None = Field(
+        default=None,
+        description="when `ready_at` was said, anew each time: what was said last counts; none: `short_at`",
     )
 
 

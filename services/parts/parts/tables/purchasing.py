@@ -100,7 +100,7 @@ class PurchaseRequestRow(Row, table=True):
 
     id: UUID = Field(primary_key=True)
     state: str = Field(sa_type=Text)
-    lines: list[dict[str, str | int]] = Field(sa_type=Json)
+    lines: list[dict[str, str | int]] = Field(sa_type=Json, description="with what came of orders that are over")
     wanted_at: datetime = Field(sa_type=Instant)
     destination: str = Field(sa_type=Text, description="store or site")
     case_id: UUID | None = None

@@ -34,3 +34,12 @@ async def ordered(store: PartsStore, *, quantity: int = 5, **more: object) -> Js
     placed = await store.post("/v1/purchase-orders", body, role="buyer")
     assert placed.status_code == 201, placed.text
     return placed.json()
+
+
+async def wanted(store: PartsStore, *, quantity: int, days: int = 5) -> str:
+    """The address of a purchase request for so many boards."""
+    line = {"part_code": BOARD, "quantity": quantity, "model": "LN-24"}
+    body = {"lines": [line], "wanted_at": await later(store, days=days), "destination": "store"}
+    made = await store.post("/v1/purchase-requests", body)
+    assert made.status_code == 201, made.text
+    return f"/v1/purchase-requests/{made.json()['id']}"

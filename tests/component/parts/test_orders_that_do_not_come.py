@@ -8,17 +8,8 @@ from shared.contracts.dispatch import PartsRequested
 from shared.contracts.parts import PartsShort
 from support.parts_news import BOARD, requested
 from support.parts_store import PartsStore
-from support.purchasing import later, ordered, supplied
+from support.purchasing import later, ordered, supplied, wanted
 from support.service_room import Json
-
-
-async def wanted(store: PartsStore, *, quantity: int, days: int = 5) -> str:
-    """The address of a purchase request for so many boards."""
-    line = {"part_code": BOARD, "quantity": quantity, "model": "LN-24"}
-    body = {"lines": [line], "wanted_at": await later(store, days=days), "destination": "store"}
-    made = await store.post("/v1/purchase-requests", body)
-    assert made.status_code == 201, made.text
-    return f"/v1/purchase-requests/{made.json()['id']}"
 
 
 def id_of(path: str) -> str:

@@ -132,6 +132,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[type[Event], ...]] = MappingProxyType(
             dispatch.WorkOrderCompleted,
             dispatch.WorkOrderCancelled,
             dispatch.ItemTakenIn,
+            intake.CaseOpened,
             intake.CustomerErased,
         ),
         "feedback": (

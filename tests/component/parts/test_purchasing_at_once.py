@@ -1,6 +1,7 @@
 """Two who buy at the same time: one of them gets it, the other is told why not, and the books stay true."""
 
 import asyncio
+from collections.abc import Mapping
 
 import httpx
 import pytest
@@ -11,7 +12,7 @@ from support.parts_store import PartsStore
 from support.purchasing import later, ordered, supplied, wanted
 
 
-def posting(store: PartsStore, path: str, body: dict[str, object], *, role: str = "buyer") -> Deed:
+def posting(store: PartsStore, path: str, body: Mapping[str, object], *, role: str = "buyer") -> Deed:
     return lambda: store.post(path, body, role=role)
 
 

@@ -1044,6 +1044,7 @@ def _create_purchasing() -> None:
     op.create_table(
         "action_item",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=True),
         sa.Column("department", sa.Text(), nullable=False),
         sa.Column("task", sa.Text(), nullable=False),
         sa.Column("order_id", sa.Uuid(), nullable=True),

@@ -125,6 +125,7 @@ class ActionItemRow(Row, table=True):
     )
 
     id: UUID = Field(primary_key=True)
+    cause: str | None = Field(default=None, sa_type=Text, description="of the problem, a code of the policy")
     department: str = Field(sa_type=Text, description="a code of the policy")
     task: str = Field(sa_type=Text, description="a code of the policy")
     order_id: UUID | None = Field(default=None, foreign_key="purchase_order.id")

@@ -11,6 +11,7 @@ from parts.queries import supplier_cases, suppliers
 from parts.tables import SupplierCaseRow
 from parts.use_cases.ask_purchase import require_catalogued
 from parts.use_cases.keep_words import PROBLEM, may_keep_words
+from shared.contracts.parts import SupplierCaseRaised
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import IllegalTransition, require_version
 
@@ -32,8 +33,8 @@ class SupplierCaseForm:
 async def raise_supplier_case(work: UnitOfWork, *, form: SupplierCaseForm, desk: Desk) -> SupplierCaseRow:
     """R185: the manufacturer of a bought-in part (外调产品) is dispatched instead of a technician (R256).
 
-    From now on the time runs in which purchasing contacts him (R328). Raises Refusal for a part that is not bought
-    from him, Unknown for a supplier or part that is not known.
+    From now on the time runs in which purchasing contacts him (R328), and quality control hears of it (R029). Raises
+    Refusal for a part that is not bought from him, Unknown for a supplier or part that is not known.
     """
     supplier = await suppliers.find(work.session, number=form.supplier_number)
     await _require_his(work, form=form)
@@ -61,6 +62,16 @@ async def raise_supplier_case(work: UnitOfWork, *, form: SupplierCaseForm, desk:
         at=work.now,
         promise=desk.policy.clocks[CONTACT_CLOCK],
         reason="supplier_case_raised",
+    )
+    work.publish(
+        SupplierCaseRaised(
+            supplier_case_id=case.id,
+            case_id=case.case_id,
+            work_order_id=case.work_order_id,
+            supplier_id=case.supplier_id,
+            part_code=case.part_code,
+            raised_at=case.raised_at,
+        )
     )
     await desk.audit.record(work, action="supplier_case_raised", subject=f"supplier_case/{case.id}")
     return case

@@ -9,6 +9,7 @@ from parts.tables import METADATA, SEALED
 from shared.actor import Actor
 from shared.contracts.intake import CaseOpened
 from shared.messaging.unit_of_work import Cause
+from shared.security.rotation import place_of
 from support.case_events import START
 from support.parts_news import BOARD
 from support.parts_store import PartsStore
@@ -59,6 +60,17 @@ async def test_they_lie_sealed_and_are_shown_for_a_purpose_and_audited(store: Pa
     [last, _] = (await store.get("/v1/audit?action=words_shown", role="auditor"))["items"]
     seen = (last["actor_id"], last["purpose"], last["subject"])
     assert seen == ("B1", "quality_review", f"supplier_case/{path.rpartition('/')[2]}")
+
+
+async def test_they_are_sealed_for_the_place_in_which_a_new_key_looks_for_them(store: PartsStore) -> None:
+    await supplied(store)
+    await told(store)
+    keys, opened_again = store.service.api.state.desk.keys, []
+    for table, column in (("supplier_case", "problem"), ("supplier_report", "course")):
+        [row] = await store.rows(f"SELECT id, {column} AS sealed FROM {table}")  # noqa: S608  # two names of this file
+        place = place_of(METADATA.tables[table].c[column], key=[row["id"]])
+        opened_again.append(keys.open(row["sealed"], context=place))
+    assert opened_again == [PROBLEM, COURSE]
 
 
 @pytest.mark.parametrize("role", ["technician", "dispatcher", "agent", "auditor", "general_manager"])

@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from parts.domain.purchasing import Level
-from parts.schemas.planned_times import PlannedTime
+from parts.schemas.instants import When
 from parts.schemas.stock import PartCode
 from parts.schemas.suppliers import Number
 from parts.tables import PartRow
@@ -18,7 +18,7 @@ class Replenishment(Body):
 
     supplier_number: Number
     part_codes: list[PartCode] = Field(min_length=1, max_length=100)
-    expected_at: PlannedTime = Field(description="when the supplier promises them; in the future")
+    expected_at: When = Field(description="when the supplier promises them; in the future")
 
 
 class LevelView(BaseModel):

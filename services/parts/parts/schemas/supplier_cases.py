@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, Field
 
 from parts.domain.supplier_cases import Bearer, CaseState, Cost
-from parts.schemas.planned_times import PlannedTime
+from parts.schemas.instants import When
 from parts.schemas.stock import PartCode, Yuan
 from parts.schemas.suppliers import Number
 from parts.tables import SupplierCaseRow, SupplierReportRow
@@ -31,7 +31,7 @@ class SupplierCaseRecord(Body):
     problem: str = Field(min_length=1, max_length=1000, description="of the equipment; kept sealed")
     model: str | None = Field(default=None, min_length=1, max_length=100)
     quantity: int | None = Field(default=None, ge=1, le=100_000, description="pieces")
-    solve_by: PlannedTime | None = Field(default=None, description="required solution time")
+    solve_by: When | None = Field(default=None, description="required solution time")
 
     def to_form(self) -> SupplierCaseForm:
         """As the use case takes it."""

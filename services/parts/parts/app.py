@@ -42,6 +42,7 @@ from parts.use_cases.forget_customer import forget_customer
 from parts.use_cases.keep_parts import EXPIRY_DEADLINE
 from parts.use_cases.lend_tool import TOOL_DEADLINE
 from parts.use_cases.move_stock import FREED_DEADLINE
+from parts.use_cases.promise_parts import PROMISE_DEADLINE
 from parts.use_cases.publish_report import REPORT_DEADLINE
 from parts.use_cases.settle_deposit import DUE_DEADLINE
 from parts.use_cases.tell_customer import CHASE_DEADLINE
@@ -54,7 +55,7 @@ from shared.contracts.dispatch import (
     WorkOrderCompleted,
     WorkOrderStarted,
 )
-from shared.contracts.intake import CustomerErased
+from shared.contracts.intake import CaseOpened, CustomerErased
 from shared.erasure import Erasures
 from shared.foundation import Tables, lay_foundation
 from shared.http.looking import audit_router, clocks_router
@@ -139,6 +140,7 @@ def consumers_of(handlers: Handlers) -> Consumers:
     consumers.on(WorkOrderCompleted, handlers.on_work_order_completed)
     consumers.on(WorkOrderCancelled, handlers.on_work_order_cancelled)
     consumers.on(ItemTakenIn, handlers.on_item_taken_in)
+    consumers.on(CaseOpened, handlers.on_case_opened)
     consumers.on(CustomerErased, handlers.on_customer_erased)
     return consumers
 
@@ -150,6 +152,7 @@ def deadlines_of(handlers: Handlers, *, clocks: Clocks) -> Deadlines:
     deadlines.on(EXPIRY_DEADLINE, handlers.on_reservation_due)
     deadlines.on(CHASE_DEADLINE, handlers.on_chase_due)
     deadlines.on(FREED_DEADLINE, handlers.on_pieces_freed)
+    deadlines.on(PROMISE_DEADLINE, handlers.on_promise_due)
     deadlines.on(REPORT_DEADLINE, handlers.on_month_over)
     deadlines.on(ACTION_DEADLINE, handlers.on_action_due)
     deadlines.on(TOOL_DEADLINE, handlers.on_tool_due)

@@ -7,8 +7,10 @@ from parts.desk import Desk
 from parts.use_cases.expire_reservation import expire_reservation
 from parts.use_cases.find_parts import serve_short
 from parts.use_cases.follow_work_order import release_parts, settle_parts, start_issuing
+from parts.use_cases.keep_words import note_case
 from parts.use_cases.lend_tool import say_overdue
 from parts.use_cases.note_item import note_item
+from parts.use_cases.promise_parts import correct_promise
 from parts.use_cases.publish_report import publish_cost_table
 from parts.use_cases.request_parts import request_parts
 from parts.use_cases.take_payment import let_deposit_lapse
@@ -21,7 +23,7 @@ from shared.contracts.dispatch import (
     WorkOrderCompleted,
     WorkOrderStarted,
 )
-from shared.contracts.intake import CustomerErased
+from shared.contracts.intake import CaseOpened, CustomerErased
 from shared.erasure import Erasures
 from shared.messaging.consumer import Delivery
 from shared.messaging.deadlines import FiredDeadline
@@ -50,6 +52,9 @@ class Handlers:
     async def on_item_taken_in(self, taken_in: ItemTakenIn, _: Delivery, work: UnitOfWork) -> None:
         await note_item(work, taken_in=taken_in)
 
+    async def on_case_opened(self, opened: CaseOpened, _: Delivery, work: UnitOfWork) -> None:
+        await note_case(work, opened=opened)
+
     async def on_customer_erased(self, erased: CustomerErased, _: Delivery, work: UnitOfWork) -> None:
         await self._erasures.erase(work, customer_id=erased.customer_id, erased_at=erased.erased_at)
 
@@ -67,6 +72,9 @@ class Handlers:
 
     async def on_pieces_freed(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
         await serve_short(work, part_code=deadline.data["part_code"], desk=self._desk)
+
+    async def on_promise_due(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
+        await correct_promise(work, request_id=UUID(deadline.data["request_id"]))
 
     async def on_tool_due(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
         await say_overdue(work, loan_id=UUID(deadline.data["loan_id"]), desk=self._desk)

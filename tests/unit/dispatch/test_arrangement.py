@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import permutations
 from uuid import UUID
 
 import pytest
@@ -58,9 +59,9 @@ def reserved(request_id: UUID = ONE) -> Answer:
     return PartsReserved(request_id=request_id, lines=LINES, reserved_at=at(3), expires_at=at(99), **ABOUT)
 
 
-def short(request_id: UUID = ONE, *, ready: float | None = None) -> Answer:
-    ready_at = None if ready is None else at(ready)
-    return PartsShort(request_id=request_id, missing=LINES, short_at=at(1), ready_at=ready_at, **ABOUT)
+def short(request_id: UUID = ONE, *, ready: float | None = None, said: float | None = None) -> Answer:
+    told = {"ready_at": None if ready is None else at(ready), "promised_at": None if said is None else at(said)}
+    return PartsShort(request_id=request_id, missing=LINES, short_at=at(1), **told, **ABOUT)
 
 
 def placed(request_id: UUID = ONE, *, expected: float = 24, said: float = 2) -> Answer:
@@ -331,6 +332,32 @@ def test_a_window_may_start_when_what_is_on_order_anyway_is_ready_and_goes_by_th
     assert (story.visit, story.state.requests[ONE].expected_at) == (VisitState.RELEASED, at(30))
     story.answer(short(ready=10))
     assert story.state.requests[ONE].expected_at == at(30)
+
+
+@pytest.mark.rule("R327", "R143")
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_day_that_was_promised_is_taken_back_or_moved_and_the_last_word_counts_however_it_is_heard(
+    order: tuple[int, ...],
+) -> None:
+    promised, taken_back, anew = short(ready=10), short(said=2), short(ready=20, said=3)
+    for answers, expected in (((promised, taken_back), None), ((promised, taken_back, anew), at(20))):
+        story = Story()
+        story.ask()
+        for number in order:
+            story.answer(answers[min(number, len(answers) - 1)])
+        known = story.state.requests[ONE]
+        assert (known.expected_at, known.facts.short_at) == (expected, at(1))
+        assert known.state is (PartsState.SHORT if expected is None else PartsState.ORDERED)
+
+
+@pytest.mark.rule("R327", "R143")
+def test_a_visit_is_withdrawn_where_the_day_of_its_parts_is_taken_back() -> None:
+    story = Story()
+    story.ask()
+    story.answer(short(ready=10))
+    story.agree(12)
+    story.answer(short(said=2))
+    assert story.visit is VisitState.RELEASED
 
 
 def test_a_reservation_that_is_renewed_is_kept_until_its_later_end_however_the_answers_come() -> None:

@@ -70,10 +70,14 @@ LOST = frozenset({PartsState.UNAVAILABLE, PartsState.EXPIRED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What was ordered is expected at a time; the order that was placed last counts."""
+    """What was ordered is expected at a time, or at none that is known any more; what was said last counts."""
 
     placed_at: datetime
-    expected_at: datetime
+    expected_at: datetime | None
+
+    def is_newer(self, known: "Order") -> bool:
+        """Whether it was said after that; of two that were said at once the later day counts."""
+        return (self.placed_at, _rank(self.expected_at)) > (known.placed_at, _rank(known.expected_at))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +111,8 @@ class Facts:
 
     def with_order(self, order: Order) -> "Facts":
         """Ordered, or expected at another time than was said before."""
-        known = self.ordered
-        newer = known is None or (order.placed_at, order.expected_at) > (known.placed_at, known.expected_at)
-        return replace(self, ordered=order) if newer else self
+        is_newer = self.ordered is None or order.is_newer(self.ordered)
+        return replace(self, ordered=order) if is_newer else self
 
     def with_note(self, note: PartsIssued | PartsReturned) -> "Facts":
         """Some pieces were drawn (R314), or are in the store again (R316)."""
@@ -167,7 +170,7 @@ class Request:
             (covers(facts.issues.values(), lines=self.lines), PartsState.ISSUED),
             (facts.expired_at is not None, PartsState.EXPIRED),
             (facts.reserved_at is not None, PartsState.RESERVED),
-            (facts.ordered is not None, PartsState.ORDERED),
+            (self.expected_at is not None, PartsState.ORDERED),
             (facts.short_at is not None, PartsState.SHORT),
         )
         return next((state for holds, state in said if holds), PartsState.ASKED)
@@ -195,8 +198,8 @@ def hear(facts: Facts, answer: Answer) -> Facts:
             return replace(
                 facts, reserved_at=_first(facts.reserved_at, at), reserved_until=_last(facts.reserved_until, until)
             )
-        case PartsShort(short_at=at, ready_at=ready_at):
-            known = facts if ready_at is None else facts.with_order(Order(placed_at=at, expected_at=ready_at))
+        case PartsShort(short_at=at, ready_at=ready_at, promised_at=promised_at):
+            known = facts.with_order(Order(placed_at=promised_at or at, expected_at=ready_at))
             return replace(known, short_at=_first(facts.short_at, at))
         case PartsUnavailable() | ReservationExpired():
             return facts.with_loss(answer)
@@ -262,6 +265,11 @@ def _out(requests: Iterable[Request]) -> Counter[str]:
         issued = _pieces(line for issue in request.facts.issues.values() for line in issue)
         out += issued - _pieces(line for back in request.facts.returns.values() for line in back)
     return out
+
+
+def _rank(expected_at: datetime | None) -> tuple[bool, datetime | None]:
+    """Any day counts more than none."""
+    return expected_at is not None, expected_at
 
 
 def _first(known: datetime | None, said: datetime) -> datetime:

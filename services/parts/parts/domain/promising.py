@@ -3,17 +3,28 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from shared.refusals import IllegalTransition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """Pieces of one part that a supplier has promised for an instant, and that nobody waits for by name."""
+    """Pieces of one part that a supplier has promised for an instant, and that nobody waits for by name.
+
+    What lies free on the shelf is promised for now.
+    """
 
     part_code: str
     pieces: int
     expected_at: datetime
+
+
+class Ahead(StrEnum):
+    """Who is served before a request: all who wait where it is just heard, and later those who asked before it."""
+
+    ALL = "all"
+    OLDER = "older"
 
 
 def ready_at(
@@ -22,9 +33,9 @@ def ready_at(
     """R327: when everything that is missing can be there; None where what is on order does not suffice.
 
     `ahead`: by part code the pieces that others wait for, who are served before. What was expected before `now` and is
-    not there promises nothing.
+    not there promises nothing; what is there counts.
     """
-    ahead_of_time = sorted((one for one in incoming if one.expected_at > now), key=lambda one: one.expected_at)
+    ahead_of_time = sorted((one for one in incoming if one.expected_at >= now), key=lambda one: one.expected_at)
     instants = [
         _covered_at(pieces + ahead.get(part_code, 0), [one for one in ahead_of_time if one.part_code == part_code])
         for part_code, pieces in missing.items()

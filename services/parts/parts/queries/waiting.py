@@ -3,13 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from parts.domain.promising import Incoming
+from parts.domain.promising import Ahead, Incoming
 from parts.domain.serving import Waiting
-from parts.domain.supply_words import ClaimState, DepositState, RequestState
+from parts.domain.supply_words import NOT_ORDERED, ClaimState, DepositState, RequestState
 from parts.queries import purchasing
 from parts.tables import ClaimRow, DepositRow, LineRow, RequestRow, StockRow
 from shared.contracts.facts import Urgency
@@ -77,16 +77,36 @@ async def incoming(session: AsyncSession, *, codes: Collection[str]) -> list[Inc
     ]
 
 
-async def waited_ahead(session: AsyncSession, *, codes: Collection[str], request_id: UUID) -> dict[str, int]:
-    """Part code to the pieces that other requests are short of."""
+async def waited_ahead(
+    session: AsyncSession, *, codes: Collection[str], request: RequestRow, ahead: Ahead
+) -> dict[str, int]:
+    """Part code to the pieces that other requests are short of, as far as they are `ahead` of this one."""
+    made_before = tuple_(col(RequestRow.requested_at), col(RequestRow.id)) < (request.requested_at, request.id)
     statement = (
         select(col(LineRow.part_code), func.sum(_missing()))
         .join(RequestRow, col(RequestRow.id) == col(LineRow.request_id))
-        .where(col(RequestRow.state) == RequestState.SHORT, col(RequestRow.id) != request_id)
+        .where(col(RequestRow.state) == RequestState.SHORT, col(RequestRow.id) != request.id)
+        .where(made_before if ahead is Ahead.OLDER else true())
         .where(col(LineRow.part_code).in_(codes))
         .group_by(col(LineRow.part_code))
     )
     return {code: int(pieces) for code, pieces in await session.execute(statement)}
+
+
+async def who_relies_on(session: AsyncSession, *, codes: Collection[str]) -> Sequence[UUID]:
+    """Requests that are short of these parts, and whose own order no supplier has. The caller holds their stock."""
+    statement = (
+        select(col(RequestRow.id))
+        .join(LineRow, col(LineRow.request_id) == col(RequestRow.id))
+        .join(ClaimRow, col(ClaimRow.request_id) == col(RequestRow.id))
+        .where(
+            col(RequestRow.state) == RequestState.SHORT,
+            col(ClaimRow.state).in_(NOT_ORDERED),
+            col(LineRow.part_code).in_(codes),
+            _missing() > 0,
+        )
+    )
+    return sorted(set(await session.scalars(statement)))
 
 
 async def free_pieces(session: AsyncSession, *, codes: Collection[str]) -> dict[str, int]:

@@ -19,7 +19,10 @@ from parts.domain.purchasing import (
 from parts.domain.serials import Serials, check_serials
 from parts.queries import purchasing
 from parts.tables import PurchaseLineRow, PurchaseOrderRow
+from parts.use_cases.keep_books import lock_stock
+from parts.use_cases.promise_parts import promise_anew
 from parts.use_cases.receive_stock import receive_stock
+from parts.use_cases.reopen_requests import reopen_requests
 from parts.use_cases.time_site_shipment import stop_site_shipments
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import require_version
@@ -37,13 +40,14 @@ async def track_purchase(
     desk: Desk,
 ) -> PurchaseOrderRow:
     """What the supplier says of it now: who carries it, and when it will be there."""
-    order, _ = await _placed(work, order_id=order_id, version=version)
+    order, rows = await _placed(work, order_id=order_id, version=version)
     check_expected(expected_at, now=work.now)
     order.expected_at, order.carrier = expected_at, carrier
     order.tracking_number, order.shipped_at = tracking_number, shipped_at
     if shipped_at is not None:
         await _stop_clocks(work, order=order, at=shipped_at, reason="shipped", desk=desk)
     order.version += 1
+    await promise_anew(work, codes={row.part_code for row in rows})
     await desk.audit.record(
         work,
         action="purchase_tracked",
@@ -73,7 +77,7 @@ async def receive_purchase(
     for row, line in zip(rows, after, strict=True):
         row.received = line.received
     order.receipts += 1
-    await _stop_clocks(work, order=order, at=work.now, reason="received", desk=desk)
+    await lock_stock(work, codes={row.part_code for row in rows}, desk=desk)
     if order.destination == Destination.STORE:
         reference = f"purchase_order/{order.id}/{order.receipts}"
         prices = {row.part_code: row.unit_price for row in rows}
@@ -87,7 +91,8 @@ async def receive_purchase(
             )
             await receive_stock(work, form=form, desk=desk)
     if is_closed:
-        order.state, order.closed_at = OrderState.RECEIVED, work.now
+        await _close(work, order=order, rows=rows, state=OrderState.RECEIVED, desk=desk)
+    await _stop_clocks(work, order=order, at=work.now, reason="received", desk=desk)
     order.version += 1
     await desk.audit.record(
         work, action="purchase_received", subject=f"purchase_order/{order.id}", details={"delivery": delivery}
@@ -99,11 +104,20 @@ async def cancel_purchase(work: UnitOfWork, *, order_id: UUID, version: int | No
     """The supplier does not deliver, or nobody wants it any more. Raises IllegalTransition where something came."""
     order, rows = await _placed(work, order_id=order_id, version=version)
     require_nothing_came(_ordered(rows))
-    order.state, order.closed_at = OrderState.CANCELLED, work.now
-    await _stop_clocks(work, order=order, at=work.now, reason="cancelled", desk=desk)
+    await _close(work, order=order, rows=rows, state=OrderState.CANCELLED, desk=desk)
     order.version += 1
     await desk.audit.record(work, action="purchase_cancelled", subject=f"purchase_order/{order.id}")
     return order
+
+
+async def _close(
+    work: UnitOfWork, *, order: PurchaseOrderRow, rows: list[PurchaseLineRow], state: OrderState, desk: Desk
+) -> None:
+    """Nothing more comes of it: who asked for what is missing asks again, and who was promised it hears so."""
+    order.state, order.closed_at = state, work.now
+    await work.session.flush()
+    await reopen_requests(work, order=order, lines=_ordered(rows), desk=desk)
+    await promise_anew(work, codes={row.part_code for row in rows if row.received < row.ordered})
 
 
 async def _placed(
@@ -117,7 +131,10 @@ async def _placed(
 
 
 async def _stop_clocks(work: UnitOfWork, *, order: PurchaseOrderRow, at: datetime, reason: str, desk: Desk) -> None:
-    """R232: whoever waits on site for what was ordered does not wait for it to be shipped any more."""
+    """R232: whoever waits on site for what was ordered does not wait for it to be shipped any more.
+
+    What the order does not bring is open again by then, and waited for still.
+    """
     requests = await purchasing.requests_of(work.session, order_id=order.id)
     await stop_site_shipments(work, requests=requests, at=at, reason=reason, desk=desk)
 

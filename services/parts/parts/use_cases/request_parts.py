@@ -1,25 +1,24 @@
 """A work order asks for parts: they are kept, or what is missing is ordered (R257, R327)."""
 
-from datetime import datetime
 from decimal import Decimal
 
 from parts.desk import Desk
 from parts.domain.claims import claim_lines, roles_needed, value_of
 from parts.domain.deposits import deposit_for
 from parts.domain.lines import together
-from parts.domain.promising import ready_at
 from parts.domain.supply_words import BEGINNING, ClaimState, DepositState, Happening, RequestState
-from parts.queries import dossiers, stock, waiting
+from parts.queries import dossiers, stock
 from parts.queries.dossiers import Dossier
 from parts.tables import ClaimRow, DepositRow, LineRow, RequestRow, WorkOrderRow
 from parts.use_cases.carry_out import carry_out
 from parts.use_cases.keep_parts import keep_in_part, keep_parts
+from parts.use_cases.promise_parts import promise_parts
 from parts.use_cases.quote_claim_order import ask_for_quotation
 from parts.use_cases.settle_deposit import DUE_DEADLINE
 from parts.use_cases.time_request import time_request
 from shared.contracts.dispatch import PartsRequested
-from shared.contracts.facts import PartNeed, WarrantyStatus
-from shared.contracts.parts import DepositRequired, PartsShort
+from shared.contracts.facts import WarrantyStatus
+from shared.contracts.parts import DepositRequired
 from shared.messaging.unit_of_work import UnitOfWork
 
 
@@ -98,26 +97,9 @@ async def _order(
     work.session.add(dossier.claim)
     await work.session.flush()
     ask_for_quotation(work, dossier=dossier, desk=desk)
-    request.ready_at = await _ready_at(work, dossier=dossier, missing=missing)
-    work.publish(
-        PartsShort(
-            request_id=request.id,
-            work_order_id=request.work_order_id,
-            case_id=request.case_id,
-            missing=tuple(PartNeed(part_code=line.part_code, quantity=line.quantity) for line in lines),
-            short_at=work.now,
-            ready_at=request.ready_at,
-        )
-    )
+    await promise_parts(work, dossier=dossier)
     if WarrantyStatus(request.warranty) in desk.policy.deposits.asked_for:
         _ask_for_deposit(work, dossier=dossier, value=value, desk=desk)
-
-
-async def _ready_at(work: UnitOfWork, *, dossier: Dossier, missing: dict[str, int]) -> datetime | None:
-    """R327, R143: when what is on order for nobody can complete the kit, so that no visit is offered before."""
-    codes = missing.keys()
-    ahead = await waiting.waited_ahead(work.session, codes=codes, request_id=dossier.request.id)
-    return ready_at(missing, incoming=await waiting.incoming(work.session, codes=codes), ahead=ahead, now=work.now)
 
 
 def _ask_for_deposit(work: UnitOfWork, *, dossier: Dossier, value: Decimal, desk: Desk) -> None:

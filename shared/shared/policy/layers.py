@@ -1,8 +1,8 @@
 """A policy file and those that it extends, laid over one another.
 
-`extends = "../standard/parts.toml"` names another file: `standard.parts.toml` beside the file in force where there is one,
-else the path, seen from the folder of the file that says so. Sections are merged key by key; anything else, lists too,
-stands as the nearer file has it. `removes = ["departments.bodywork"]` takes keys away that the extended files say.
+`extends = "../standard/parts.toml"` names another file: `standard.parts.toml` beside the file in force where there is
+one, else the path, seen from the folder of the file that says so. Sections are merged key by key; anything else, lists
+too, stands as the nearer file has it. `removes = ["departments.bodywork"]` takes keys away that the extended files say.
 """
 
 import tomllib

@@ -180,11 +180,18 @@ def test_only_the_car_dealer_asks_for_a_deposit_and_only_for_claims_under_warran
     }
 
 
+TIMED = {"clocks.parts_wait.allowed", "clocks.parts_wait.calendar"}
 OPEN = {
     "car-dealer": {"claims.chase_every", "claims.signatures.1.above", "quotations.signed_by", "quotations.asked_for"},
-    "dept-template": {"clocks.parts_wait.allowed"},
-    "equipment-maker": {"clocks.parts_wait.allowed", "clocks.shipment.allowed", "clocks.supplier_contact.allowed"},
-    "generic-quality": {"clocks.parts_wait.allowed"},
+    "dept-template": TIMED,
+    "equipment-maker": {
+        *TIMED,
+        "clocks.shipment.allowed",
+        "clocks.shipment.calendar",
+        "clocks.supplier_contact.allowed",
+        "clocks.supplier_contact.calendar",
+    },
+    "generic-quality": TIMED,
     "pump-maker": {"prices.usual_source"},
 }
 """What a regulation has a rule for, but no number or name."""

@@ -12,6 +12,7 @@ from support.parts_store import PartsStore
 
 DECISIONS: tuple[Decision, ...] = ("approve", "reject")
 GOODS = {"kind": "return", "origin": "direct_shop", "part_code": BOARD, "quantity": 2, "reason": "unwanted"}
+CUSTOMERS = {**GOODS, "origin": "customer"}
 
 
 @pytest.mark.rule("R083")
@@ -41,7 +42,7 @@ async def test_where_nobody_has_to_consent_what_comes_back_is_the_companys_cost(
 @pytest.mark.rule("R143")
 async def test_what_came_back_for_its_quality_is_never_fitted_again(lived: PartsStore) -> None:
     await lived.part(BOARD)
-    faulty = (await lived.post("/v1/goods-returns", {**GOODS, "reason": "quality"})).json()
+    faulty = (await lived.post("/v1/goods-returns", {**CUSTOMERS, "reason": "quality"})).json()
     path = f"/v1/goods-returns/{faulty['id']}/receipt"
     assert kind_of(await lived.post(path, {"destination": "stock"})) == "unfit-for-stock"
     assert (await lived.post(path, {"destination": "scrap"})).json()["state"] == "received"
@@ -52,7 +53,7 @@ async def test_what_came_back_for_its_quality_is_never_fitted_again(lived: Parts
 @pytest.mark.rule("R179")
 async def test_a_return_is_the_customers_cost_until_the_general_manager_consents(lived: PartsStore) -> None:
     await lived.part(BOARD)
-    asked = (await lived.post("/v1/goods-returns", GOODS)).json()
+    asked = (await lived.post("/v1/goods-returns", CUSTOMERS)).json()
     assert asked["borne_by"] == "customer"
     path = f"/v1/goods-returns/{asked['id']}"
     assert (await lived.post(f"{path}/consent", {"decision": "approve"}, role="marketing_vp")).status_code == 403
@@ -66,7 +67,7 @@ async def test_a_return_is_the_customers_cost_until_the_general_manager_consents
     assert (await lived.post(f"{path}/receipt", {"destination": "stock"})).status_code == 409
     assert await lived.stock(BOARD) == (2, 0, 0)
 
-    unwanted = (await lived.post("/v1/goods-returns", GOODS)).json()
+    unwanted = (await lived.post("/v1/goods-returns", CUSTOMERS)).json()
     path = f"/v1/goods-returns/{unwanted['id']}"
     refused = await lived.post(f"{path}/consent", {"decision": "reject"}, role="general_manager")
     assert refused.json()["borne_by"] == "customer"

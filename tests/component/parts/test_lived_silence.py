@@ -101,3 +101,13 @@ async def test_one_price_is_enough_no_shop_gives_back_and_nobody_consents_pays_o
     assert (await lived.post(f"/v1/supplier-cases/{case.json()['id']}/contact", {}, role="buyer")).is_success
     await lived.move(days=3)
     assert (await lived.get("/v1/clocks"))["items"] == []
+
+
+@under("generic-1h")
+async def test_nobody_pays_for_a_tool_that_he_lost_while_it_was_overdue(lived: PartsStore) -> None:
+    tool = {"code": "T-1", "name_zh": "示波器", "name_en": "Oscilloscope", "model": "OSC-2", "price": "880.00"}
+    assert (await lived.post("/v1/tools", tool)).status_code == 201
+    loan = (await lived.post("/v1/tool-loans", {"tool_code": "T-1", "borrower": "T07"})).json()
+    await lived.move(days=2)
+    lost = (await lived.post(f"/v1/tool-loans/{loan['id']}/loss", {})).json()
+    assert (lost["state"], lost["owed"]) == ("written_off", None)

@@ -60,6 +60,7 @@ SAID: Mapping[str, Mapping[str, Mapping[str, object]]] = {
     },
     "R257": {"doors-windows": {"issuing.kits": "before_departure"}},
     "R313": {"car-dealer": {"issuing.order": "required"}},
+    "R318": {"car-dealer": {"tools.lost_late": "borrower_pays"}},
     "R320": {"car-dealer": {"deposits.asked_for": ["in_warranty"]}},
     "R322": {"car-dealer": {"claims.chase_every": "1w"}},
     "R323": {

@@ -94,17 +94,21 @@ def _layers(path: Path, *, above: tuple[Path, ...]) -> Iterator[Layer]:
         raise _refused(
             path, key=EXTENDS, given="is no text", expected="the path of a policy file, from this one's folder"
         )
-    further = _found(base, seen_from=path.parent, in_force=above[0] if above else path)
-    if further.resolve() in {one.resolve() for one in (*above, path)}:
+    chain = (*above, path)
+    further = _found(base, chain=chain)
+    if further.resolve() in {one.resolve() for one in chain}:
         raise _refused(path, key=EXTENDS, given=f'"{base}" extends this file', expected="a file that does not")
-    yield from _layers(further, above=(*above, path))
+    yield from _layers(further, above=chain)
 
 
-def _found(base: str, *, seen_from: Path, in_force: Path) -> Path:
-    """`<folder>.<file>` beside the file in force, as a config map holds it; else where the path says."""
+def _found(base: str, *, chain: Sequence[Path]) -> Path:
+    """`<folder>.<file>` beside the file in force, as a config map holds it; else where the path says.
+
+    One that lies beside may extend the very file that it stands for.
+    """
     named = Path(base)
-    beside = in_force.with_name(f"{named.parent.name}.{named.name}")
-    return beside if named.parent.name and beside.exists() else seen_from / named
+    beside = chain[0].with_name(f"{named.parent.name}.{named.name}")
+    return beside if named.parent.name and beside.exists() and beside not in chain else chain[-1].parent / named
 
 
 def _keys_of(removes: object, *, path: Path) -> Sequence[str]:

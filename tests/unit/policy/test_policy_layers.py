@@ -122,6 +122,8 @@ def test_every_file_that_is_extended_may_lie_beside_the_one_in_force_as_a_config
     assert obeyed() == (40, "3d")
     written(mine.parent, 'extends = "../standard/shop.toml"\n', name="dealer.shop.toml")
     assert obeyed() == (40, "7d")
+    of_mine.write_text('extends = "../standard/shop.toml"\n[orders]\npercent = 50\n')
+    assert obeyed() == (50, "7d"), "it extends the one that it stands for"
     of_mine.write_text(BASE.replace("percent = 30", "percent = 130"))
     with pytest.raises(PolicyError) as refused:
         load_policy(Shop, mine)

@@ -72,7 +72,8 @@ async def test_one_price_is_enough_no_shop_gives_back_and_nobody_consents_pays_o
     body = {"lines": lines, "quotes": quotes, "chosen": "恒通", "expected_at": expected}
     assert (await lived.post("/v1/self-purchases", body, role="buyer")).status_code == 201
     goods = {"kind": "return", "origin": "customer", "part_code": BOARD, "quantity": 1, "reason": "quality"}
-    assert (await lived.post("/v1/goods-returns", goods)).json()["borne_by"] == "company"
+    given_back = (await lived.post("/v1/goods-returns", goods)).json()
+    assert given_back["borne_by"] == "company"
     assert kind_of(await lived.post("/v1/goods-returns", {**goods, "origin": "direct_shop"})) == "unknown-code"
     asked = requested()
     await lived.hear(asked)
@@ -101,6 +102,8 @@ async def test_one_price_is_enough_no_shop_gives_back_and_nobody_consents_pays_o
     assert (await lived.post(f"/v1/supplier-cases/{case.json()['id']}/contact", {}, role="buyer")).is_success
     await lived.move(days=3)
     assert (await lived.get("/v1/clocks"))["items"] == []
+    back = await lived.post(f"/v1/goods-returns/{given_back['id']}/receipt", {"destination": "stock"})
+    assert back.is_success, back.text
 
 
 @under("generic-1h")

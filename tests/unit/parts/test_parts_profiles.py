@@ -33,6 +33,7 @@ OWN_ACCOUNT = {
 }
 SAID: Mapping[str, Mapping[str, Mapping[str, object]]] = {
     "R083": {"group-complaint": {"goods_returns.origins.direct_shop.en": "Direct shop"}},
+    "R143": {"generic-flow": {"goods_returns.unfit": ["quality"]}},
     "R168": {"retail-outlet": {"charges.free_for": ["in_warranty"]}},
     "R179": {
         "factory-rules": {"goods_returns.consented_by": "general_manager"},

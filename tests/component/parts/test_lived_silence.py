@@ -6,7 +6,7 @@ from uuid import uuid4
 from shared.contracts.facts import WarrantyStatus
 from shared.contracts.parts import ClaimOrderApproved, PartArrived
 from support.case_events import START
-from support.parts_lived import bought, kind_of, under
+from support.parts_lived import bought, given_out, kind_of, under
 from support.parts_news import BOARD, FAN, completed, needs, requested, started
 from support.parts_store import PartsStore
 
@@ -63,7 +63,7 @@ async def test_the_store_has_no_account_of_its_own_books_no_work_and_reckons_no_
 
 @under("generic-1h")
 async def test_one_price_is_enough_no_shop_gives_back_and_nobody_consents_pays_or_is_timed(lived: PartsStore) -> None:
-    await lived.part(BOARD)
+    await lived.part(BOARD, on_hand=1)
     expected = (await lived.now() + timedelta(days=1)).isoformat()
     lines, quotes = (
         [{"part_code": BOARD, "quantity": 2, "unit_price": "145.00"}],
@@ -72,6 +72,7 @@ async def test_one_price_is_enough_no_shop_gives_back_and_nobody_consents_pays_o
     body = {"lines": lines, "quotes": quotes, "chosen": "恒通", "expected_at": expected}
     assert (await lived.post("/v1/self-purchases", body, role="buyer")).status_code == 201
     goods = {"kind": "return", "origin": "customer", "part_code": BOARD, "quantity": 1, "reason": "quality"}
+    goods |= {"left_with": await given_out(lived, BOARD, pieces=1)}
     given_back = (await lived.post("/v1/goods-returns", goods)).json()
     assert given_back["borne_by"] == "company"
     assert kind_of(await lived.post("/v1/goods-returns", {**goods, "origin": "direct_shop"})) == "unknown-code"

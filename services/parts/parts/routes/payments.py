@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Request
-from pydantic import AwareDatetime, ValidationError
+from pydantic import ValidationError
 from starlette.responses import Response
 
 from parts.domain.deposit_ledger import EntryKind
@@ -12,6 +12,7 @@ from parts.queries import money
 from parts.queries.money import EntriesAsked, PaymentsAsked
 from parts.routes.given import DeskGiven
 from parts.routes.proof import require_proof
+from parts.schemas.instants import When
 from parts.schemas.money import EntryView, Heard, MoneyView, PaymentReport, PaymentView
 from parts.use_cases.hear_payment import Report, hear_payment
 from shared.actor import Actor
@@ -80,8 +81,8 @@ async def get_entries(
     call: Reading,
     kind: Annotated[list[EntryKind] | None, Query(max_length=3)] = None,
     deposit_id: UUID | None = None,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: When | None = None,
+    until: When | None = None,
 ) -> Page[EntryView]:
     """The ledger of deposits, the newest first."""
     async with call.work() as work:
@@ -91,9 +92,7 @@ async def get_entries(
 
 
 @router.get("/deposit-sums")
-async def get_sums(
-    call: Reading, until: Annotated[AwareDatetime | None, Query(description="before then")] = None
-) -> MoneyView:
+async def get_sums(call: Reading, until: Annotated[When | None, Query(description="before then")] = None) -> MoneyView:
     """What the ledger adds up to from its beginning: paid = held + refunded + forfeited."""
     async with call.work() as work:
         return MoneyView.of(await money.sums(work.session, asked=EntriesAsked(until=until)))

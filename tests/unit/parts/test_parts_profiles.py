@@ -53,6 +53,11 @@ SAID: Mapping[str, Mapping[str, Mapping[str, object]]] = {
     "R201": {"car-dealer": {"purchasing.quotes_needed": 3}},
     "R232": {
         "equipment-maker": {
+            "issuing.shipped_from": "asked_for",
+            "clocks.site_shipment.allowed": "4h",
+            "clocks.site_shipment.calendar": "office",
+            "clocks.site_shipment.marks": [],
+            "clocks.site_shipment.pause_reasons": [],
             "clocks.shipment.allowed": "4h",
             "clocks.shipment.calendar": "office",
             "clocks.shipment.marks": [],
@@ -190,6 +195,8 @@ OPEN = {
         *TIMED,
         "clocks.shipment.allowed",
         "clocks.shipment.calendar",
+        "clocks.site_shipment.allowed",
+        "clocks.site_shipment.calendar",
         "clocks.supplier_contact.allowed",
         "clocks.supplier_contact.calendar",
     },

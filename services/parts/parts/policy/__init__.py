@@ -37,7 +37,8 @@ class CompanyPolicy(Policy):
 class PartsPolicy(TimedPolicy):
     """The whole file.
 
-    Of clocks it may have `parts_wait` (R468), `shipment` (R232), `deposit` and `supplier_contact` (R328).
+    Of clocks it may have `parts_wait` (R468), `shipment` and `site_shipment` (R232), `deposit` and
+    `supplier_contact` (R328).
     """
 
     company: CompanyPolicy

@@ -19,7 +19,8 @@ VERSION_LENGTH = 12
 class LoadedPolicy[P: Policy]:
     """A policy in force.
 
-    `version` is the start of the SHA-256 of the file's bytes, of those that it extends and of those that they name.
+    `version` is the start of the SHA-256 of the file, of those that it extends and of those that they name, each behind
+    its length, so that other files never run together into the same bytes.
     `set_by_operator` are the keys that the regulation leaves open, each with the value that holds now.
     """
 
@@ -71,7 +72,7 @@ def _version(layers: Sequence[Layer], *, folder: PolicyFolder) -> str:
         *(layer.content for layer in layers),
         *(folder.files_read[name] for name in sorted(folder.files_read)),
     ):
-        digest.update(content)
+        digest.update(f"{len(content)}:".encode() + content)
     return digest.hexdigest()[:VERSION_LENGTH]
 
 

@@ -15,6 +15,7 @@ from support.service_room import Json
 
 DECISIONS: tuple[Decision, ...] = ("approve", "reject")
 GOODS = {"kind": "return", "origin": "direct_shop", "part_code": BOARD, "quantity": 2, "reason": "unwanted"}
+CUSTOMERS = {**GOODS, "origin": "customer"}
 
 
 @pytest.mark.rule("R083")
@@ -46,7 +47,7 @@ async def test_where_nobody_has_to_consent_what_comes_back_is_the_companys_cost(
 @pytest.mark.rule("R143")
 async def test_what_came_back_for_its_quality_is_never_fitted_again(lived: PartsStore) -> None:
     await lived.part(BOARD, on_hand=2)
-    goods = {**GOODS, "left_with": await given_out(lived, BOARD, pieces=2)}
+    goods = {**CUSTOMERS, "left_with": await given_out(lived, BOARD, pieces=2)}
     faulty = (await lived.post("/v1/goods-returns", {**goods, "reason": "quality"})).json()
     path = f"/v1/goods-returns/{faulty['id']}/receipt"
     assert kind_of(await lived.post(path, {"destination": "stock"})) == "unfit-for-stock"
@@ -58,7 +59,7 @@ async def test_what_came_back_for_its_quality_is_never_fitted_again(lived: Parts
 @pytest.mark.rule("R179")
 async def test_a_return_is_the_customers_cost_until_the_general_manager_consents(lived: PartsStore) -> None:
     await lived.part(BOARD, on_hand=4)
-    goods = {**GOODS, "left_with": await given_out(lived, BOARD, pieces=4)}
+    goods = {**CUSTOMERS, "left_with": await given_out(lived, BOARD, pieces=4)}
     asked = (await lived.post("/v1/goods-returns", goods)).json()
     assert asked["borne_by"] == "customer"
     path = f"/v1/goods-returns/{asked['id']}"

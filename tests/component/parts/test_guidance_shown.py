@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from parts.domain.guidance import GuidancePlace
 from support.parts_news import BOARD, requested, started
 from support.parts_store import PartsStore
 from support.service_room import Json
@@ -78,15 +79,21 @@ async def test_whoever_takes_removed_parts_reads_where_they_lie(store: PartsStor
 @pytest.mark.parametrize(
     ("lived", "rules"),
     [
-        ("outline", ["R336"]),
-        ("car-dealer", ["R200", "R296"]),
-        ("doors-windows", ["R334"]),
-        ("generic-flow", ["R007"]),
+        ("outline", {"catalogue": ["R336"]}),
+        ("car-dealer", {"returning": ["R200", "R296"], "issuing": ["R296"]}),
+        ("doors-windows", {"issuing": ["R334"], "tools": ["R334"]}),
+        ("generic-flow", {"ordering": ["R007"], "purchasing": ["R007"]}),
+        ("generic-quality", {"ordering": ["R007"], "purchasing": ["R007"]}),
+        ("generic-1h", {}),
     ],
     indirect=["lived"],
 )
-async def test_a_regulation_tells_its_own_advice_and_no_other(lived: PartsStore, rules: list[str]) -> None:
-    assert [*told(await lived.get("/v1/guidance"))] == rules
-    await lived.part(BOARD)
+async def test_a_regulation_tells_its_own_advice_where_it_is_met_and_no_other(
+    lived: PartsStore, rules: dict[str, list[str]]
+) -> None:
+    met = {place: [*told(await lived.get(f"/v1/guidance?place={place}"))] for place in GuidancePlace}
+    assert met == {place: rules.get(place, []) for place in GuidancePlace}
+    short = await lived.short()
     catalogue = told((await lived.get(f"/v1/parts/{BOARD}"))["guidance"])
-    assert [*catalogue] == [rule for rule in rules if rule == "R336"]
+    assert [*catalogue] == rules.get("catalogue", [])
+    assert [*told((await lived.request(short))["guidance"])] == rules.get("ordering", [])

@@ -109,6 +109,23 @@ async def test_a_branch_lists_parts_on_the_items_card_and_the_stores_time_as_gen
     assert (await lived.post("/v1/store-work", {**work, "activity": "repair"})).status_code == 422
 
 
+@under("pump-maker")
+@pytest.mark.rule("R291")
+async def test_the_pump_makers_expenses_on_site_are_those_of_what_was_really_drawn_for_a_visit(
+    lived: PartsStore,
+) -> None:
+    asked = await drawn(lived)
+    idle = requested(at=await lived.now())
+    await lived.hear(idle)
+    assert (await lived.issue(idle)).status_code == 409
+    assert (await lived.bring_back(asked, needs(PCB_77=1))).status_code == 201
+    lines = (await lived.get("/v1/expenses"))["items"]
+    assert [(one["kind"], one["cost"], one["work_order_number"]) for one in lines] == [
+        ("return", "-100.00", asked.work_order_number),
+        ("issue", "200.00", asked.work_order_number),
+    ]
+
+
 @under("equipment-hq")
 @pytest.mark.rule("R411")
 async def test_headquarters_keeps_every_expense_line_by_line(lived: PartsStore) -> None:

@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 
 from shared.contracts.facts import WarrantyStatus
-from shared.contracts.parts import PartsReserved, PartsShort
+from shared.contracts.parts import PartArrived, PartsReserved, PartsShort
 from support.case_events import START
 from support.parts_lived import given_out, kind_of, present, under
 from support.parts_news import BOARD, FAN, cancelled, completed, needs, requested, started
@@ -220,7 +220,7 @@ async def test_nothing_leaves_for_the_site_before_the_kit_is_complete(lived: Par
     await lived.hear(asked, started(asked))
     assert (await lived.issue(asked, needs(PCB_77=1))).status_code == 409
     assert await lived.stock(BOARD) == (1, 1, 0)
-    for step in (lived.sign, lived.place, lived.arrive):
+    for step in (lived.place, lived.arrive):
         assert (await step(asked)).is_success
     for some in (needs(PCB_77=1), needs(FAN_3=1)):
         assert kind_of(await lived.issue(asked, some)) == "kit-not-whole"
@@ -255,6 +255,26 @@ async def test_a_car_dealer_reconciles_what_was_issued_with_what_was_fitted(live
     assert (await lived.get("/v1/reconciliations?unclear=true"))["items"] == []
 
 
+@under("car-dealer")
+@pytest.mark.rule("R322")
+async def test_a_car_dealers_customer_is_told_again_while_his_part_lies_unused_and_not_once_it_is_fitted(
+    lived: PartsStore,
+) -> None:
+    idle = await lived.short()
+    fitted = requested()
+    await lived.hear(fitted)
+    for asked in (idle, fitted):
+        for step in (lived.sign, lived.pay, lived.place, lived.arrive):
+            assert (await step(asked)).is_success
+    await lived.hear(started(fitted))
+    assert (await present(lived, fitted)).is_success
+    await lived.move(days=15)
+    told = [(one.request_id, one.reminder) for one in await lived.said(PartArrived)]
+    assert sorted(told, key=str) == sorted([(fitted.request_id, 0), *((idle.request_id, n) for n in range(3))], key=str)
+    unused = (await lived.get("/v1/claim-orders?unused=true"))["items"]
+    assert [one["request_id"] for one in unused] == [str(idle.request_id)]
+
+
 @under("generic-1h")
 @pytest.mark.rule("R214")
 async def test_dispatch_hears_from_when_until_when_its_repair_waits_for_parts(lived: PartsStore) -> None:
@@ -276,8 +296,7 @@ async def test_dispatch_hears_from_when_until_when_its_repair_waits_for_parts(li
 @pytest.mark.rule("R143")
 async def test_a_replacement_is_arranged_for_when_its_parts_can_be_there(lived: PartsStore) -> None:
     first = await lived.short()
-    for step in (lived.sign, lived.place):
-        assert (await step(first)).is_success
+    assert (await lived.place(first)).is_success
     expected = datetime.fromisoformat((await lived.claim_of(first))["expected_at"])
     await lived.hear(cancelled(first))
     served, unserved = requested(), requested(at=START + timedelta(hours=1))

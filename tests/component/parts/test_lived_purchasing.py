@@ -115,8 +115,23 @@ async def test_a_request_to_purchasing_says_model_quantity_and_when_and_whether_
     assert (made.status_code, made.json()["destination"]) == (201, "site")
 
 
-@under("equipment-maker", "equipment-hq")
-@pytest.mark.rule("R185", "R256", "R328")
+@under("equipment-hq")
+@pytest.mark.rule("R185")
+async def test_headquarters_has_a_bought_in_part_solved_by_its_maker_through_purchasing(lived: PartsStore) -> None:
+    await lived.part(BOARD)
+    await lived.part("FAN-3")
+    assert (await lived.post("/v1/suppliers", SUPPLIER, role="buyer")).status_code == 201
+    problem = {**PROBLEM, "case_id": str(uuid4())}
+    his_not = await lived.post("/v1/supplier-cases", {**problem, "part_code": "FAN-3"})
+    assert kind_of(his_not) == "not-his-part"
+    case = await lived.post("/v1/supplier-cases", {**problem, "part_code": BOARD})
+    path = f"/v1/supplier-cases/{case.json()['id']}"
+    assert (await lived.post(f"{path}/contact", {}, role="workshop_manager")).status_code == 403
+    assert (await lived.post(f"{path}/contact", {}, role="buyer")).is_success
+
+
+@under("equipment-maker")
+@pytest.mark.rule("R256", "R328")
 async def test_a_bought_in_parts_own_supplier_is_sent_and_contacted_at_once_or_a_clock_says_so(
     lived: PartsStore,
 ) -> None:

@@ -10,6 +10,7 @@ from parts.domain.tools import (
     Compensation,
     LoanState,
     LoanTerms,
+    LostLate,
     ToolForm,
     Way,
     check_compensation,
@@ -46,8 +47,9 @@ def test_a_tool_is_due_right_after_its_use() -> None:
 @pytest.mark.rule("R318")
 def test_whoever_lost_what_he_should_have_returned_owes_its_original_price() -> None:
     late = NOW + timedelta(seconds=1)
-    assert loss(late, due_at=NOW, price=PRICE) == (LoanState.LOST, PRICE)
-    assert loss(NOW, due_at=NOW, price=PRICE) == (LoanState.WRITTEN_OFF, None)
+    assert loss(late, due_at=NOW, price=PRICE, late=LostLate.BORROWER_PAYS) == (LoanState.LOST, PRICE)
+    assert loss(NOW, due_at=NOW, price=PRICE, late=LostLate.BORROWER_PAYS) == (LoanState.WRITTEN_OFF, None)
+    assert loss(late, due_at=NOW, price=PRICE, late=LostLate.WRITTEN_OFF) == (LoanState.WRITTEN_OFF, None)
 
 
 @pytest.mark.rule("R318")

@@ -99,6 +99,73 @@ def test_the_version_is_that_of_all_files(base: Path) -> None:
     assert len({one, other, load_policy(Shop, dealer).version, load_policy(Shop, base).version}) == 4
 
 
+def test_two_pairs_of_files_that_read_alike_one_behind_the_other_have_versions_of_their_own(base: Path) -> None:
+    dealer = extending(base, "[orders]\npercent = 20\n")
+    one = load_policy(Shop, dealer).version
+    base.write_text("#\n" + BASE)
+    other = load_policy(Shop, dealer).version
+    dealer.write_text(dealer.read_text() + "#\n")
+    base.write_text(BASE)
+    assert len({one, other, load_policy(Shop, dealer).version}) == 3
+
+
+def test_every_file_that_is_extended_may_lie_beside_the_one_in_force_as_a_config_map_holds_it(base: Path) -> None:
+    extending(base, '[orders]\nchased = "3d"\n')
+    mine = written(base.parents[1] / "policy", 'extends = "../dealer/shop.toml"\n')
+
+    def obeyed() -> tuple[int, str]:
+        orders = load_policy(Shop, mine).policy.orders
+        return orders.percent, orders.chased
+
+    assert obeyed() == (30, "3d")
+    of_mine = written(mine.parent, BASE.replace("percent = 30", "percent = 40"), name="standard.shop.toml")
+    assert obeyed() == (40, "3d")
+    written(mine.parent, 'extends = "../standard/shop.toml"\n', name="dealer.shop.toml")
+    assert obeyed() == (40, "7d")
+    of_mine.write_text('extends = "../standard/shop.toml"\n[orders]\npercent = 50\n')
+    assert obeyed() == (50, "7d"), "it extends the one that it stands for"
+    of_mine.write_text(BASE.replace("percent = 30", "percent = 130"))
+    with pytest.raises(PolicyError) as refused:
+        load_policy(Shop, mine)
+    assert [Path(one.file).name for one in refused.value.problems] == ["standard.shop.toml"]
+
+
+def test_what_is_inherited_can_be_removed_with_its_mark(base: Path) -> None:
+    dealer = extending(
+        base, 'removes = ["words.\\"a.b\\"", "orders.signatures"]\n[[orders.signatures]]\nrole = "owner"\n'
+    )
+    loaded = load_policy(Shop, dealer)
+    assert loaded.policy.words == {"cash": "Cash"}
+    assert [one.role for one in loaded.policy.orders.signatures] == ["owner"]
+    assert loaded.set_by_operator == {"orders.percent": 30}
+    anew = extending(base, 'removes = ["words"]\n[words]\nloan = "Loan"\n', folder="other")
+    assert load_policy(Shop, anew).policy.words == {"loan": "Loan"}
+
+
+def test_a_key_that_has_to_be_there_is_missing_in_the_file_that_removed_it(base: Path) -> None:
+    assert problems(extending(base, 'removes = ["orders.percent"]\n')) == {
+        ("dealer", "orders.percent"): "is missing; a value of type int"
+    }
+
+
+@pytest.mark.parametrize("key", ["orders.percnt", "word", "[", "orders.signatures.1", "orders.signatures.1.above", ""])
+def test_what_is_not_there_cannot_be_removed_nor_a_list_taken_apart(base: Path, key: str) -> None:
+    dealer = extending(base, f'removes = ["words.cash", "{key}"]\n[word]\n')
+    assert list(problems(dealer)) == [("dealer", "removes.1")]
+
+
+@pytest.mark.parametrize("removes", ['"words"', "[3]"])
+def test_what_is_removed_is_a_list_of_keys(base: Path, removes: str) -> None:
+    assert problems(extending(base, f"removes = {removes}\n")) == {
+        ("dealer", "removes"): "is no list of texts; dotted keys of the file that it extends"
+    }
+
+
+def test_a_file_that_extends_nothing_has_nothing_to_remove(base: Path) -> None:
+    base.write_text(f'removes = ["words"]\n{BASE}')
+    assert list(problems(base)) == [("standard", "removes.0")]
+
+
 def test_a_file_that_a_section_names_lies_beside_the_nearest_file_that_has_one(tmp_path: Path) -> None:
     calendar = """[calendars.office]
 time_zone = "Asia/Shanghai"

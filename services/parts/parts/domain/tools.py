@@ -25,6 +25,13 @@ class Way(StrEnum):
     SAME_MODEL = "same_model"  # the same model, bought by the borrower
 
 
+class LostLate(StrEnum):
+    """R318: whether a borrower pays for a tool that is lost because he did not return it in time."""
+
+    BORROWER_PAYS = "borrower_pays"
+    WRITTEN_OFF = "written_off"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolForm:
     """A tool, and what it cost when it was new, yuan."""
@@ -72,9 +79,12 @@ def require_lent(state: str) -> None:
         )
 
 
-def loss(lost_at: datetime, *, due_at: datetime, price: Decimal) -> tuple[LoanState, Decimal | None]:
-    """R318: what the borrower owes for a lost tool: its original price, where it was not returned in time."""
-    if lost_at <= due_at:
+def loss(lost_at: datetime, *, due_at: datetime, price: Decimal, late: LostLate) -> tuple[LoanState, Decimal | None]:
+    """R318: what the borrower owes for a lost tool: its original price, where it was not returned in time.
+
+    `late`: whether the policy has him pay then; else it is written off as one that was lost in time.
+    """
+    if lost_at <= due_at or late is LostLate.WRITTEN_OFF:
         return LoanState.WRITTEN_OFF, None
     return LoanState.LOST, price
 

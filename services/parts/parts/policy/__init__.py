@@ -18,7 +18,7 @@ from parts.policy.stores import (
     StoreroomPolicy,
     ValuationPolicy,
 )
-from parts.policy.suppliers import CONTACT_CLOCK, SupplierPolicy
+from parts.policy.suppliers import SupplierPolicy
 from parts.policy.supplying import ClaimPolicy, DepositPolicy, ReservationPolicy
 from parts.policy.tools import ToolPolicy
 from shared.clocks.terms import TimedPolicy
@@ -37,8 +37,8 @@ class CompanyPolicy(Policy):
 class PartsPolicy(TimedPolicy):
     """The whole file.
 
-    Of clocks it has `supplier_contact` (R328), and may have `parts_wait` (R468), `shipment` and
-    `site_shipment` (R232), and `deposit`.
+    Of clocks it may have `parts_wait` (R468), `shipment` and `site_shipment` (R232), `deposit` and
+    `supplier_contact` (R328).
     """
 
     company: CompanyPolicy
@@ -68,7 +68,10 @@ class PartsPolicy(TimedPolicy):
     internal_requisitions: InternalPolicy
     charges: ChargePolicy
     reports: ReportPolicy
-    store_work: Labels = Field(min_length=1, description="work in the store: general administration time (R335)")
+    store_work: Labels = Field(
+        default_factory=dict,
+        description="work in the store that is general administration time (R335); none: not booked",
+    )
 
     @model_validator(mode="after")
     def _providers_book_known_methods(self) -> Self:
@@ -86,12 +89,6 @@ class PartsPolicy(TimedPolicy):
             )
         return self
 
-    @model_validator(mode="after")
-    def _has_the_contact_clock(self) -> Self:
-        if CONTACT_CLOCK not in self.clocks:
-            raise ValueError(f"a section [clocks.{CONTACT_CLOCK}]: a supplier is contacted in time (R328)")
-        return self
-
 
 def require_known(given: str, *, known: Collection[str], field: str) -> None:
     """Raises Refusal, which names the codes that the policy knows, when `given` is another one."""
@@ -99,5 +96,5 @@ def require_known(given: str, *, known: Collection[str], field: str) -> None:
         raise Refusal(
             "unknown_code",
             detail=f"{field}: {given} is not in the policy",
-            expected=f"{field} of: {', '.join(sorted(known))}",
+            expected=f"{field} of: {', '.join(sorted(known))}" if known else f"nothing: the policy has no {field}",
         )

@@ -40,7 +40,7 @@ class PricePolicy(Policy):
 class InternalPolicy(Policy):
     """Consumables that other departments draw (内部领用单, R323)."""
 
-    departments: Labels = Field(min_length=1, description="who may draw")
+    departments: Labels = Field(default_factory=dict, description="who may draw; none: nobody")
     charged_to: str = Field(description="the department of `departments` at the top whose cost it is")
     monthly_limit: int = Field(ge=0, description="pieces of one part for one department in a calendar month")
 

@@ -84,19 +84,21 @@ class SignaturePolicy(Policy):
 class ClaimPolicy(Policy):
     """Claim orders (索赔订货)."""
 
-    chase_every: Duration = Field(description="how often a customer is told that his part lies unused (R322)")
-    signatures: tuple[SignaturePolicy, ...] = Field(min_length=1)
+    chase_every: Duration | None = Field(
+        default=None, description="how often a customer is told again that his part lies unused (R322); none: he is not"
+    )
+    signatures: tuple[SignaturePolicy, ...] = Field(description="none: nobody has to sign")
 
     @property
     def signers(self) -> tuple[Signer, ...]:
         return tuple(Signer(role=one.role, above=one.above) for one in self.signatures)
 
     @model_validator(mode="after")
-    def _somebody_always_signs(self) -> Self:
-        if not self.chase_every:
+    def _each_signs_once(self) -> Self:
+        if self.chase_every is not None and not self.chase_every:
             raise ValueError("a chase_every of more than nothing")
-        if all(one.above is not None for one in self.signatures):
-            raise ValueError("a signature without `above`, so that every order is signed by somebody")
+        if self.signatures and all(one.above is not None for one in self.signatures):
+            raise ValueError("a signature without `above`, so that every order is signed by somebody, or none at all")
         if len({one.role for one in self.signatures}) < len(self.signatures):
             raise ValueError("each role once")
         return self

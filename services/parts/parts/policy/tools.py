@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from parts.domain.tools import LoanTerms
+from parts.domain.tools import LoanTerms, LostLate
 from shared.policy import Duration, Policy
 
 
@@ -14,6 +14,7 @@ class ToolPolicy(Policy):
     usual_use: Duration = Field(description="how long a tool is used where nobody says")
     return_within: Duration = Field(description="how soon after its use it has to be back (用完即还, R317)")
     remind_every: Duration = Field(description="how often it is said that a tool is overdue")
+    lost_late: LostLate = Field(description="`borrower_pays` for a tool lost while overdue (R318); `written_off`")
 
     @property
     def terms(self) -> LoanTerms:

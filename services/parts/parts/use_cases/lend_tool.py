@@ -72,9 +72,9 @@ async def return_tool(work: UnitOfWork, *, loan_id: UUID, version: int | None, d
 
 
 async def lose_tool(work: UnitOfWork, *, loan_id: UUID, version: int | None, desk: Desk) -> ToolLoanRow:
-    """R318: it is gone. Where it was overdue the borrower owes its original price, or the same model."""
+    """R318: it is gone. Where it was overdue and the policy says so, the borrower owes its price, or the same model."""
     tool, loan = await _lent(work, loan_id=loan_id, version=version)
-    state, loan.owed = loss(work.now, due_at=loan.due_at, price=tool.price)
+    state, loan.owed = loss(work.now, due_at=loan.due_at, price=tool.price, late=desk.policy.tools.lost_late)
     loan.state, loan.lost_at = state, work.now
     tool.retired_at = work.now
     tool.version += 1

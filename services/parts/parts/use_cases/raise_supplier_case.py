@@ -33,8 +33,9 @@ class SupplierCaseForm:
 async def raise_supplier_case(work: UnitOfWork, *, form: SupplierCaseForm, desk: Desk) -> SupplierCaseRow:
     """R185: the manufacturer of a bought-in part (外调产品) is dispatched instead of a technician (R256).
 
-    From now on the time runs in which purchasing contacts him (R328), and quality control hears of it (R029). Raises
-    Refusal for a part that is not bought from him, Unknown for a supplier or part that is not known.
+    From now on the time runs in which purchasing contacts him (R328), where the policy has a clock for it, and quality
+    control hears of it (R029). Raises Refusal for a part that is not bought from him, Unknown for a supplier or part
+    that is not known.
     """
     supplier = await suppliers.find(work.session, number=form.supplier_number)
     await _require_his(work, form=form)
@@ -55,14 +56,11 @@ async def raise_supplier_case(work: UnitOfWork, *, form: SupplierCaseForm, desk:
     )
     work.session.add(case)
     await work.session.flush()
-    await desk.clocks.start(
-        work,
-        name=CONTACT_CLOCK,
-        subject_id=case.id,
-        at=work.now,
-        promise=desk.policy.clocks[CONTACT_CLOCK],
-        reason="supplier_case_raised",
-    )
+    if (promise := desk.policy.clocks.get(CONTACT_CLOCK)) is not None:
+        reason = "supplier_case_raised"
+        await desk.clocks.start(
+            work, name=CONTACT_CLOCK, subject_id=case.id, at=work.now, promise=promise, reason=reason
+        )
     work.publish(
         SupplierCaseRaised(
             supplier_case_id=case.id,

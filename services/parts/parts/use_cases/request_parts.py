@@ -10,6 +10,7 @@ from parts.domain.supply_words import BEGINNING, ClaimState, DepositState, Happe
 from parts.queries import dossiers, stock
 from parts.queries.dossiers import Dossier
 from parts.tables import ClaimRow, DepositRow, LineRow, RequestRow, WorkOrderRow
+from parts.use_cases.approve_claim_order import approve_claim_order
 from parts.use_cases.carry_out import carry_out
 from parts.use_cases.keep_parts import keep_in_part, keep_parts
 from parts.use_cases.promise_parts import promise_parts
@@ -76,8 +77,9 @@ async def _take_down(work: UnitOfWork, *, order: WorkOrderRow, asked: PartsReque
 async def _order(
     work: UnitOfWork, *, dossier: Dossier, missing: dict[str, int], prices: dict[str, Decimal], desk: Desk
 ) -> None:
-    """One claim order for all that is missing (R199), with a deposit where the policy asks for one (R320).
+    """One claim order for all that is missing, with a deposit where the policy asks for one (R320).
 
+    It waits for its signatures (R199), and is approved at once where the policy asks for none.
     Dispatch hears that something is missing: the clock of its repair (R214) stands until the kit is complete.
     """
     request, lines = dossier.request, claim_lines(missing, prices=prices)
@@ -100,6 +102,8 @@ async def _order(
     await promise_parts(work, dossier=dossier)
     if WarrantyStatus(request.warranty) in desk.policy.deposits.asked_for:
         _ask_for_deposit(work, dossier=dossier, value=value, desk=desk)
+    if not dossier.its_claim.signatures_needed:
+        await approve_claim_order(work, dossier=dossier, desk=desk)
 
 
 def _ask_for_deposit(work: UnitOfWork, *, dossier: Dossier, value: Decimal, desk: Desk) -> None:

@@ -10,8 +10,8 @@ from parts.domain.supply_words import Happening
 from parts.queries import dossiers
 from parts.queries.dossiers import Dossier
 from parts.tables import SignatureRow
+from parts.use_cases.approve_claim_order import approve_claim_order
 from parts.use_cases.carry_out import carry_out
-from shared.contracts.parts import ClaimOrderApproved
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import require_version
 
@@ -37,23 +37,8 @@ async def sign_claim_order(
     if decision == "reject":
         await carry_out(work, dossier=dossier, happening=Happening.REJECTED, desk=desk)
     elif set(claim.signatures_needed) == {*signed, actor.role}:
-        await _approve(work, dossier=dossier, desk=desk)
+        await approve_claim_order(work, dossier=dossier, desk=desk)
     await desk.audit.record(
         work, action="claim_order_signed", subject=f"claim_order/{claim.id}", details={"decision": decision}
     )
     return dossier
-
-
-async def _approve(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
-    claim, request = dossier.its_claim, dossier.request
-    await carry_out(work, dossier=dossier, happening=Happening.SIGNED, desk=desk)
-    claim.approved_at = work.now
-    work.publish(
-        ClaimOrderApproved(
-            request_id=request.id,
-            work_order_id=request.work_order_id,
-            case_id=request.case_id,
-            claim_order_id=claim.id,
-            approved_at=work.now,
-        )
-    )

@@ -16,7 +16,7 @@ CHASE_DEADLINE = "chase"
 
 
 def tell_customer(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
-    """Say it now, and let the time run after which he is told again."""
+    """Say it now, and let the time run after which he is told again, where the policy has him chased (R322)."""
     claim, request = dossier.its_claim, dossier.request
     lines = (PartNeed(part_code=part_code, quantity=pieces) for part_code, pieces in dossier.ordered.items())
     work.publish(
@@ -31,12 +31,13 @@ def tell_customer(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
             reminder=claim.reminders,
         )
     )
-    work.set_deadline(
-        f"{CHASE_DEADLINE}/{claim.id}",
-        kind=CHASE_DEADLINE,
-        due=work.now + desk.policy.claims.chase_every,
-        data={"request_id": str(request.id)},
-    )
+    if (chased := desk.policy.claims.chase_every) is not None:
+        work.set_deadline(
+            f"{CHASE_DEADLINE}/{claim.id}",
+            kind=CHASE_DEADLINE,
+            due=work.now + chased,
+            data={"request_id": str(request.id)},
+        )
 
 
 async def chase_customer(work: UnitOfWork, *, request_id: UUID, desk: Desk) -> None:

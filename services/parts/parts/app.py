@@ -83,6 +83,7 @@ def build(settings: PartsSettings) -> Service:
         clocks=clocks,
         audit=foundation.audit,
         keys=settings.key_ring,
+        index=settings.blind_index,
         secrets=settings.secrets_of_providers,
     )
     erasures = Erasures(table=ERASED, answers=foundation.answers, forget=forget_customer)

@@ -8,6 +8,7 @@ from uuid import UUID
 from parts.policy import PartsPolicy
 from shared.audit import AuditLog
 from shared.clocks.keeping import Clocks
+from shared.security.blind_index import BlindIndex
 from shared.security.encryption import KeyRing
 
 
@@ -20,11 +21,16 @@ class Desk:
     clocks: Clocks
     audit: AuditLog
     keys: KeyRing
+    index: BlindIndex
     secrets: Mapping[str, tuple[str, ...]]
 
     def seal(self, text: str, *, place: str, row: UUID) -> str:
         """Encrypt a text for one column of one row; it opens nowhere else."""
         return self.keys.seal(text, context=f"{place}/{row}")
+
+    def open(self, sealed: str, *, place: str, row: UUID) -> str:
+        """What `seal` made for the same place and row. Raises SealBroken."""
+        return self.keys.open(sealed, context=f"{place}/{row}")
 
     def end_of_day(self, now: datetime) -> datetime:
         """Midnight where the company is at home: what is expected before is expected today."""

@@ -41,6 +41,13 @@ def test_a_deposit_always_fits_what_an_event_can_carry(value: Decimal) -> None:
     assert deposit == deposit.to_integral_value()
 
 
+@given(st.decimals(0, 10**6, places=2), st.integers(0, 100), st.decimals("0.01", 100, places=2))
+def test_for_free_parts_too_a_deposit_is_something_that_can_be_paid(
+    value: Decimal, percent: int, minimum: Decimal
+) -> None:
+    assert deposit_for(value, share=Share(percent=percent, minimum=minimum, maximum=Decimal(20_000))) > 0
+
+
 @pytest.mark.rule("R199")
 @pytest.mark.parametrize(
     ("value", "roles"),

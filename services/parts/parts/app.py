@@ -42,6 +42,7 @@ from parts.use_cases.forget_customer import forget_customer
 from parts.use_cases.keep_parts import EXPIRY_DEADLINE
 from parts.use_cases.lend_tool import TOOL_DEADLINE
 from parts.use_cases.move_stock import FREED_DEADLINE
+from parts.use_cases.promise_day import PROMISE_DEADLINE
 from parts.use_cases.publish_report import REPORT_DEADLINE
 from parts.use_cases.settle_deposit import DUE_DEADLINE
 from parts.use_cases.tell_customer import CHASE_DEADLINE
@@ -151,6 +152,7 @@ def deadlines_of(handlers: Handlers, *, clocks: Clocks) -> Deadlines:
     deadlines.on(EXPIRY_DEADLINE, handlers.on_reservation_due)
     deadlines.on(CHASE_DEADLINE, handlers.on_chase_due)
     deadlines.on(FREED_DEADLINE, handlers.on_pieces_freed)
+    deadlines.on(PROMISE_DEADLINE, handlers.on_promise_due)
     deadlines.on(REPORT_DEADLINE, handlers.on_month_over)
     deadlines.on(ACTION_DEADLINE, handlers.on_action_due)
     deadlines.on(TOOL_DEADLINE, handlers.on_tool_due)

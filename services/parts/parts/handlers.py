@@ -9,6 +9,7 @@ from parts.use_cases.find_parts import serve_short
 from parts.use_cases.follow_work_order import release_parts, settle_parts, start_issuing
 from parts.use_cases.lend_tool import say_overdue
 from parts.use_cases.note_item import note_item
+from parts.use_cases.promise_day import correct_promise
 from parts.use_cases.publish_report import publish_cost_table
 from parts.use_cases.request_parts import request_parts
 from parts.use_cases.take_payment import let_deposit_lapse
@@ -67,6 +68,9 @@ class Handlers:
 
     async def on_pieces_freed(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
         await serve_short(work, part_code=deadline.data["part_code"], desk=self._desk)
+
+    async def on_promise_due(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
+        await correct_promise(work, part_code=deadline.data["part_code"], desk=self._desk)
 
     async def on_tool_due(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
         await say_overdue(work, loan_id=UUID(deadline.data["loan_id"]), desk=self._desk)

@@ -47,14 +47,18 @@ class PartsReserved(PartsEvent):
 
 
 class PartsShort(PartsEvent):
-    """Something is missing; what there is stays reserved, and the rest is ordered (R327)."""
+    """Something is missing; what there is stays reserved, and the rest is ordered (R327).
+
+    Said again while it is missing, where the day moves on which it can be there: what was said last counts.
+    """
 
     TYPE: ClassVar[str] = "parts.parts_short.v1"
 
     missing: tuple[PartNeed, ...]
     short_at: AwareDatetime
+    said_at: AwareDatetime | None = Field(default=None, description="when that was said; none: at `short_at`")
     ready_at: AwareDatetime | None = Field(
-        default=None, description="when pieces that are on order for nobody can complete the kit; none: not known yet"
+        default=None, description="when pieces that are on order for nobody can complete the kit; none: not known"
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from uuid import UUID
 
 import pytest
@@ -55,9 +56,9 @@ def reserved(request_id: UUID = ONE) -> Answer:
     return PartsReserved(request_id=request_id, lines=LINES, reserved_at=at(3), expires_at=at(99), **ABOUT)
 
 
-def short(request_id: UUID = ONE, *, ready: float | None = None) -> Answer:
-    ready_at = None if ready is None else at(ready)
-    return PartsShort(request_id=request_id, missing=LINES, short_at=at(1), ready_at=ready_at, **ABOUT)
+def short(request_id: UUID = ONE, *, ready: float | None = None, said: float | None = None) -> Answer:
+    days = {"ready_at": None if ready is None else at(ready), "said_at": None if said is None else at(said)}
+    return PartsShort(request_id=request_id, missing=LINES, short_at=at(1), **days, **ABOUT)
 
 
 def placed(request_id: UUID = ONE, *, expected: float = 24, said: float = 2) -> Answer:
@@ -296,6 +297,32 @@ def test_a_window_may_start_when_what_is_on_order_anyway_is_ready_and_goes_by_th
     assert (story.visit, story.state.requests[ONE].expected_at) == (VisitState.RELEASED, at(30))
     story.answer(short(ready=10))
     assert story.state.requests[ONE].expected_at == at(30)
+
+
+@pytest.mark.rule("R327")
+def test_of_the_days_that_were_said_the_last_one_counts_in_whatever_order_they_are_heard() -> None:
+    said = (short(), short(ready=10, said=2), short(ready=30, said=3), short(said=4), short(ready=20, said=5))
+    for answers in permutations(said):
+        story = Story()
+        story.ask()
+        for answer in answers:
+            story.answer(answer)
+        request = story.state.requests[ONE]
+        assert (request.state, request.expected_at, request.facts.short_at) == (PartsState.ORDERED, at(20), at(1))
+
+
+@pytest.mark.rule("R327")
+def test_a_visit_does_not_outlive_the_day_that_was_promised_for_its_parts() -> None:
+    for corrected, code in ((short(said=3), "parts_short"), (short(ready=13, said=3), "parts_not_there_yet")):
+        story = Story()
+        story.ask()
+        story.answer(short(ready=10))
+        story.agree(12)
+        story.answer(corrected)
+        assert story.visit is VisitState.RELEASED
+        with pytest.raises(IllegalTransition) as refused:
+            story.agree(12)
+        assert refused.value.code == code
 
 
 def test_a_reservation_that_is_renewed_is_kept_until_its_later_end_however_the_answers_come() -> None:

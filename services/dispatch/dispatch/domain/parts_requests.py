@@ -58,10 +58,10 @@ LOST = frozenset({PartsState.UNAVAILABLE, PartsState.EXPIRED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What was ordered is expected at a time; the order that was placed last counts."""
+    """What was ordered is expected at a time, or at none that is known any more; what was said last counts."""
 
     placed_at: datetime
-    expected_at: datetime
+    expected_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +84,7 @@ class Facts:
     def with_order(self, order: Order) -> "Facts":
         """Ordered, or expected at another time than was said before."""
         known = self.ordered
-        newer = known is None or (order.placed_at, order.expected_at) > (known.placed_at, known.expected_at)
-        return replace(self, ordered=order) if newer else self
+        return replace(self, ordered=order) if known is None or _rank(order) > _rank(known) else self
 
     def with_note(self, note: PartsIssued | PartsReturned) -> "Facts":
         """Some pieces were drawn (R314), or are in the store again (R316)."""
@@ -120,7 +119,7 @@ class Request:
             (covers(facts.issues.values(), lines=self.lines), PartsState.ISSUED),
             (facts.expired_at is not None, PartsState.EXPIRED),
             (facts.reserved_at is not None, PartsState.RESERVED),
-            (facts.ordered is not None, PartsState.ORDERED),
+            (self.expected_at is not None, PartsState.ORDERED),
             (facts.short_at is not None, PartsState.SHORT),
         )
         return next((state for holds, state in said if holds), PartsState.ASKED)
@@ -148,8 +147,8 @@ def hear(facts: Facts, answer: Answer) -> Facts:
             return replace(
                 facts, reserved_at=_first(facts.reserved_at, at), reserved_until=_last(facts.reserved_until, until)
             )
-        case PartsShort(short_at=at, ready_at=ready_at):
-            known = facts if ready_at is None else facts.with_order(Order(placed_at=at, expected_at=ready_at))
+        case PartsShort(short_at=at, said_at=said_at, ready_at=ready_at):
+            known = facts.with_order(Order(placed_at=said_at or at, expected_at=ready_at))
             return replace(known, short_at=_first(facts.short_at, at))
         case PartsUnavailable(unavailable_at=at):
             return replace(facts, unavailable_at=_first(facts.unavailable_at, at))
@@ -215,6 +214,11 @@ def _out(requests: Iterable[Request]) -> Counter[str]:
         issued = _pieces(line for issue in request.facts.issues.values() for line in issue)
         out += issued - _pieces(line for back in request.facts.returns.values() for line in back)
     return out
+
+
+def _rank(order: Order) -> tuple[datetime, bool, datetime]:
+    """Of what was said at the same instant a day counts more than none, and a later one more than an earlier one."""
+    return order.placed_at, order.expected_at is not None, order.expected_at or order.placed_at
 
 
 def _first(known: datetime | None, said: datetime) -> datetime:

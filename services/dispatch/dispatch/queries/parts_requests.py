@@ -98,6 +98,6 @@ def stored(lines: Sequence[PartNeed]) -> list[dict[str, str | int]]:
 
 
 def _order(placed_at: datetime | None, *, expected_at: datetime | None) -> Order | None:
-    if placed_at is None or expected_at is None:
+    if placed_at is None:
         return None
     return Order(placed_at=placed_at, expected_at=expected_at)

@@ -1,5 +1,6 @@
 """Pieces have become free: who of those that wait for them gets them."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,6 +51,18 @@ def first_served(
     """
     served = [one for one in waiting if lies_free(one.missing, available=available)]
     return min(served, key=lambda one: _turn(one, priorities=priorities), default=None)
+
+
+def ahead_of(
+    request_id: UUID, *, waiting: Iterable[Waiting], priorities: Sequence[Priority] = tuple(Priority)
+) -> dict[str, int]:
+    """By part code the pieces that go to those whose turn is before that of `request_id`, who waits as well."""
+    ahead: Counter[str] = Counter()
+    for one in sorted(waiting, key=lambda one: _turn(one, priorities=priorities)):
+        if one.request_id == request_id:
+            break
+        ahead.update(one.missing)
+    return dict(ahead)
 
 
 def lies_free(missing: Mapping[str, int], *, available: Mapping[str, int]) -> bool:

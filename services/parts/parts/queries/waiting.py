@@ -1,6 +1,7 @@
 """Who waits for pieces that are not there."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
@@ -28,9 +29,9 @@ async def waited_for(session: AsyncSession, *, codes: Collection[str]) -> Sequen
     return sorted(set(await session.scalars(statement)))
 
 
-async def who_waits(session: AsyncSession, *, part_code: str) -> list[Waiting]:
-    """Every request to which pieces of the part are missing, with all that is missing to it; nothing is locked."""
-    lacking = select(col(LineRow.request_id)).where(col(LineRow.part_code) == part_code, _missing() > 0)
+async def who_waits(session: AsyncSession, *, codes: Collection[str]) -> list[Waiting]:
+    """Every request to which pieces of a part are missing, with all that is missing to it; nothing is locked."""
+    lacking = select(col(LineRow.request_id)).where(col(LineRow.part_code).in_(codes), _missing() > 0)
     statement = (
         select(RequestRow, col(LineRow.part_code), _missing())
         .join(LineRow, col(LineRow.request_id) == col(RequestRow.id))
@@ -46,6 +47,18 @@ async def who_waits(session: AsyncSession, *, part_code: str) -> list[Waiting]:
         _waiting(request, missing=missing[request.id], is_accepted=request.id not in undecided)
         for request in requests.values()
     ]
+
+
+async def promised(session: AsyncSession, *, part_code: str) -> dict[UUID, datetime | None]:
+    """Who waits for pieces of a part that no supplier has for him by name, and the day that was promised to him."""
+    lacking = select(col(LineRow.request_id)).where(col(LineRow.part_code) == part_code, _missing() > 0)
+    by_name = select(col(ClaimRow.request_id)).where(col(ClaimRow.state) == ClaimState.PLACED)
+    statement = select(col(RequestRow.id), col(RequestRow.ready_at)).where(
+        col(RequestRow.state) == RequestState.SHORT,
+        col(RequestRow.id).in_(lacking),
+        col(RequestRow.id).not_in(by_name),
+    )
+    return dict((await session.execute(statement.order_by(col(RequestRow.id)))).all())
 
 
 async def _undecided(session: AsyncSession, *, request_ids: Collection[UUID]) -> set[UUID]:

@@ -19,6 +19,7 @@ from parts.domain.purchasing import (
 from parts.domain.serials import Serials, check_serials
 from parts.queries import purchasing
 from parts.tables import PurchaseLineRow, PurchaseOrderRow
+from parts.use_cases.promise_day import look_again
 from parts.use_cases.receive_stock import receive_stock
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import require_version
@@ -36,10 +37,11 @@ async def track_purchase(
     desk: Desk,
 ) -> PurchaseOrderRow:
     """What the supplier says of it now: who carries it, and when it will be there."""
-    order, _ = await _placed(work, order_id=order_id, version=version)
+    order, rows = await _placed(work, order_id=order_id, version=version)
     check_expected(expected_at, now=work.now)
     order.expected_at, order.carrier = expected_at, carrier
     order.tracking_number, order.shipped_at = tracking_number, shipped_at
+    look_again(work, codes=[row.part_code for row in rows])
     order.version += 1
     await desk.audit.record(
         work,
@@ -70,9 +72,9 @@ async def receive_purchase(
     for row, line in zip(rows, after, strict=True):
         row.received = line.received
     order.receipts += 1
+    prices = {row.part_code: row.unit_price for row in rows}
     if order.destination == Destination.STORE:
         reference = f"purchase_order/{order.id}/{order.receipts}"
-        prices = {row.part_code: row.unit_price for row in rows}
         for part_code, pieces in sorted(came.items()):
             form = ReceiptForm(
                 part_code=part_code,
@@ -82,6 +84,7 @@ async def receive_purchase(
                 serials=tuple(serials.get(part_code, ())),
             )
             await receive_stock(work, form=form, desk=desk)
+    look_again(work, codes=prices)
     if is_closed:
         order.state, order.closed_at = OrderState.RECEIVED, work.now
     order.version += 1
@@ -96,6 +99,7 @@ async def cancel_purchase(work: UnitOfWork, *, order_id: UUID, version: int | No
     order, rows = await _placed(work, order_id=order_id, version=version)
     require_nothing_came(_ordered(rows))
     order.state, order.closed_at = OrderState.CANCELLED, work.now
+    look_again(work, codes=[row.part_code for row in rows])
     order.version += 1
     await desk.audit.record(work, action="purchase_cancelled", subject=f"purchase_order/{order.id}")
     return order

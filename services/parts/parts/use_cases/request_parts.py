@@ -13,13 +13,14 @@ from parts.queries import dossiers, stock, waiting
 from parts.queries.dossiers import Dossier
 from parts.tables import ClaimRow, DepositRow, LineRow, RequestRow, WorkOrderRow
 from parts.use_cases.carry_out import carry_out
-from parts.use_cases.keep_parts import keep_in_part, keep_parts
+from parts.use_cases.keep_parts import keep_for_a_while, keep_in_part, keep_parts
+from parts.use_cases.promise_day import look_again, say_short
 from parts.use_cases.quote_claim_order import ask_for_quotation
 from parts.use_cases.settle_deposit import DUE_DEADLINE
 from parts.use_cases.time_request import time_request
 from shared.contracts.dispatch import PartsRequested
-from shared.contracts.facts import PartNeed, WarrantyStatus
-from shared.contracts.parts import DepositRequired, PartsShort
+from shared.contracts.facts import WarrantyStatus
+from shared.contracts.parts import DepositRequired
 from shared.messaging.unit_of_work import UnitOfWork
 
 
@@ -47,6 +48,7 @@ async def _supply(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
     if missing := dossier.missing:
         prices = {code: part.unit_price for code, part in catalogue.items()}
         await _order(work, dossier=dossier, missing=missing, prices=prices, desk=desk)
+        keep_for_a_while(work, dossier=dossier, desk=desk)
     else:
         dossier.request.state = RequestState.RESERVED
         keep_parts(work, dossier=dossier, desk=desk)
@@ -99,16 +101,8 @@ async def _order(
     await work.session.flush()
     ask_for_quotation(work, dossier=dossier, desk=desk)
     request.ready_at = await _ready_at(work, dossier=dossier, missing=missing)
-    work.publish(
-        PartsShort(
-            request_id=request.id,
-            work_order_id=request.work_order_id,
-            case_id=request.case_id,
-            missing=tuple(PartNeed(part_code=line.part_code, quantity=line.quantity) for line in lines),
-            short_at=work.now,
-            ready_at=request.ready_at,
-        )
-    )
+    say_short(work, dossier=dossier)
+    look_again(work, codes=missing)
     if WarrantyStatus(request.warranty) in desk.policy.deposits.asked_for:
         _ask_for_deposit(work, dossier=dossier, value=value, desk=desk)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from parts.domain.claims import Signer, check_expected, check_signature, claim_lines, roles_needed, value_of
 from parts.domain.deposit_ledger import Entry, EntryKind, total
 from parts.domain.deposits import Asked, Share, check_payment, deposit_for
+from parts.domain.payments import NOT_SAID, UNMATCHED, Ending, PaymentState, Sum, settle
 from parts.domain.supply_words import UNPAID, DepositState
 from shared.refusals import IllegalTransition, NotAllowed, Refusal
 
@@ -123,3 +124,28 @@ def test_parts_are_expected_in_the_future() -> None:
     check_expected(NOW + timedelta(seconds=1), now=NOW)
     with pytest.raises(Refusal):
         check_expected(NOW, now=NOW)
+
+
+SIXTY = Sum(amount=Decimal("60.00"), currency="CNY")
+
+
+@pytest.mark.parametrize("ending", [PaymentState.RETURNED, PaymentState.NOTHING_DUE])
+@pytest.mark.parametrize("state", PaymentState)
+def test_money_that_was_not_taken_ends_once_as_what_was_reported(state: PaymentState, ending: Ending) -> None:
+    if state not in UNMATCHED:
+        with pytest.raises(IllegalTransition, match="payment_settled"):
+            settle(state, ending=ending, reported=SIXTY, stated=NOT_SAID)
+        return
+    assert settle(state, ending=ending, reported=SIXTY, stated=NOT_SAID) == SIXTY
+    assert settle(state, ending=ending, reported=NOT_SAID, stated=SIXTY) == SIXTY
+    with pytest.raises(Refusal, match="wrong_amount"):
+        settle(state, ending=ending, reported=SIXTY, stated=Sum(amount=Decimal("60.00"), currency="USD"))
+    for half in (Sum(amount=Decimal(60), currency=None), Sum(amount=None, currency="CNY")):
+        with pytest.raises(Refusal, match="amount_not_stated"):
+            settle(state, ending=ending, reported=NOT_SAID, stated=half)
+
+
+def test_nobody_has_to_say_how_much_was_given_back_where_nothing_was() -> None:
+    assert settle(PaymentState.REFUSED, ending=PaymentState.NOTHING_DUE, reported=NOT_SAID, stated=NOT_SAID) == NOT_SAID
+    with pytest.raises(Refusal, match="amount_not_stated"):
+        settle(PaymentState.REFUSED, ending=PaymentState.RETURNED, reported=NOT_SAID, stated=NOT_SAID)

@@ -36,6 +36,9 @@ class Sum:
     currency: str | None
 
 
+NOT_SAID = Sum(amount=None, currency=None)
+
+
 def settle(state: PaymentState, *, ending: Ending, reported: Sum, stated: Sum) -> Sum:
     """What was given back, where that is the ending. Raises IllegalTransition for a payment that has ended.
 
@@ -43,15 +46,16 @@ def settle(state: PaymentState, *, ending: Ending, reported: Sum, stated: Sum) -
     """
     if state not in UNMATCHED:
         raise ended(state)
-    if reported.amount is not None:
-        if stated not in {reported, Sum(amount=None, currency=None)}:
+    if reported != NOT_SAID:
+        if stated not in {reported, NOT_SAID}:
             raise Refusal(
                 "wrong_amount",
                 detail=f"{stated.amount} {stated.currency} stated, {reported.amount} {reported.currency} reported",
                 expected=f"exactly {reported.amount} {reported.currency}, or neither of the two",
             )
         return reported
-    if ending is PaymentState.RETURNED and (stated.amount is None or stated.currency is None):
+    is_stated = stated.amount is not None and stated.currency is not None
+    if not is_stated and (ending is PaymentState.RETURNED or stated != NOT_SAID):
         raise Refusal(
             "amount_not_stated",
             detail="the report cannot be read, so that nobody knows how much was given back",

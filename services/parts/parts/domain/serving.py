@@ -1,7 +1,7 @@
 """Pieces have become free: who of those that wait for them gets them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -53,16 +53,14 @@ def first_served(
     return min(served, key=lambda one: _turn(one, priorities=priorities), default=None)
 
 
-def ahead_of(
-    request_id: UUID, *, waiting: Iterable[Waiting], priorities: Sequence[Priority] = tuple(Priority)
-) -> dict[str, int]:
-    """By part code the pieces that go to those whose turn is before that of `request_id`, who waits as well."""
+def in_turn(
+    waiting: Iterable[Waiting], *, priorities: Sequence[Priority] = tuple(Priority)
+) -> Iterator[tuple[Waiting, Mapping[str, int]]]:
+    """Each who waits, by `priorities` and age, with the pieces by part code that go to those before him."""
     ahead: Counter[str] = Counter()
     for one in sorted(waiting, key=lambda one: _turn(one, priorities=priorities)):
-        if one.request_id == request_id:
-            break
+        yield one, dict(ahead)
         ahead.update(one.missing)
-    return dict(ahead)
 
 
 def lies_free(missing: Mapping[str, int], *, available: Mapping[str, int]) -> bool:

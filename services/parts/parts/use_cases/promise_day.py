@@ -6,7 +6,7 @@ from uuid import UUID
 
 from parts.desk import Desk
 from parts.domain.promising import ready_at
-from parts.domain.serving import ahead_of
+from parts.domain.serving import in_turn
 from parts.domain.supply_words import ClaimState, RequestState
 from parts.queries import dossiers, waiting
 from parts.queries.dossiers import Dossier
@@ -75,16 +75,10 @@ async def _reckon(
     everyone = await waiting.who_waits(work.session, codes=wanted)
     incoming = await waiting.incoming(work.session, codes=wanted)
     free = await waiting.free_pieces(work.session, codes=wanted)
-    priorities = desk.policy.reservations.priorities
     days = {
-        one.request_id: ready_at(
-            one.missing,
-            incoming=incoming,
-            ahead=ahead_of(one.request_id, waiting=everyone, priorities=priorities),
-            free=free,
-            now=work.now,
-        )
-        for one in who
+        one.request_id: ready_at(one.missing, incoming=incoming, ahead=ahead, free=free, now=work.now)
+        for one, ahead in in_turn(everyone, priorities=desk.policy.reservations.priorities)
+        if part_code in one.missing
     }
     to_come = [one.expected_at for one in incoming if one.expected_at > work.now]
     return {request_id: day for request_id, day in days.items() if day != work.now}, min(to_come, default=None)

@@ -49,16 +49,19 @@ class PartsReserved(PartsEvent):
 class PartsShort(PartsEvent):
     """Something is missing; what there is stays reserved, and the rest is ordered (R327).
 
-    Said again while it is missing, where the day moves on which it can be there: what was said last counts.
+    Said again where what is on order for nobody changes, and the kit can be complete at another time or at none known.
     """
 
     TYPE: ClassVar[str] = "parts.parts_short.v1"
 
     missing: tuple[PartNeed, ...]
     short_at: AwareDatetime
-    said_at: AwareDatetime | None = Field(default=None, description="when that was said; none: at `short_at`")
     ready_at: AwareDatetime | None = Field(
-        default=None, description="when pieces that are on order for nobody can complete the kit; none: not known"
+        default=None, description="when pieces that are on order for nobody can complete the kit; none: not known yet"
+    )
+    promised_at: AwareDatetime | None = Field(
+        default=None,
+        description="when `ready_at` was said, anew each time: what was said last counts; none: `short_at`",
     )
 
 

@@ -63,7 +63,7 @@ async def days_told(store: PartsStore, asked: PartsRequested) -> list[datetime |
     """Each day that dispatch was told for a request, the last one as its file has it."""
     told = [event for event in await store.said(PartsShort) if event.request_id == asked.request_id]
     assert {event.short_at for event in told} == {told[0].short_at}, "since when it waits does not move"
-    assert [event.said_at for event in told] == sorted(event.said_at or event.short_at for event in told)
+    assert [event.promised_at for event in told] == sorted(event.promised_at or event.short_at for event in told)
     stored = (await store.request(asked))["ready_at"]
     assert (stored and datetime.fromisoformat(stored)) == told[-1].ready_at
     return [event.ready_at for event in told]

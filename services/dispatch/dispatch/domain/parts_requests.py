@@ -63,6 +63,10 @@ class Order:
     placed_at: datetime
     expected_at: datetime | None
 
+    def is_newer(self, known: "Order") -> bool:
+        """Whether it was said after that; of two that were said at once the later day counts."""
+        return (self.placed_at, _rank(self.expected_at)) > (known.placed_at, _rank(known.expected_at))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
@@ -83,8 +87,8 @@ class Facts:
 
     def with_order(self, order: Order) -> "Facts":
         """Ordered, or expected at another time than was said before."""
-        known = self.ordered
-        return replace(self, ordered=order) if known is None or _rank(order) > _rank(known) else self
+        is_newer = self.ordered is None or order.is_newer(self.ordered)
+        return replace(self, ordered=order) if is_newer else self
 
     def with_note(self, note: PartsIssued | PartsReturned) -> "Facts":
         """Some pieces were drawn (R314), or are in the store again (R316)."""
@@ -147,8 +151,8 @@ def hear(facts: Facts, answer: Answer) -> Facts:
             return replace(
                 facts, reserved_at=_first(facts.reserved_at, at), reserved_until=_last(facts.reserved_until, until)
             )
-        case PartsShort(short_at=at, said_at=said_at, ready_at=ready_at):
-            known = facts.with_order(Order(placed_at=said_at or at, expected_at=ready_at))
+        case PartsShort(short_at=at, ready_at=ready_at, promised_at=promised_at):
+            known = facts.with_order(Order(placed_at=promised_at or at, expected_at=ready_at))
             return replace(known, short_at=_first(facts.short_at, at))
         case PartsUnavailable(unavailable_at=at):
             return replace(facts, unavailable_at=_first(facts.unavailable_at, at))
@@ -216,9 +220,9 @@ def _out(requests: Iterable[Request]) -> Counter[str]:
     return out
 
 
-def _rank(order: Order) -> tuple[datetime, bool, datetime]:
-    """Of what was said at the same instant a day counts more than none, and a later one more than an earlier one."""
-    return order.placed_at, order.expected_at is not None, order.expected_at or order.placed_at
+def _rank(expected_at: datetime | None) -> tuple[bool, datetime | None]:
+    """Any day counts more than none."""
+    return expected_at is not None, expected_at
 
 
 def _first(known: datetime | None, said: datetime) -> datetime:

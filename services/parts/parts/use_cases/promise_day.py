@@ -39,7 +39,7 @@ def say_short(work: UnitOfWork, *, dossier: Dossier) -> None:
             case_id=request.case_id,
             missing=tuple(PartNeed(part_code=part_code, quantity=pieces) for part_code, pieces in missing),
             short_at=dossier.its_claim.opened_at,
-            said_at=work.now,
+            promised_at=work.now,
             ready_at=request.ready_at,
         )
     )

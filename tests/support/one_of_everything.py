@@ -95,7 +95,7 @@ def workshop_of(company: Company) -> dict[str, str]:
     (item,) = items(company.dispatcher.read("/v1/items", work_order_id=order_id))
     required = case.heard(DepositRequired)
     goods: Mapping[str, Json] = {"kind": "return", "origin": "direct_shop", "reason": "unwanted"}
-    goods = {**goods, "part_code": code, "quantity": 1}
+    goods = {**goods, **taken_from_the_shelf(company)}
     return {
         "item_id": text(item, "id"),
         "request_id": text(request, "id"),
@@ -105,6 +105,19 @@ def workshop_of(company: Company) -> dict[str, str]:
         "deposit_id": str(required.deposit_id),
         "goods_return_id": text(company.storekeeper.create("/v1/goods-returns", goods), "id"),
     }
+
+
+def taken_from_the_shelf(company: Company) -> dict[str, Json]:
+    """A piece that somebody asked purchasing for and got, and the paper with which it left."""
+    piece: dict[str, Json] = {"part_code": company.part(on_hand=1), "quantity": 1}
+    wanted: dict[str, Json] = {
+        "wanted_at": (company.time.now() + timedelta(days=2)).isoformat(),
+        "destination": "store",
+    }
+    request = company.storekeeper.create("/v1/purchase-requests", {**wanted, "lines": [{**piece, "model": "B-24"}]})
+    path = f"/v1/purchase-requests/{text(request, 'id')}"
+    company.person("parts", role="buyer").change(f"{path}/allocation", {}, of=path)
+    return {**piece, "left_with": f"purchase_request/{text(request, 'id')}"}
 
 
 def store_of(company: Company) -> dict[str, str]:

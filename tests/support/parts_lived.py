@@ -1,5 +1,7 @@
 """Living a case of the parts store under the policy of one regulation."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
@@ -22,6 +24,17 @@ async def present(store: PartsStore, asked: PartsRequested) -> httpx.Response:
     """The team comes with its work order for all that was asked for."""
     body = {"lines": [line.model_dump() for line in asked.lines], "issued_to": "T07"}
     return await store.post(f"/v1/requests/{asked.request_id}/issues", {**body, "presented": asked.work_order_number})
+
+
+async def given_out(store: PartsStore, part_code: str, *, pieces: int) -> str:
+    """Pieces taken from the shelf for somebody who asked purchasing; the paper with which they left."""
+    line, soon = {"part_code": part_code, "quantity": pieces, "model": "B-24"}, await store.now() + timedelta(days=2)
+    wanted = {"lines": [line], "wanted_at": soon.isoformat(), "destination": "store"}
+    request = await store.post("/v1/purchase-requests", wanted)
+    assert request.status_code == 201, request.text
+    path = f"/v1/purchase-requests/{request.json()['id']}"
+    assert (await store.post(f"{path}/allocation", {}, role="buyer")).status_code == 200
+    return f"purchase_request/{request.json()['id']}"
 
 
 async def bought(store: PartsStore, part_code: str, *, pieces: int, cost: str, **more: object) -> None:

@@ -192,6 +192,37 @@ CORRUPTIONS: list[Corrupted] = [
     (
         "parts",
         "I10",
+        row("shelf", part_code="PCB", location="main", on_hand=3, movements=0),
+        "PCB at main is not the sum of its movements",
+    ),
+    (
+        "parts",
+        "I10",
+        both(
+            row("part", part_code="PCB", is_serial=True),
+            row("shelf", part_code="PCB", location="main", on_hand=1, movements=1),
+            row("serial_number", part_code="PCB", serial="SN-1", location="van", away=None),
+        ),
+        "PCB at van has other serial numbers than pieces",
+    ),
+    (
+        "parts",
+        "I10",
+        both(
+            row("part", part_code="PCB", is_serial=True),
+            row("shelf", part_code="PCB", location="main", on_hand=1, movements=1),
+        ),
+        "PCB at main has other serial numbers than pieces",
+    ),
+    (
+        "parts",
+        "I10",
+        row("stock_account", part_code="PCB", department="aftersales", pieces=3, value="9.00"),
+        "PCB of aftersales is not worth what moved",
+    ),
+    (
+        "parts",
+        "I10",
         row("stock", part_code="PCB", on_hand=3, reserved=1, issued=0),
         "stock of PCB is reserved or out for nobody",
     ),

@@ -1,14 +1,17 @@
 """Goods that are given back or exchanged, with and without the general manager's consent, and back to the vendor."""
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from parts.domain.goods_returns import Bearer, Decision, ReturnKind, ReturnState, bearer_of, decide
 from shared.refusals import IllegalTransition, NotAllowed
-from support.parts_lived import kind_of, under
-from support.parts_news import BOARD, requested
+from support.parts_lived import given_out, kind_of, under
+from support.parts_news import BOARD, completed, needs, requested, started
 from support.parts_store import PartsStore
+from support.service_room import Json
 
 DECISIONS: tuple[Decision, ...] = ("approve", "reject")
 GOODS = {"kind": "return", "origin": "direct_shop", "part_code": BOARD, "quantity": 2, "reason": "unwanted"}
@@ -16,20 +19,22 @@ GOODS = {"kind": "return", "origin": "direct_shop", "part_code": BOARD, "quantit
 
 @pytest.mark.rule("R083")
 async def test_after_sales_accepts_returns_and_exchanges_of_direct_shops(store: PartsStore) -> None:
-    await store.part(BOARD)
+    await store.part(BOARD, on_hand=2)
+    goods = {**GOODS, "left_with": await given_out(store, BOARD, pieces=2)}
     for kind in ("return", "exchange"):
-        assert (await store.post("/v1/goods-returns", {**GOODS, "kind": kind}, role="agent")).status_code == 201
-    refused = await store.post("/v1/goods-returns", {**GOODS, "origin": "somebody"})
+        assert (await store.post("/v1/goods-returns", {**goods, "kind": kind}, role="agent")).status_code == 201
+    refused = await store.post("/v1/goods-returns", {**goods, "origin": "somebody"})
     assert refused.status_code == 422
     assert "direct_shop" in refused.json()["expected"]
-    assert (await store.post("/v1/goods-returns", {**GOODS, "part_code": "NO-1"})).status_code == 404
+    assert (await store.post("/v1/goods-returns", {**goods, "part_code": "NO-1"})).status_code == 404
     waiting = (await store.get("/v1/goods-returns?origin=direct_shop&state=asked"))["items"]
     assert [one["kind"] for one in waiting] == ["exchange", "return"]
 
 
 async def test_where_nobody_has_to_consent_what_comes_back_is_the_companys_cost(store: PartsStore) -> None:
-    await store.part(BOARD)
-    asked = (await store.post("/v1/goods-returns", GOODS)).json()
+    await store.part(BOARD, on_hand=2)
+    goods = {**GOODS, "left_with": await given_out(store, BOARD, pieces=2)}
+    asked = (await store.post("/v1/goods-returns", goods)).json()
     assert asked["borne_by"] == "company"
     path = f"/v1/goods-returns/{asked['id']}"
     needless = await store.post(f"{path}/consent", {"decision": "reject"}, role="general_manager")
@@ -40,8 +45,9 @@ async def test_where_nobody_has_to_consent_what_comes_back_is_the_companys_cost(
 @under("generic-flow")
 @pytest.mark.rule("R143")
 async def test_what_came_back_for_its_quality_is_never_fitted_again(lived: PartsStore) -> None:
-    await lived.part(BOARD)
-    faulty = (await lived.post("/v1/goods-returns", {**GOODS, "reason": "quality"})).json()
+    await lived.part(BOARD, on_hand=2)
+    goods = {**GOODS, "left_with": await given_out(lived, BOARD, pieces=2)}
+    faulty = (await lived.post("/v1/goods-returns", {**goods, "reason": "quality"})).json()
     path = f"/v1/goods-returns/{faulty['id']}/receipt"
     assert kind_of(await lived.post(path, {"destination": "stock"})) == "unfit-for-stock"
     assert (await lived.post(path, {"destination": "scrap"})).json()["state"] == "received"
@@ -51,8 +57,9 @@ async def test_what_came_back_for_its_quality_is_never_fitted_again(lived: Parts
 @under("factory-rules")
 @pytest.mark.rule("R179")
 async def test_a_return_is_the_customers_cost_until_the_general_manager_consents(lived: PartsStore) -> None:
-    await lived.part(BOARD)
-    asked = (await lived.post("/v1/goods-returns", GOODS)).json()
+    await lived.part(BOARD, on_hand=4)
+    goods = {**GOODS, "left_with": await given_out(lived, BOARD, pieces=4)}
+    asked = (await lived.post("/v1/goods-returns", goods)).json()
     assert asked["borne_by"] == "customer"
     path = f"/v1/goods-returns/{asked['id']}"
     assert (await lived.post(f"{path}/consent", {"decision": "approve"}, role="marketing_vp")).status_code == 403
@@ -66,7 +73,7 @@ async def test_a_return_is_the_customers_cost_until_the_general_manager_consents
     assert (await lived.post(f"{path}/receipt", {"destination": "stock"})).status_code == 409
     assert await lived.stock(BOARD) == (2, 0, 0)
 
-    unwanted = (await lived.post("/v1/goods-returns", GOODS)).json()
+    unwanted = (await lived.post("/v1/goods-returns", goods)).json()
     path = f"/v1/goods-returns/{unwanted['id']}"
     refused = await lived.post(f"{path}/consent", {"decision": "reject"}, role="general_manager")
     assert refused.json()["borne_by"] == "customer"
@@ -102,3 +109,60 @@ async def test_only_free_pieces_go_back_to_their_vendor(store: PartsStore) -> No
     assert back["quantity"] == 2
     [moved] = (await store.get("/v1/stock/movements?kind=vendor_return"))["items"]
     assert moved["on_hand"] == -2
+
+
+async def back(store: PartsStore, goods: Json, *, to: str = "stock", **more: object) -> str:
+    """Goods are asked for and received; what kind of a problem it was, where it was one."""
+    asked = await store.post("/v1/goods-returns", {**goods, **more})
+    if not asked.is_success:
+        return kind_of(asked)
+    answer = await store.post(f"/v1/goods-returns/{asked.json()['id']}/receipt", {"destination": to})
+    return "received" if answer.is_success else kind_of(answer)
+
+
+async def test_no_more_comes_back_than_left_with_the_paper_that_is_named(store: PartsStore) -> None:
+    await store.part(BOARD, on_hand=5)
+    left_with = await given_out(store, BOARD, pieces=3)
+    goods = {**GOODS, "left_with": left_with}
+    assert await back(store, goods, left_with="purchase_request/none") == "not-given-out"
+    assert (await store.post("/v1/goods-returns", GOODS)).status_code == 422, "some paper it left with"
+    early = (await store.post("/v1/goods-returns", goods)).json()
+    assert await back(store, goods, quantity=4) == "more-than-left"
+    assert await back(store, goods) == "received"
+    late = await store.post(f"/v1/goods-returns/{early['id']}/receipt", {"destination": "stock"})
+    assert kind_of(late) == "more-than-left"
+    assert await back(store, goods, to="scrap", quantity=1) == "received"
+    assert await back(store, goods, quantity=1) == "more-than-left"
+    assert await store.stock(BOARD) == (4, 0, 0)
+    assert (await store.get("/v1/stock/accounts"))["accounts"][0]["value"] == "800.00", "at what it cost when it left"
+    assert await store.rows("SELECT * FROM invariant_i10") == []
+
+
+@pytest.mark.rule("R315")
+async def test_of_what_was_issued_on_a_work_order_the_customer_gives_back_what_was_not_fitted(
+    store: PartsStore,
+) -> None:
+    await store.part(BOARD, on_hand=4)
+    asked = requested(lines=needs(PCB_77=4))
+    await store.hear(asked, started(asked))
+    [note] = (await store.issue(asked)).json()["notes"]
+    goods = {**GOODS, "origin": "customer", "left_with": f"store_note/{note['id']}", "quantity": 1}
+    assert await back(store, goods) == "received"
+    await store.hear(completed(asked, fitted=needs(PCB_77=1)))
+    assert await back(store, goods, quantity=3) == "part-used"
+    assert await store.stock(BOARD) == (1, 0, 2)
+    assert await back(store, goods, to="scrap", quantity=2, reason="quality") == "received"
+    assert await store.stock(BOARD) == (1, 0, 0)
+    assert (await store.request(asked))["state"] == "settled", "nothing is owed any more"
+    assert await back(store, goods) == "part-used"
+    assert await store.rows("SELECT * FROM invariant_i10") == []
+
+
+async def test_the_same_goods_do_not_come_back_twice_at_once(store: PartsStore) -> None:
+    await store.part(BOARD, on_hand=2)
+    goods = {**GOODS, "left_with": await given_out(store, BOARD, pieces=2)}
+    asked = [(await store.post("/v1/goods-returns", goods)).json()["id"] for _ in range(4)]
+    receipts = (store.post(f"/v1/goods-returns/{one}/receipt", {"destination": "stock"}) for one in asked)
+    answers = sorted((await asyncio.gather(*receipts)), key=lambda answer: answer.status_code)
+    assert [answer.status_code for answer in answers] == [200, 409, 409, 409]
+    assert await store.stock(BOARD) == (2, 0, 0)

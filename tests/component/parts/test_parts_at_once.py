@@ -6,8 +6,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from parts.domain.ledger import Kind
+from parts.use_cases.move_stock import Move, move_stock
+from shared.actor import Actor
 from shared.contracts.dispatch import PartsRequested
 from shared.contracts.parts import DepositPaid, DepositRefunded, DepositWaived, PartsIssued, PartsReserved, PartsShort
+from shared.messaging.unit_of_work import Cause
 from support.parts_news import BOARD, FAN, cancelled, needs, requested, started
 from support.parts_store import PartsStore
 from support.waiting import eventually
@@ -131,3 +135,14 @@ async def test_the_database_itself_keeps_a_line_of_the_ledger_to_its_kind(store:
     async with store.database.sessions() as session:
         with pytest.raises(IntegrityError, match="stock_movement_kind_check"):
             await session.execute(text(wrong))
+
+
+async def test_whose_account_a_place_is_cannot_change_while_pieces_are_being_brought_there(store: PartsStore) -> None:
+    await store.part(BOARD, on_hand=1)
+    async with store.works.begin(Cause(actor=Actor(kind="person", id="S1", role="storekeeper"))) as work:
+        move = Move(part_code=BOARD, kind=Kind.RECEIPT, pieces=1, reference="DN-2")
+        await move_stock(work, moves=[move], desk=store.service.api.state.desk)
+        free = await store.rows("SELECT code FROM location WHERE code = 'main' FOR NO KEY UPDATE SKIP LOCKED")
+        assert free == [], "whoever changes a place waits for it"
+        await work.commit()
+    assert await store.rows("SELECT code FROM location WHERE code = 'main' FOR NO KEY UPDATE SKIP LOCKED")

@@ -123,7 +123,33 @@ async def test_the_expense_of_a_tool_bought_in_the_field_is_paid_after_it_was_ha
     assert [one["id"] for one in (await store.get("/v1/tool-purchases?reimbursable=true"))["items"]] == [
         made.json()["id"]
     ]
-    paid = (await store.post(f"{path}/reimbursement", {}, role="buyer")).json()
-    assert (paid["reimbursable"], paid["reimbursed_by"]) == (False, "S1")
-    assert (await store.post(f"{path}/reimbursement", {}, role="buyer")).status_code == 409
+    for himself in ("T07", "S1"):
+        own = await store.post(f"{path}/reimbursement", {}, role="buyer", subject=himself)
+        assert (own.status_code, own.json()["type"]) == (403, "/problems/own-expense"), "he bought it, or entered it"
+    paid = (await store.post(f"{path}/reimbursement", {}, role="buyer", subject="B1")).json()
+    assert (paid["reimbursable"], paid["reimbursed_by"]) == (False, "B1")
+    assert (await store.post(f"{path}/reimbursement", {}, role="buyer", subject="B1")).status_code == 409
     assert (await store.post(f"{path}/booking", {"tool_code": "T-10"})).status_code == 409
+
+
+@pytest.mark.rule("R318")
+async def test_what_a_tool_is_worth_does_not_change_while_somebody_has_it_or_owes_it(store: PartsStore) -> None:
+    loan = await lent(store)
+    cheaper, other = SCOPE | {"price": "1.00"}, SCOPE | {"model": "OSC-1"}
+    sheet = "code,name_zh,name_en,model,price\nT-OSC-2,示波器,Oscilloscope,OSC-2,1\n".encode()
+
+    async def changes() -> list[int]:
+        async with store.client("admin") as client:
+            tag, csv = {"If-Match": "*"}, {"Content-Type": "text/csv"}
+            changed = [await client.put("/v1/tools/T-OSC-2", json=body, headers=tag) for body in (cheaper, other)]
+            assert (await client.put("/v1/tools/T-OSC-2", json=SCOPE | {"name_en": "Scope"}, headers=tag)).is_success
+            imported = await client.post("/v1/tools/import?mode=apply", content=sheet, headers=csv)
+            return [one.status_code for one in (*changed, imported)]
+
+    assert await changes() == [409, 409, 422], "it is lent"
+    await store.move(days=2)
+    lost = (await store.post(f"/v1/tool-loans/{loan['id']}/loss", {})).json()
+    assert await changes() == [409, 409, 422], "it is owed"
+    amends = {"way": "payment", "amount": lost["owed"]}
+    assert (await store.post(f"/v1/tool-loans/{loan['id']}/compensation", amends)).is_success
+    assert await changes() == [200, 200, 200]

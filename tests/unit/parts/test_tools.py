@@ -1,5 +1,6 @@
 """When a tool is due, what a lost one costs, and when one that was bought is reimbursed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -9,13 +10,16 @@ from parts.domain.tools import (
     Compensation,
     LoanState,
     LoanTerms,
+    ToolForm,
     Way,
     check_compensation,
+    check_payer,
+    check_worth_kept,
     due_after,
     loss,
     require_reimbursable,
 )
-from shared.refusals import IllegalTransition, Refusal
+from shared.refusals import IllegalTransition, NotAllowed, Refusal
 
 NOW = datetime(2026, 3, 2, 1, 10, tzinfo=UTC)
 TERMS = LoanTerms(usual_use=timedelta(days=1), return_within=timedelta(hours=4))
@@ -66,3 +70,20 @@ def test_a_tool_bought_in_the_field_is_reimbursed_once_and_not_before_it_is_hand
         require_reimbursable(None, reimbursed_at=None)
     with pytest.raises(IllegalTransition, match="reimbursed_already"):
         require_reimbursable(NOW, reimbursed_at=NOW)
+
+
+@pytest.mark.rule("R318")
+def test_what_a_lost_tool_is_worth_is_what_it_was_worth_when_it_was_lent() -> None:
+    same = ToolForm(code="T-1", name_zh="示波器", name_en="Scope", model="OSC-2", price=PRICE)
+    check_worth_kept(same, price=PRICE, model="OSC-2", borrower="T07")
+    for other in (replace(same, price=Decimal("1.00")), replace(same, model="OSC-1")):
+        check_worth_kept(other, price=PRICE, model="OSC-2", borrower=None)
+        with pytest.raises(IllegalTransition, match="tool_at_stake"):
+            check_worth_kept(other, price=PRICE, model="OSC-2", borrower="T07")
+
+
+def test_nobody_reimburses_what_he_bought_or_entered_himself() -> None:
+    check_payer("B1", bought_by="T07", recorded_by="S1")
+    for himself in ("T07", "S1"):
+        with pytest.raises(NotAllowed, match="own_expense"):
+            check_payer(himself, bought_by="T07", recorded_by="S1")

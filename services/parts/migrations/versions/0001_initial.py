@@ -84,9 +84,13 @@ INVARIANTS: Mapping[str, Selects] = {
             <> (coalesce(moved.on_hand, 0), coalesce(moved.movements, 0))
         """,
         """
-        SELECT part_code || ' at ' || location, 'has more serial numbers than pieces' FROM serial_number
-        LEFT JOIN shelf USING (part_code, location) WHERE location IS NOT NULL
-        GROUP BY part_code, location, on_hand HAVING count(*) > coalesce(on_hand, 0)
+        SELECT part_code || ' at ' || location, 'has other serial numbers than pieces' FROM shelf
+        FULL JOIN (
+            SELECT part_code, location, count(*) AS named FROM serial_number
+            WHERE location IS NOT NULL GROUP BY part_code, location
+        ) AS lying USING (part_code, location)
+        LEFT JOIN part USING (part_code)
+        WHERE coalesce(named, 0) > coalesce(on_hand, 0) OR (is_serial AND coalesce(named, 0) < coalesce(on_hand, 0))
         """,
         """
         SELECT part_code || ' of ' || department, 'is not worth what moved' FROM stock_account
@@ -719,6 +723,7 @@ def _create_papers() -> None:
         sa.Column("counted", sa.BigInteger(), nullable=False),
         sa.Column("booked", sa.BigInteger(), nullable=False),
         sa.Column("movements", sa.BigInteger(), nullable=False),
+        sa.Column("serials", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("counted_by", sa.Text(), nullable=False),
         sa.CheckConstraint("counted >= 0", name="stock_count_check"),
@@ -876,6 +881,8 @@ def _create_returns() -> None:
         sa.Column("case_id", sa.Uuid(), nullable=True),
         sa.Column("part_code", sa.Text(), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("left_with", sa.Text(), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("borne_by", sa.Text(), nullable=False),
@@ -889,9 +896,11 @@ def _create_returns() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("quantity > 0", name="goods_return_quantity_check"),
         sa.ForeignKeyConstraint(["part_code"], ["part.part_code"]),
+        sa.ForeignKeyConstraint(["request_id"], ["parts_request.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("goods_return_asked_at", "goods_return", ["asked_at", "id"], unique=False)
+    op.create_index("goods_return_left_with", "goods_return", ["left_with"], unique=False)
     op.create_table(
         "vendor_return",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -916,11 +925,15 @@ def _create_serials() -> None:
         sa.Column("part_code", sa.Text(), nullable=False),
         sa.Column("serial", sa.Text(), nullable=False),
         sa.Column("location", sa.Text(), nullable=True),
+        sa.Column("away", sa.Text(), nullable=True),
         sa.Column("request_id", sa.Uuid(), nullable=True),
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("location IS NULL OR request_id IS NULL", name="serial_number_somewhere_check"),
+        sa.CheckConstraint("(location IS NULL) = (away IS NOT NULL)", name="serial_number_somewhere_check"),
+        sa.CheckConstraint(
+            "(request_id IS NULL) = (away IS DISTINCT FROM 'drawn')", name="serial_number_drawn_for_somebody_check"
+        ),
         sa.ForeignKeyConstraint(
             ["location"],
             ["location.code"],

@@ -1,10 +1,13 @@
 """Returns and exchanges of goods (退换货) that after-sales accepts, and who bears their cost (R083, R179)."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
+from uuid import UUID
 
-from shared.refusals import IllegalTransition, NotAllowed
+from shared.refusals import IllegalTransition, NotAllowed, Refusal
 
 type Decision = Literal["approve", "reject"]
 
@@ -30,6 +33,39 @@ class Bearer(StrEnum):
 
     COMPANY = "company"
     CUSTOMER = "customer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenOut:
+    """Pieces of a part that left the store with one paper, what they cost, yuan, and how many of them are back.
+
+    `request_id`: the request that they were drawn for, whose lines say what of them was fitted.
+    """
+
+    pieces: int
+    cost: Decimal
+    back: int
+    request_id: UUID | None
+
+
+def check_given_out(out: GivenOut, *, part_code: str, left_with: str) -> None:
+    """Raises Refusal where nothing of the part left with that paper."""
+    if not out.pieces:
+        raise Refusal(
+            "not_given_out",
+            detail=f"no {part_code} left the store with {left_with}",
+            expected="the reference of a line of GET /v1/stock/movements with the kind issue or internal",
+        )
+
+
+def check_not_more(quantity: int, *, out: GivenOut, part_code: str, left_with: str) -> None:
+    """Raises IllegalTransition for more than left with that paper and is not back."""
+    if quantity > out.pieces - out.back:
+        raise IllegalTransition(
+            "more_than_left",
+            detail=f"{part_code}: {quantity} to come back; {out.pieces} left with {left_with}, {out.back} are back",
+            expected=f"at most {out.pieces - out.back}",
+        )
 
 
 def decide(state: ReturnState, *, role: str, consents: str | None, approved: Decision) -> ReturnState:

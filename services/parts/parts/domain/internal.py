@@ -8,12 +8,16 @@ from shared.refusals import IllegalTransition, Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequisitionForm:
-    """A department wants so many pieces of a consumable; `location`: the first storeroom where nobody says."""
+    """A department wants so many pieces of a consumable; `location`: the first storeroom where nobody says.
+
+    `serials`: all of those of a serial-tracked part.
+    """
 
     department: str
     part_code: str
     quantity: int
     location: str | None
+    serials: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,11 @@
 """Stock takes (盘点): what is counted in a place, against what the books said at the instant of the count."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from parts.domain.serials import check_all_named
 from shared.refusals import IllegalTransition
 
 
@@ -18,18 +19,31 @@ class TakeState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """A part that was counted. `booked`: what the books had there then; `movements`: how often it had moved there."""
+    """A part that was counted. `booked`: what the books had there then; `movements`: how often it had moved there.
+
+    `serials`: of a serial-tracked part, the numbers of all pieces that lie there.
+    """
 
     part_code: str
     counted: int
     booked: int
     movements: int
     counted_at: datetime
+    serials: tuple[str, ...] = ()
 
     @property
     def difference(self) -> int:
         """Pieces that there are more than the books said, negative for fewer."""
         return self.counted - self.booked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Pieces of a part that were found, or, less than none, that are missing; `serials`: all, where it is tracked."""
+
+    part_code: str
+    pieces: int
+    serials: tuple[str, ...] = ()
 
 
 def check_open(state: TakeState) -> None:
@@ -40,10 +54,13 @@ def check_open(state: TakeState) -> None:
         )
 
 
-def differences(counts: Sequence[Count], *, movements: Mapping[str, int], location: str) -> dict[str, int]:
-    """What has to be posted: part code to pieces. `movements`: how often each part has moved there by now.
+def differences(
+    counts: Sequence[Count], *, movements: Mapping[str, int], lying: Mapping[str, Collection[str]], location: str
+) -> list[Difference]:
+    """What has to be posted. `movements`: how often each part has moved there by now.
 
-    Raises IllegalTransition where goods moved after they were counted, and where nothing was counted at all.
+    `lying`: by the codes of serial-tracked parts, the numbers that the books have there. Raises IllegalTransition where
+    goods moved after they were counted, and where nothing was counted at all; Refusal for pieces without their number.
     """
     if not counts:
         raise IllegalTransition(
@@ -57,4 +74,22 @@ def differences(counts: Sequence[Count], *, movements: Mapping[str, int], locati
             detail=f"at {location} there were movements since of: {told}",
             expected="these parts counted again, and the stock take posted before they move",
         )
-    return {count.part_code: count.difference for count in counts if count.difference}
+    return [
+        one
+        for count in counts
+        for one in (_named(count, lying=lying[count.part_code]) if count.part_code in lying else _unnamed(count))
+    ]
+
+
+def _unnamed(count: Count) -> Iterator[Difference]:
+    if count.difference:
+        yield Difference(part_code=count.part_code, pieces=count.difference)
+
+
+def _named(count: Count, *, lying: Collection[str]) -> Iterator[Difference]:
+    """Found ones first, so that what is reserved is never more than what is there."""
+    check_all_named(count.serials, part_code=count.part_code, pieces=count.counted)
+    if found := tuple(sorted(set(count.serials) - set(lying))):
+        yield Difference(part_code=count.part_code, pieces=len(found), serials=found)
+    if missing := tuple(sorted(set(lying) - set(count.serials))):
+        yield Difference(part_code=count.part_code, pieces=-len(missing), serials=missing)

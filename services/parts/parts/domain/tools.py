@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from shared.refusals import IllegalTransition, Refusal
+from shared.refusals import IllegalTransition, NotAllowed, Refusal
 
 
 class LoanState(StrEnum):
@@ -93,6 +93,29 @@ def check_compensation(given: Compensation, *, state: str, owed: Decimal | None,
             "not_made_good",
             detail=f"{given.amount} yuan paid" if given.way is Way.PAYMENT else f"the model is {given.model}",
             expected=f"its original price of {owed} yuan, or a tool of the model {model}",
+        )
+
+
+def check_worth_kept(form: ToolForm, *, price: Decimal, model: str, borrower: str | None) -> None:
+    """R318: what a lost tool is made good with is what it was worth when it was lent.
+
+    `borrower`: who has it, or lost it and has not made it good. Raises IllegalTransition.
+    """
+    if borrower is not None and (form.price, form.model) != (price, model):
+        raise IllegalTransition(
+            "tool_at_stake",
+            detail=f"{borrower} has the tool {form.code} or owes it: {price} yuan, or the model {model}",
+            expected="the same price and model until the tool is back or made good",
+        )
+
+
+def check_payer(payer: str, *, bought_by: str, recorded_by: str) -> None:
+    """Four eyes: nobody reimburses what he bought himself, or entered. Raises NotAllowed."""
+    if payer in {bought_by, recorded_by}:
+        raise NotAllowed(
+            "own_expense",
+            detail=f"{payer} bought the tool or entered its purchase",
+            expected=f"somebody else, neither {bought_by} nor {recorded_by}",
         )
 
 

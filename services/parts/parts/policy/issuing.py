@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from parts.domain.issuing import Additions, Leaving, Packing, Presenting, Terms
+from parts.domain.old_parts import FaultySerials
 from shared.policy import Policy
 from shared.policy.labels import Labels
 
@@ -16,6 +17,9 @@ class IssuingPolicy(Policy):
     leaving: Leaving = Field(description="`whole_kit`: all that is kept for a request leaves at once; `in_parts`")
     return_reasons: Labels = Field(min_length=1, description="why pieces come back unused")
     old_part_locations: Labels = Field(min_length=1, description="racks and boxes, never bays or aisles (R296)")
+    faulty_serials: FaultySerials = Field(
+        description="`in_warranty`: a removed piece of a serial-tracked part is handed in by its number; `optional`"
+    )
     old_part_clearings: Labels = Field(min_length=1, description="what becomes of removed parts")
 
     @property

@@ -5,12 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from parts.domain.supply_words import ORDERED, UNPAID, ClaimState, DepositState, RequestState
-from parts.tables import ClaimRow, DepositRow, DiscrepancyRow, LineRow, RequestRow, SignatureRow, WorkOrderRow
+from parts.tables import (
+    ClaimRow,
+    DepositRow,
+    DiscrepancyRow,
+    LineRow,
+    OldPartRow,
+    PartRow,
+    RequestRow,
+    SignatureRow,
+    WorkOrderRow,
+)
+from shared.contracts.facts import WarrantyStatus
 from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
 
@@ -20,7 +31,8 @@ class RequestsAsked:
     """Which requests a list shows; None means all.
 
     `started`: whether the work order is, so that parts may be drawn. `discrepancy`: whether more was fitted on it than
-    was ever issued, and nobody has cleared that up.
+    was ever issued, and nobody has cleared that up. `faulty_unknown`: whether serial-tracked pieces were fitted under
+    warranty, and the faulty ones were not handed in by their numbers.
     """
 
     states: frozenset[RequestState] = frozenset()
@@ -29,6 +41,7 @@ class RequestsAsked:
     part_code: str | None = None
     started: bool | None = None
     discrepancy: bool | None = None
+    faulty_unknown: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +147,21 @@ def _request_conditions(asked: RequestsAsked) -> Iterator[ColumnElement[bool]]:
         unclear = select(col(DiscrepancyRow.work_order_id)).where(col(DiscrepancyRow.cleared_at).is_(None))
         is_unclear = col(RequestRow.work_order_id).in_(unclear)
         yield is_unclear if asked.discrepancy else ~is_unclear
+    if asked.faulty_unknown is not None:
+        is_unknown = _faulty_unknown()
+        yield is_unknown if asked.faulty_unknown else ~is_unknown
+
+
+def _faulty_unknown() -> ColumnElement[bool]:
+    named = select(func.coalesce(func.sum(func.cardinality(col(OldPartRow.serials))), 0)).where(
+        col(OldPartRow.request_id) == col(LineRow.request_id), col(OldPartRow.part_code) == col(LineRow.part_code)
+    )
+    lacking = (
+        select(col(LineRow.request_id))
+        .join(PartRow, col(PartRow.part_code) == col(LineRow.part_code))
+        .where(col(PartRow.is_serial), col(LineRow.fitted) > named.scalar_subquery())
+    )
+    return (col(RequestRow.warranty) == WarrantyStatus.IN_WARRANTY) & col(RequestRow.id).in_(lacking)
 
 
 def _claim_conditions(asked: ClaimsAsked) -> Iterator[ColumnElement[bool]]:

@@ -57,6 +57,24 @@ async def lock(session: AsyncSession, *, code: str) -> LocationRow:
     return _known((await session.scalars(statement.execution_options(**FRESH))).first(), code=code)
 
 
+async def lock_known(session: AsyncSession, *, codes: Collection[str]) -> None:
+    """Have those of the codes that are known locked in the order in which `hold` takes them, before they change."""
+    statement = select(col(LocationRow.code)).where(col(LocationRow.code).in_(codes)).order_by(col(LocationRow.code))
+    await session.execute(statement.with_for_update(key_share=True))
+
+
+async def hold(session: AsyncSession, *, codes: Collection[str]) -> dict[str, LocationRow]:
+    """Those of the codes that are known, as they are until the transaction ends: whoever changes one waits (R324)."""
+    statement = (
+        select(LocationRow)
+        .where(col(LocationRow.code).in_(codes))
+        .order_by(col(LocationRow.code))
+        .with_for_update(read=True)
+    )
+    rows = await session.scalars(statement.execution_options(**FRESH))
+    return {row.code: row for row in rows}
+
+
 async def by_code(session: AsyncSession, *, codes: Collection[str]) -> dict[str, LocationRow]:
     """Those of the codes that are known."""
     rows = await session.scalars(select(LocationRow).where(col(LocationRow.code).in_(codes)))

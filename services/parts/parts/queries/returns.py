@@ -1,16 +1,26 @@
 """Quotations, mis-orders, goods that come back and goods that go back to vendors."""
 
 from collections.abc import Collection, Sequence
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from parts.domain.goods_returns import ReturnState
+from parts.domain.goods_returns import GivenOut, ReturnState
+from parts.domain.ledger import Kind
 from parts.domain.quotations import QuotationState
 from parts.domain.supply_words import ClaimState
-from parts.tables import ClaimRow, GoodsReturnRow, MisorderRow, QuotationRow, RequestRow, VendorReturnRow
+from parts.tables import (
+    ClaimRow,
+    GoodsReturnRow,
+    MisorderRow,
+    MovementRow,
+    QuotationRow,
+    RequestRow,
+    VendorReturnRow,
+)
 from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
 
@@ -68,6 +78,31 @@ async def lock_goods(session: AsyncSession, *, goods_return_id: UUID) -> GoodsRe
             expected="an id of GET /v1/goods-returns",
         )
     return row
+
+
+async def given_out(session: AsyncSession, *, part_code: str, left_with: str) -> GivenOut:
+    """What left with a paper, and is back; none where nothing did. To count on it, hold the part's stock."""
+    left = (
+        select(
+            func.coalesce(func.sum(col(MovementRow.on_hand)), 0),
+            func.coalesce(func.sum(col(MovementRow.value)), 0),
+            func.min(cast(col(MovementRow.request_id), Text)),
+        )
+        .where(col(MovementRow.part_code) == part_code, col(MovementRow.reference) == left_with)
+        .where(col(MovementRow.kind).in_((Kind.ISSUE, Kind.INTERNAL)))
+    )
+    pieces, value, request_id = (await session.execute(left)).one()
+    back = select(func.coalesce(func.sum(col(GoodsReturnRow.quantity)), 0)).where(
+        col(GoodsReturnRow.left_with) == left_with,
+        col(GoodsReturnRow.part_code) == part_code,
+        col(GoodsReturnRow.state) == ReturnState.RECEIVED,
+    )
+    return GivenOut(
+        pieces=-int(pieces),
+        cost=-Decimal(value),
+        back=int((await session.scalars(back)).one()),
+        request_id=UUID(request_id) if request_id else None,
+    )
 
 
 async def goods(

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from parts.domain.serials import Away, Piece
 from parts.tables import SerialRow
 from shared.http.paging import PageAsked, newest_first
 
@@ -17,6 +18,12 @@ async def of_part(session: AsyncSession, *, part_code: str, serials: Sequence[st
     """Those of the numbers that are known. The caller holds the part's stock."""
     found = select(SerialRow).where(col(SerialRow.part_code) == part_code, col(SerialRow.serial).in_(serials))
     return {row.serial: row for row in await session.scalars(found.execution_options(**FRESH))}
+
+
+def piece_of(row: SerialRow) -> Piece:
+    """A piece as the domain sees it."""
+    away = None if row.away is None else Away(row.away)
+    return Piece(location=row.location, away=away, request_id=row.request_id, reference=row.reference)
 
 
 async def lying_at(session: AsyncSession, *, part_code: str, location: str) -> frozenset[str]:

@@ -51,9 +51,16 @@ async def lock_part(session: AsyncSession, *, part_code: str) -> PartRow:
 
 
 async def parts_by_code(session: AsyncSession, *, codes: Collection[str]) -> dict[str, PartRow]:
-    """Those of the codes that the catalogue knows."""
-    rows = await session.scalars(select(PartRow).where(col(PartRow.part_code).in_(codes)))
+    """Those of the codes that the catalogue knows, as they stand now."""
+    statement = select(PartRow).where(col(PartRow.part_code).in_(codes))
+    rows = await session.scalars(statement.execution_options(populate_existing=True))
     return {row.part_code: row for row in rows}
+
+
+async def serial_tracked(session: AsyncSession, *, codes: Collection[str]) -> Sequence[str]:
+    """Those of the codes whose pieces are known by serial numbers. The caller holds the stock of these parts."""
+    known = select(col(PartRow.part_code)).where(col(PartRow.part_code).in_(codes), col(PartRow.is_serial))
+    return (await session.scalars(known.order_by(col(PartRow.part_code)))).all()
 
 
 async def lock(session: AsyncSession, *, codes: Collection[str]) -> dict[str, StockRow]:

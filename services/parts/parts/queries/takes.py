@@ -66,6 +66,7 @@ def count_of(row: CountRow) -> Count:
         booked=row.booked,
         movements=row.movements,
         counted_at=row.counted_at,
+        serials=tuple(row.serials),
     )
 
 

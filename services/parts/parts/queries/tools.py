@@ -79,6 +79,13 @@ async def open_loan(session: AsyncSession, *, tool: ToolRow) -> ToolLoanRow | No
     return (await session.scalars(statement)).one_or_none()
 
 
+async def unsettled_loan(session: AsyncSession, *, tool: ToolRow) -> ToolLoanRow | None:
+    """Who has the tool, or lost it and has not made it good; the caller has locked it."""
+    unsettled = (LoanState.LENT, LoanState.LOST)
+    statement = select(ToolLoanRow).where(col(ToolLoanRow.tool_id) == tool.id, col(ToolLoanRow.state).in_(unsettled))
+    return (await session.scalars(statement)).first()
+
+
 async def lent_for(session: AsyncSession, *, work_order_id: UUID) -> Sequence[ToolLoanRow]:
     """Every tool that is out for a work order, locked in the order of the tools' codes."""
     codes = select(col(ToolLoanRow.tool_code)).where(

@@ -4,7 +4,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime
 from starlette.responses import HTMLResponse, Response
 
 from parts.domain.supply_words import DepositState
@@ -13,6 +12,7 @@ from parts.queries import lists
 from parts.queries.lists import DepositsAsked
 from parts.routes.given import DeskGiven
 from parts.schemas.claims import DepositView, HandedBack, Nothing, Payment
+from parts.schemas.instants import When
 from parts.use_cases.hand_back_deposit import hand_back_deposit
 from parts.use_cases.take_payment import agree_to_deposit, decline_deposit, take_payment
 from shared.http.calls import Call, changing, reading, shown
@@ -35,8 +35,8 @@ async def get_deposits(
     state: Annotated[list[DepositState] | None, Query(max_length=10)] = None,
     case_id: UUID | None = None,
     customer_id: UUID | None = None,
-    due_before: Annotated[AwareDatetime | None, Query(description="not paid, and due before then")] = None,
-    held_before: Annotated[AwareDatetime | None, Query(description="paid before then, and held since")] = None,
+    due_before: Annotated[When | None, Query(description="not paid, and due before then")] = None,
+    held_before: Annotated[When | None, Query(description="paid before then, and held since")] = None,
     refund_due: Annotated[
         bool | None, Query(description="true: refunded, and not with the customer yet; false: he has it")
     ] = None,

@@ -24,12 +24,13 @@ from shared.http.problems import problem_responses
 from shared.http.routing import router_under
 
 router = router_under("/v1", tag="goods returned")
+CREATE = problem_responses(404, 409, 428)
 STEP = problem_responses(404, 409, 412, 428)
 
 type Reading = Annotated[Call, reading("parts:read")]
 
 
-@router.post("/goods-returns", status_code=201, response_model=GoodsReturnView, responses=problem_responses(404, 428))
+@router.post("/goods-returns", status_code=201, response_model=GoodsReturnView, responses=CREATE)
 async def post_goods_return(
     body: GoodsBack, call: Annotated[Call, creating("deposits:write")], desk: DeskGiven
 ) -> Response:

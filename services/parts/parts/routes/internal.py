@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from parts.queries import internal
 from parts.queries.internal import RequisitionsAsked
 from parts.routes.given import DeskGiven
+from parts.schemas.instants import When
 from parts.schemas.internal import NewRequisition, NewStoreWork, RequisitionView, StoreWorkView
 from parts.use_cases.draw_internally import draw_internally, record_store_work
 from shared.http.calls import Call, creating, reading
@@ -43,8 +43,8 @@ async def get_requisitions(
     call: Reading,
     department: Annotated[str | None, Query(min_length=1, max_length=40)] = None,
     part_code: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
-    since: AwareDatetime | None = None,
-    until: Annotated[AwareDatetime | None, Query(description="before then")] = None,
+    since: When | None = None,
+    until: Annotated[When | None, Query(description="before then")] = None,
 ) -> Page[RequisitionView]:
     """The newest first."""
     async with call.work() as work:

@@ -1,6 +1,5 @@
 """Removed parts (旧件): where they lie, and what became of them (R296)."""
 
-from collections.abc import Iterable
 from typing import Annotated
 from uuid import UUID
 
@@ -13,9 +12,8 @@ from parts.policy.guidance import told_at
 from parts.queries import old_parts
 from parts.routes.given import DeskGiven
 from parts.schemas.old_parts import Cleared, OldParts, OldPartsTaken, OldPartView
-from parts.tables import OldPartRow
-from parts.use_cases.take_old_parts import clear_old_parts, take_old_parts
-from shared.http.calls import Call, changing, creating, reading
+from parts.use_cases.take_old_parts import Taken, clear_old_parts, take_old_parts
+from shared.http.calls import Call, adding, changing, reading
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
 from shared.http.routing import router_under
@@ -27,22 +25,23 @@ router = router_under("/v1", tag="removed parts")
     "/requests/{request_id}/old-parts",
     status_code=201,
     response_model=OldPartsTaken,
-    responses=problem_responses(404, 409, 428),
+    responses=problem_responses(404, 409, 412, 428),
 )
 async def post_old_parts(
-    request_id: UUID, body: OldParts, call: Annotated[Call, creating("parts:issue")], desk: DeskGiven
+    request_id: UUID, body: OldParts, call: Annotated[Call, adding("parts:issue")], desk: DeskGiven
 ) -> Response:
     """What was taken out of the unit came back, and lies there."""
     async with call.work() as work:
-        rows = await take_old_parts(
+        taken = await take_old_parts(
             work,
             request_id=request_id,
+            version=call.expected_version,
             wanted=body.wanted(),
             serials=body.serials(),
             location=body.location,
             desk=desk,
         )
-        return await call.commit(work, _taken(rows, desk=desk), status=201)
+        return await call.commit(work, _taken(taken, desk=desk), status=201, version=taken.version)
 
 
 @router.get("/old-parts")
@@ -69,15 +68,15 @@ async def post_clearing(
 ) -> Response:
     """What came back with the request is cleared away: scrapped, back to the supplier or to the customer."""
     async with call.work() as work:
-        rows = await clear_old_parts(
+        taken = await clear_old_parts(
             work,
             request_id=request_id,
             version=call.expected_version,
             cleared_as=body.cleared_as,
             desk=desk,
         )
-        return await call.commit(work, _taken(rows, desk=desk))
+        return await call.commit(work, _taken(taken, desk=desk), version=taken.version)
 
 
-def _taken(rows: Iterable[OldPartRow], *, desk: Desk) -> OldPartsTaken:
-    return OldPartsTaken.whole(rows, guidance=told_at(desk.policy.guidance, places={GuidancePlace.RETURNING}))
+def _taken(taken: Taken, *, desk: Desk) -> OldPartsTaken:
+    return OldPartsTaken.whole(taken.rows, guidance=told_at(desk.policy.guidance, places={GuidancePlace.RETURNING}))

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Request
-from pydantic import AwareDatetime, ValidationError
+from pydantic import ValidationError
 from starlette.responses import Response
 
 from parts.domain.deposit_ledger import EntryKind
@@ -13,6 +13,7 @@ from parts.queries import money
 from parts.queries.money import EntriesAsked, PaymentsAsked
 from parts.routes.given import DeskGiven
 from parts.routes.proof import require_proof
+from parts.schemas.instants import When
 from parts.schemas.money import (
     EntryView,
     Heard,
@@ -85,7 +86,7 @@ async def get_payments(
         list[PaymentState] | None, Query(max_length=5, description="`refused`, `heard`: not taken, to be given back")
     ] = None,
     deposit_id: UUID | None = None,
-    received_before: AwareDatetime | None = None,
+    received_before: When | None = None,
 ) -> Page[PaymentView]:
     """What providers reported, the newest first."""
     async with call.work() as work:
@@ -148,8 +149,8 @@ async def get_entries(
     call: Reading,
     kind: Annotated[list[EntryKind] | None, Query(max_length=3)] = None,
     deposit_id: UUID | None = None,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: When | None = None,
+    until: When | None = None,
 ) -> Page[EntryView]:
     """The ledger of deposits, the newest first."""
     async with call.work() as work:
@@ -159,9 +160,7 @@ async def get_entries(
 
 
 @router.get("/deposit-sums")
-async def get_sums(
-    call: Reading, until: Annotated[AwareDatetime | None, Query(description="before then")] = None
-) -> MoneyView:
+async def get_sums(call: Reading, until: Annotated[When | None, Query(description="before then")] = None) -> MoneyView:
     """What the ledger adds up to from its beginning: paid = held + refunded + forfeited."""
     async with call.work() as work:
         return MoneyView.of(await money.sums(work.session, asked=EntriesAsked(until=until)))

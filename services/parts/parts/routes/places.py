@@ -42,6 +42,7 @@ async def post_locations(
     """Places from a CSV file, by code: all of them or none."""
     sheet = read_sheet(sheet_body(request), row=LocationRecord, key=lambda row: row.code)
     async with call.work() as work:
+        await places.lock_known(work.session, codes={line.row.code for line in sheet.lines})
         report = await import_sheet(sheet, mode=mode, put=lambda row: put_location(work, form=row.to_form(), desk=desk))
         return await call.commit_import(work, report)
 

@@ -4,7 +4,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from parts.desk import Desk
@@ -15,6 +14,7 @@ from parts.queries import purchasing
 from parts.queries.purchasing import PurchaseRequestsAsked
 from parts.routes.given import DeskGiven
 from parts.routes.site_contacts import SiteContactsGiven
+from parts.schemas.instants import When
 from parts.schemas.purchasing import (
     Allocation,
     Decline,
@@ -55,7 +55,7 @@ async def get_purchase_requests(
     call: Reading,
     state: Annotated[list[Arrangement] | None, Query(max_length=10)] = None,
     case_id: UUID | None = None,
-    wanted_before: Annotated[AwareDatetime | None, Query(description="open, and wanted before then")] = None,
+    wanted_before: Annotated[When | None, Query(description="open, and wanted before then")] = None,
 ) -> Page[PurchaseRequestView]:
     """The newest first."""
     async with call.work() as work:

@@ -5,13 +5,13 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from parts.desk import Desk
 from parts.domain.costs import month_named
 from parts.queries import idle, places, reports
 from parts.routes.given import DeskGiven
+from parts.schemas.instants import When
 from parts.schemas.reports import (
     ConsumptionTable,
     CostTable,
@@ -31,8 +31,8 @@ CSV = "text/csv; charset=utf-8"
 
 type Reading = Annotated[Call, reading("parts:read")]
 type Month = Annotated[str, Query(pattern=r"^20\d\d-(0[1-9]|1[0-2])$", examples=["2026-11"])]
-type Since = Annotated[AwareDatetime, Query()]
-type Until = Annotated[AwareDatetime, Query(description="before then")]
+type Since = Annotated[When, Query()]
+type Until = Annotated[When, Query(description="before then")]
 
 
 @router.get("/cost-tables")
@@ -99,8 +99,8 @@ async def get_expenses(
     asked: Asked,
     call: Reading,
     department: Annotated[str | None, Query(min_length=1, max_length=40, description="whose account")] = None,
-    since: AwareDatetime | None = None,
-    until: Annotated[AwareDatetime | None, Query(description="before then")] = None,
+    since: When | None = None,
+    until: Annotated[When | None, Query(description="before then")] = None,
 ) -> Page[ExpenseView]:
     """What parts cost, line by line, the newest first (费用报表, R291, R411)."""
     async with call.work() as work:

@@ -49,6 +49,10 @@ async def get_requests(
             description="whether more was fitted on the work order than was ever issued, and nobody has cleared that up"
         ),
     ] = None,
+    faulty_unknown: Annotated[
+        bool | None,
+        Query(description="fitted under warranty, and the faulty pieces were not handed in by their numbers"),
+    ] = None,
 ) -> Page[RequestView]:
     """The newest first: who waits for parts, what may be drawn now, what has to be brought back."""
     async with call.work() as work:
@@ -59,6 +63,7 @@ async def get_requests(
             part_code=part_code,
             started=started,
             discrepancy=discrepancy,
+            faulty_unknown=faulty_unknown,
         )
         rows = await lists.requests(work.session, asked=wanted, page=asked)
         return page_of(rows, asked=asked, view=RequestView.of, place=lambda row: Place(at=row.requested_at, id=row.id))

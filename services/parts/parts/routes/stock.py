@@ -4,13 +4,13 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Request
-from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from parts.domain.ledger import Kind
 from parts.queries import places, stock
 from parts.queries.stock import MovementsAsked, PartsAsked
 from parts.routes.given import DeskGiven
+from parts.schemas.instants import When
 from parts.schemas.places import BalancesView, Transfer, TransferView
 from parts.schemas.stock import Adjustment, MovementView, Receipt, StockView
 from parts.use_cases.keep_books import lock_stock
@@ -104,7 +104,7 @@ async def post_transfer(body: Transfer, call: Creating, desk: DeskGiven) -> Resp
 
 @router.get("/accounts")
 async def get_accounts(
-    call: Reading, at: Annotated[AwareDatetime | None, Query(description="as they stood then; now")] = None
+    call: Reading, at: Annotated[When | None, Query(description="as they stood then; now")] = None
 ) -> BalancesView:
     """What each department's account (独立核算, R324) is worth."""
     async with call.work() as work:
@@ -122,8 +122,8 @@ async def get_movements(
     location: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
     department: Annotated[str | None, Query(min_length=1, max_length=40, description="whose account")] = None,
     request_id: UUID | None = None,
-    since: AwareDatetime | None = None,
-    until: Annotated[AwareDatetime | None, Query(description="before then")] = None,
+    since: When | None = None,
+    until: Annotated[When | None, Query(description="before then")] = None,
 ) -> Page[MovementView]:
     """The ledger (R324), the newest line first."""
     async with call.work() as work:

@@ -3,10 +3,10 @@
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from parts.routes.given import DeskGiven
+from parts.schemas.instants import When
 from parts.schemas.supplier_service import SupplierServiceReport, SupplierServiceView, sheet_of
 from parts.use_cases.report_suppliers import report_suppliers
 from shared.http.bodies import SHEET_TYPE
@@ -17,8 +17,8 @@ router = router_under("/v1", tag="reports")
 SHEET: dict[int | str, dict[str, object]] = {200: {"content": {SHEET_TYPE: {"schema": {"type": "string"}}}}}
 
 type Reading = Annotated[Call, reading("parts:read")]
-type Since = Annotated[AwareDatetime, Query(description="problems raised from then on")]
-type Until = Annotated[AwareDatetime, Query(description="and before then")]
+type Since = Annotated[When, Query(description="problems raised from then on")]
+type Until = Annotated[When, Query(description="and before then")]
 
 
 @router.get("/supplier-service")

@@ -61,7 +61,13 @@ async def get_stock_take(take_id: UUID, call: Reading) -> Response:
 async def post_counts(take_id: UUID, body: Counts, call: Changing) -> Response:
     """What lies there, compared with the books as they are now; a part may be counted again."""
     async with call.work() as work:
-        take = await count_parts(work, take_id=take_id, version=call.expected_version, counted=body.counted())
+        take = await count_parts(
+            work,
+            take_id=take_id,
+            version=call.expected_version,
+            counted=body.counted(),
+            serials=body.serials(),
+        )
         return await call.commit(work, await _file(work, take=take), version=take.version)
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
+from parts.schemas.instants import When
 from parts.tables import ActionItemRow
 from shared.http.bodies import Body
 
@@ -18,7 +19,7 @@ class NewActionItem(Body):
     task: Code = Field(description="a task of the policy")
     order_id: UUID | None = Field(default=None, description="the purchase order that is chased")
     case_id: UUID | None = Field(default=None, description="whose site needs it; necessary without an order")
-    due_at: AwareDatetime = Field(description="in the future")
+    due_at: When = Field(description="in the future")
 
     @model_validator(mode="after")
     def _about_something(self) -> Self:

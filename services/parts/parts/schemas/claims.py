@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, Field
 
 from parts.domain.supply_words import ClaimState, DepositState
+from parts.schemas.instants import When
 from parts.schemas.stock import PartCode, SerialNumber
 from parts.tables import ClaimRow, DepositRow, RequestRow, SignatureRow
 from shared.http.bodies import Body
@@ -39,7 +40,7 @@ class Placement(Body):
     """What the supplier promised."""
 
     supplier: str = Field(min_length=1, max_length=100)
-    expected_at: AwareDatetime = Field(description="when the parts will be there; in the future")
+    expected_at: When = Field(description="when the parts will be there; in the future")
 
 
 class Nothing(Body):

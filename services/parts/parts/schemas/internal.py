@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, Field
 
 from parts.domain.internal import RequisitionForm, StoreWorkForm
-from parts.schemas.stock import LocationCode, PartCode, Pieces
+from parts.schemas.stock import LocationCode, PartCode, Pieces, Serials
 from parts.tables import RequisitionRow, StoreWorkRow
 from shared.http.bodies import Body
 
@@ -22,6 +22,7 @@ class NewRequisition(Body):
     part_code: PartCode
     quantity: Pieces
     location: LocationCode | None = Field(default=None, description="where from; the first storeroom")
+    serials: Serials = Field(default=(), max_length=1000, description="of a serial-tracked part, one for each piece")
 
     def to_form(self) -> RequisitionForm:
         """As the use case takes it."""

@@ -11,6 +11,7 @@ from parts.domain.purchasing import Arrangement, Delivery, Destination, Ordered,
 from parts.domain.supplier_notice import SiteContact
 from parts.policy.guidance import GuidancePolicy
 from parts.schemas.guidance import GuidanceView
+from parts.schemas.instants import When
 from parts.schemas.stock import LocationCode, PartCode, SerialNumber, Serials, Yuan
 from parts.schemas.suppliers import Number
 from parts.tables import PurchaseLineRow, PurchaseOrderRow, PurchaseRequestRow
@@ -56,7 +57,7 @@ class NewPurchaseRequest(Body):
     """What somebody asks purchasing for (R331). Contact and phone on site stand with the case."""
 
     lines: WantedLines
-    wanted_at: AwareDatetime = Field(description="when it has to be there; in the future")
+    wanted_at: When = Field(description="when it has to be there; in the future")
     destination: Destination = Field(description="whether it is shipped to the site directly (`site`, 直发现场)")
     case_id: UUID | None = Field(default=None, description="necessary where it goes to the site")
     work_order_id: UUID | None = None
@@ -92,7 +93,7 @@ class NewPurchaseOrder(Body):
 
     supplier_number: Number
     lines: PricedLines
-    expected_at: AwareDatetime = Field(description="when the supplier promises it; in the future")
+    expected_at: When = Field(description="when the supplier promises it; in the future")
     destination: Destination = Destination.STORE
     request_ids: list[UUID] = Field(default=[], max_length=100, description="purchase requests that it is placed for")
 
@@ -121,7 +122,7 @@ class NewSelfPurchase(Body):
     quotes: list[Quote] = Field(max_length=20, description="of different suppliers, as many as the policy wants")
     chosen: CompanyName = Field(description="one of them")
     reason: Reason | None = Field(default=None, description="of the policy, where he is not the cheapest")
-    expected_at: AwareDatetime = Field(description="when it will be there; in the future")
+    expected_at: When = Field(description="when it will be there; in the future")
 
     def to_form(self) -> SelfPurchaseForm:
         """As the use case takes it: of a supplier who quoted twice the last price counts, and he counts once."""
@@ -137,10 +138,10 @@ class NewSelfPurchase(Body):
 class Tracking(Body):
     """Where an order is, as the supplier says now."""
 
-    expected_at: AwareDatetime = Field(description="when it will be there; in the future")
+    expected_at: When = Field(description="when it will be there; in the future")
     carrier: CompanyName | None = None
     tracking_number: str | None = Field(default=None, min_length=1, max_length=100)
-    shipped_at: AwareDatetime | None = None
+    shipped_at: When | None = None
 
 
 class CameLine(PartLine):

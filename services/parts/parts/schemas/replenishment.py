@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Self
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from parts.domain.purchasing import Level
+from parts.schemas.instants import When
 from parts.schemas.stock import PartCode
 from parts.schemas.suppliers import Number
 from parts.tables import PartRow
@@ -17,7 +18,7 @@ class Replenishment(Body):
 
     supplier_number: Number
     part_codes: list[PartCode] = Field(min_length=1, max_length=100)
-    expected_at: AwareDatetime = Field(description="when the supplier promises them; in the future")
+    expected_at: When = Field(description="when the supplier promises them; in the future")
 
 
 class LevelView(BaseModel):

@@ -11,6 +11,7 @@ from parts.domain.supply_words import RequestState
 from parts.policy.guidance import GuidancePolicy
 from parts.queries.dossiers import Dossier
 from parts.schemas.guidance import GuidanceView
+from parts.schemas.instants import When
 from parts.schemas.stock import SerialNumber
 from parts.tables import DiscrepancyRow, LineRow, NoteRow, RequestRow
 from shared.contracts.facts import PartNeed, Urgency, WarrantyStatus
@@ -63,7 +64,7 @@ class Return(Body):
     reason: str = Field(
         min_length=1, max_length=40, description="why they were not used: a return reason of the policy"
     )
-    received_at: AwareDatetime = Field(description="when they lay in the store again (R316); never in the future")
+    received_at: When = Field(description="when they lay in the store again (R316); never in the future")
     location: Code | None = Field(default=None, description="where they lie again; the first storeroom by itself")
 
     def wanted(self) -> dict[str, int]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from parts.schemas.instants import When
 from parts.tables import ReturnShipmentRow
 from parts.use_cases.ship_to_factory import ShipmentForm
 from shared.http.bodies import Body
@@ -23,8 +24,8 @@ class NewReturnShipment(Body):
     tracking_number: str | None = Field(default=None, min_length=1, max_length=100)
     project_manager: StaffNumber = Field(description="who assists the warehouse (R040)")
     commercial_by: StaffNumber = Field(description="who in marketing has the commercial side (R311)")
-    arrival_expected_at: AwareDatetime = Field(description="at the factory; in the future")
-    return_expected_at: AwareDatetime = Field(description="back in the warehouse; after that")
+    arrival_expected_at: When = Field(description="at the factory; in the future")
+    return_expected_at: When = Field(description="back in the warehouse; after that")
 
     def to_form(self) -> ShipmentForm:
         """As the use case takes it."""

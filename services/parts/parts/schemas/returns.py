@@ -90,6 +90,13 @@ class GoodsBack(Body):
     origin: str = Field(min_length=1, max_length=40, description="an origin of the policy, such as direct_shop")
     part_code: Code
     quantity: Pieces
+    left_with: str = Field(
+        min_length=1,
+        max_length=100,
+        description="the paper with which they left the store, an issue note, a purchase request or an internal"
+        " requisition: `reference` of their line in GET /v1/stock/movements",
+        examples=["store_note/018f2c1e-0000-7000-8000-000000000001"],
+    )
     reason: Reason
     case_id: UUID | None = None
 
@@ -104,7 +111,11 @@ class GoodsReceived(Body):
     """Where the goods are now."""
 
     destination: Literal["stock", "scrap"]
-    serials: Serials = Field(default=(), max_length=1000, description="of a serial-tracked part, one for each piece")
+    serials: Serials = Field(
+        default=(),
+        max_length=1000,
+        description="of a serial-tracked part, one for each piece; also of scrap, where a request drew it",
+    )
 
 
 class GoodsReturnView(BaseModel):
@@ -116,6 +127,8 @@ class GoodsReturnView(BaseModel):
     case_id: UUID | None
     part_code: str
     quantity: int
+    left_with: str = Field(description="the paper with which they left the store")
+    request_id: UUID | None = Field(description="the request that they were drawn for")
     reason: str
     state: ReturnState
     borne_by: Bearer = Field(description="who bears the cost (R179)")

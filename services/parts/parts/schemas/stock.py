@@ -11,9 +11,11 @@ from parts.domain.deposits import CENTS
 from parts.domain.forms import PartForm, ReceiptForm
 from parts.domain.ledger import Kind
 from parts.domain.prices import PriceKind
+from parts.domain.serials import Away
 from parts.policy import PartsPolicy
 from parts.policy.guidance import GuidancePolicy
 from parts.schemas.guidance import GuidanceView
+from parts.schemas.instants import When
 from parts.tables import MovementRow, PartRow, PriceRow, SerialRow, StockRow
 from shared.http.bodies import Body
 from shared.policy.labels import Label
@@ -74,7 +76,7 @@ class PartRecord(Body):
     price_source: str | None = Field(
         default=None, max_length=40, description="whose prices these are (R333); the policy's usual department"
     )
-    priced_at: AwareDatetime | None = Field(default=None, description="since when they hold; now")
+    priced_at: When | None = Field(default=None, description="since when they hold; now")
     alternatives: Codes = Field(
         default=(), max_length=20, description="parts that replace it, the best first; in a spreadsheet between blanks"
     )
@@ -179,6 +181,7 @@ class SerialView(BaseModel):
 
     serial: str
     location: str | None = Field(description="where it lies")
+    away: Away | None = Field(description="how it left, where it lies nowhere")
     request_id: UUID | None = Field(description="the request for which it was drawn")
     reference: str = Field(description="the paper with which it moved last")
     received_at: AwareDatetime

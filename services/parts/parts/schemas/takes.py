@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from parts.domain.takes import TakeState
 from parts.queries.takes import count_of
-from parts.schemas.stock import MOST_PIECES, LocationCode, PartCode
+from parts.schemas.stock import MOST_PIECES, LocationCode, PartCode, Serials
 from parts.tables import CountRow, TakeRow
 from shared.http.bodies import Body
 
@@ -24,6 +24,9 @@ class CountedPart(Body):
 
     part_code: PartCode
     counted: int = Field(ge=0, le=MOST_PIECES, description="pieces, none or more")
+    serials: Serials = Field(
+        default=(), max_length=10_000, description="of a serial-tracked part, the numbers of all that lie there"
+    )
 
 
 def _each_once(lines: list[CountedPart]) -> list[CountedPart]:
@@ -40,6 +43,10 @@ class Counts(Body):
     def counted(self) -> dict[str, int]:
         """Part code to pieces."""
         return {line.part_code: line.counted for line in self.lines}
+
+    def serials(self) -> dict[str, tuple[str, ...]]:
+        """Part code to the serial numbers of its pieces, where any are named."""
+        return {line.part_code: line.serials for line in self.lines if line.serials}
 
 
 class Posting(Body):
@@ -74,6 +81,7 @@ class CountView(BaseModel):
     counted: int
     booked: int = Field(description="what the books had there at the instant of the count")
     difference: int
+    serials: list[str] = Field(description="of a serial-tracked part, what lies there")
     counted_at: AwareDatetime
     counted_by: str
 

@@ -11,6 +11,7 @@ from parts.domain.deposits import CENTS
 from parts.domain.tools import Compensation, LoanState, ToolForm, Way
 from parts.policy.guidance import GuidancePolicy
 from parts.schemas.guidance import GuidanceView
+from parts.schemas.instants import When
 from parts.schemas.return_shipments import StaffNumber
 from parts.schemas.stock import Yuan
 from parts.tables import ToolLoanRow, ToolPurchaseRow, ToolRow
@@ -42,7 +43,7 @@ class NewLoan(Body):
     tool_code: ToolCode
     borrower: StaffNumber
     work_order_id: UUID | None = Field(default=None, description="once it is over, the use is over")
-    used_until: AwareDatetime | None = Field(default=None, description="the policy's usual time where nobody says")
+    used_until: When | None = Field(default=None, description="the policy's usual time where nobody says")
 
 
 class Amends(Body):
@@ -68,7 +69,7 @@ class NewToolPurchase(Body):
     """A tool that somebody bought in the field (R319)."""
 
     bought_by: StaffNumber
-    bought_at: AwareDatetime = Field(description="not in the future")
+    bought_at: When = Field(description="not in the future")
     name_zh: Name
     name_en: Name
     model: Model

@@ -52,6 +52,7 @@ class GoodsReturnRow(Row, table=True):
     __table_args__ = (
         CheckConstraint("quantity > 0", name="goods_return_quantity_check"),
         Index("goods_return_asked_at", "asked_at", "id"),
+        Index("goods_return_left_with", "left_with"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -60,6 +61,8 @@ class GoodsReturnRow(Row, table=True):
     case_id: UUID | None = None
     part_code: str = Field(sa_type=Text, foreign_key="part.part_code")
     quantity: int
+    left_with: str = Field(sa_type=Text, description="the paper with which they left: a reference of the ledger")
+    request_id: UUID | None = Field(default=None, foreign_key="parts_request.id", description="they were drawn for it")
     reason: str = Field(sa_type=Text, description="a code of the policy")
     state: str = Field(sa_type=Text)
     borne_by: str = Field(sa_type=Text, description="who bears the cost (R179)")

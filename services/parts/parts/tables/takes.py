@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, Text, text
 from sqlmodel import Field
 
 from parts.tables.base import Row
-from shared.columns import Instant
+from shared.columns import Instant, Texts
 
 
 class TakeRow(Row, table=True):
@@ -43,5 +43,6 @@ class CountRow(Row, table=True):
     counted: int = Field(sa_type=BigInteger)
     booked: int = Field(sa_type=BigInteger)
     movements: int = Field(sa_type=BigInteger, description="how often the part had moved there")
+    serials: list[str] = Field(default=[], sa_type=Texts, description="of a serial-tracked part, what lies there")
     counted_at: datetime = Field(sa_type=Instant)
     counted_by: str = Field(sa_type=Text)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from parts.desk import Desk
-from parts.domain.tools import ToolForm, require_reimbursable
+from parts.domain.tools import ToolForm, check_payer, require_reimbursable
 from parts.queries import tools
 from parts.tables import ToolPurchaseRow
 from parts.use_cases.enter_tool import add_tool
@@ -75,9 +75,13 @@ async def book_in_tool(
 
 
 async def reimburse_tool(work: UnitOfWork, *, purchase_id: UUID, version: int | None, desk: Desk) -> ToolPurchaseRow:
-    """R319: he has his money again. Raises IllegalTransition before the tool is booked in (不予报销)."""
+    """R319: he has his money again. Raises IllegalTransition before the tool is booked in (不予报销).
+
+    Raises NotAllowed for whoever bought it or entered the purchase.
+    """
     purchase = await _locked(work, purchase_id=purchase_id, version=version)
     require_reimbursable(purchase.booked_in_at, reimbursed_at=purchase.reimbursed_at)
+    check_payer(work.cause.actor.id, bought_by=purchase.bought_by, recorded_by=purchase.recorded_by)
     purchase.reimbursed_at, purchase.reimbursed_by = work.now, work.cause.actor.id
     purchase.version += 1
     await _record(work, purchase=purchase, action="tool_reimbursed", desk=desk)

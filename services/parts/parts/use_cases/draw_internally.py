@@ -40,6 +40,7 @@ async def draw_internally(work: UnitOfWork, *, form: RequisitionForm, desk: Desk
         pieces=form.quantity,
         reference=f"internal_requisition/{requisition_id}",
         location=form.location,
+        serials=form.serials,
     )
     [line] = await move_stock(work, moves=[move], desk=desk)
     check_account(str(line.location), department=str(line.department), charged_to=terms.charged_to)

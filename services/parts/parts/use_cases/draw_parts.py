@@ -101,11 +101,37 @@ async def bring_back_parts(
     require_version(dossier.request.version, expected=version)
     check_received(received_at, started_at=dossier.order.started_at, now=work.now)
     check_unused(used)
+    await take_back(
+        work,
+        dossier=dossier,
+        wanted=wanted,
+        serials=serials,
+        reason=reason,
+        received_at=received_at,
+        location=location,
+        desk=desk,
+    )
+    return dossier
+
+
+async def take_back(
+    work: UnitOfWork,
+    *,
+    dossier: Dossier,
+    wanted: Mapping[str, int],
+    serials: Serials,
+    reason: str,
+    received_at: datetime,
+    location: str | None,
+    desk: Desk,
+) -> None:
+    """R315: unused pieces of a request that the caller has locked come back. Raises IllegalTransition for used ones."""
     dossier.write_lines(bring_back(dossier.counted, wanted=wanted))
-    dossier.request.version += 1
+    request = dossier.request
+    request.version += 1
     note = NoteRow(
         id=work.new_id(),
-        request_id=request_id,
+        request_id=request.id,
         kind=Kind.RETURN,
         lines=_written(wanted, serials=serials),
         reason=reason,
@@ -116,9 +142,9 @@ async def bring_back_parts(
     await _post(work, note=note, wanted=wanted, serials=serials, location=location, desk=desk)
     work.publish(
         PartsReturned(
-            request_id=request_id,
-            work_order_id=dossier.request.work_order_id,
-            case_id=dossier.request.case_id,
+            request_id=request.id,
+            work_order_id=request.work_order_id,
+            case_id=request.case_id,
             return_id=note.id,
             lines=_needs(wanted),
             returned_at=received_at,
@@ -126,9 +152,8 @@ async def bring_back_parts(
     )
     await balance(work, dossier=dossier, desk=desk)
     await desk.audit.record(
-        work, action="parts_returned", subject=f"parts_request/{request_id}", details={"reason": reason}
+        work, action="parts_returned", subject=f"parts_request/{request.id}", details={"reason": reason}
     )
-    return dossier
 
 
 async def _post(

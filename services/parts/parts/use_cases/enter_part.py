@@ -5,6 +5,7 @@ from decimal import Decimal
 from parts.desk import Desk
 from parts.domain.forms import PartForm
 from parts.domain.prices import PriceKind, check_alternatives, check_since
+from parts.domain.serials import check_may_flip
 from parts.policy import require_known
 from parts.queries import stock
 from parts.tables import PartRow, PriceRow, StockRow
@@ -94,6 +95,9 @@ def _says_the_same(part: PartRow, *, form: PartForm) -> bool:
 
 async def _write(work: UnitOfWork, *, part: PartRow, form: PartForm, desk: Desk) -> None:
     await _check(work, form=form, desk=desk)
+    if part.is_serial != form.is_serial:
+        held = (await stock.lock(work.session, codes={part.part_code}))[part.part_code]
+        check_may_flip(part.part_code, on_hand=held.on_hand, issued=held.issued)
     before = part.unit_price, part.purchase_price
     part.name_zh, part.name_en, part.unit = form.name_zh, form.name_en, form.unit
     part.unit_price, part.purchase_price, part.minimum = form.unit_price, form.purchase_price, form.minimum

@@ -1,7 +1,7 @@
 """Special tools (专用工具) are registered, change and are imported."""
 
 from parts.desk import Desk
-from parts.domain.tools import ToolForm
+from parts.domain.tools import ToolForm, check_worth_kept
 from parts.queries import tools
 from parts.tables import ToolRow
 from shared.csv_import import RowOutcome
@@ -34,7 +34,7 @@ async def add_tool(work: UnitOfWork, *, form: ToolForm, desk: Desk) -> ToolRow:
 
 
 async def change_tool(work: UnitOfWork, *, code: str, version: int | None, form: ToolForm, desk: Desk) -> ToolRow:
-    """Replace everything but the code."""
+    """Replace everything but the code; price and model only while nobody has it or owes it (R318)."""
     tool = await tools.lock(work.session, code=code)
     require_version(tool.version, expected=version)
     if form.code != code:
@@ -61,6 +61,9 @@ async def put_tool(work: UnitOfWork, *, form: ToolForm, desk: Desk) -> RowOutcom
 
 
 async def _write(work: UnitOfWork, *, tool: ToolRow, form: ToolForm, desk: Desk) -> None:
+    at_stake = await tools.unsettled_loan(work.session, tool=tool)
+    borrower = None if at_stake is None else at_stake.borrower
+    check_worth_kept(form, price=tool.price, model=tool.model, borrower=borrower)
     tool.name_zh, tool.name_en, tool.model, tool.price = form.name_zh, form.name_en, form.model, form.price
     tool.version += 1
     await desk.audit.record(work, action="tool_changed", subject=f"tool/{tool.id}", details={"price": str(form.price)})

@@ -29,7 +29,7 @@ class Books:
 
     def site(self, code: str | None) -> Site:
         """The place that was named, or the first storeroom. Raises Unknown."""
-        row = self.usual if code is None or code == self.usual.code else self.known.get(code)
+        row = self.usual if code is None else self.known.get(code)
         if row is None:
             raise Unknown(
                 "unknown_location", detail=f"there is no place {code}", expected="a code of GET /v1/locations"
@@ -85,14 +85,15 @@ async def lock_stock(work: UnitOfWork, *, codes: Collection[str], desk: Desk) ->
 async def open_books(
     work: UnitOfWork, *, held: Mapping[str, StockRow], locations: Collection[str], desk: Desk
 ) -> Books:
-    """The books of these parts, whose stock the caller has locked."""
-    codes = held.keys()
+    """The books of these parts, whose stock the caller has locked; whose account a place is stays meanwhile."""
+    codes, usual = held.keys(), await usual_place(work, desk=desk)
+    known = await places.hold(work.session, codes={usual.code, *locations})
     return Books(
         work=work,
         stock=held,
         catalogue=await stock.parts_by_code(work.session, codes=codes),
-        usual=await usual_place(work, desk=desk),
-        known=await places.by_code(work.session, codes=locations) if locations else {},
+        usual=known[usual.code],
+        known=known,
         shelves=await places.shelves(work.session, codes=codes),
         accounts=await places.accounts(work.session, codes=codes),
     )

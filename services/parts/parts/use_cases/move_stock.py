@@ -31,7 +31,8 @@ class Move:
     """So many pieces of one part. `reference`: the paper or the reason behind it.
 
     `location`: where they come to lie or leave, the first storeroom where nobody says; `destination`: where a transfer
-    ends; `unit_cost`: yuan that a piece of a receipt cost, where its paper says so; `serials`: their numbers.
+    ends; `unit_cost`: yuan that a piece of a receipt cost, where its paper says so; `serials`: their numbers, all of a
+    serial-tracked part; `left_with`: the paper with which they left that are given back, where that was for no request.
     """
 
     part_code: str
@@ -43,6 +44,7 @@ class Move:
     destination: str | None = None
     unit_cost: Decimal | None = None
     serials: tuple[str, ...] = ()
+    left_with: str | None = None
 
 
 async def move_stock(work: UnitOfWork, *, moves: Sequence[Move], desk: Desk) -> list[MovementRow]:
@@ -132,8 +134,8 @@ def _named(move: Move, *, books: Books) -> Named:
         serials=move.serials,
         source=place if is_leaving else None,
         goal=None if movement.on_hand < 0 else goal,
-        on_hand=books.book(move.part_code).lying.get(place, 0),
         request_id=move.request_id,
+        left_with=move.left_with,
         reference=move.reference,
     )
 

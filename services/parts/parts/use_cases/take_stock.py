@@ -5,9 +5,11 @@ from uuid import UUID
 
 from parts.desk import Desk
 from parts.domain.ledger import Kind
+from parts.domain.serials import Serials, check_all_named, check_serials
 from parts.domain.takes import TakeState, check_open, differences
 from parts.policy import require_known
 from parts.queries import places, stock, takes
+from parts.queries import serials as known_serials
 from parts.tables import CountRow, TakeRow
 from parts.use_cases.move_stock import Move, move_stock
 from parts.use_cases.set_up_location import usual_place
@@ -39,16 +41,22 @@ async def open_take(work: UnitOfWork, *, location: str, desk: Desk) -> TakeRow:
     return take
 
 
-async def count_parts(work: UnitOfWork, *, take_id: UUID, version: int | None, counted: Mapping[str, int]) -> TakeRow:
+async def count_parts(
+    work: UnitOfWork, *, take_id: UUID, version: int | None, counted: Mapping[str, int], serials: Serials
+) -> TakeRow:
     """Part code to pieces that lie there, each compared with the books as they are now; a part may be counted again.
 
-    Raises Unknown for parts that the catalogue has not, IllegalTransition for a stock take that is over.
+    `serials`: the numbers of all pieces of serial-tracked parts. Raises Unknown for parts that the catalogue has not,
+    IllegalTransition for a stock take that is over, Refusal for pieces without their number.
     """
+    check_serials(counted, serials=serials)
     take = await _lock(work, take_id=take_id, version=version)
     held = await stock.lock(work.session, codes=counted.keys())
     for code in counted.keys() - held.keys():
         await stock.find_part(work.session, part_code=code)
     shelves = await places.shelves(work.session, codes=counted.keys())
+    for code in await stock.serial_tracked(work.session, codes=counted.keys()):
+        check_all_named(serials.get(code, ()), part_code=code, pieces=counted[code])
     for code, pieces in sorted(counted.items()):
         shelf = shelves.get((code, take.location))
         booked, movements = (shelf.on_hand, shelf.movements) if shelf else (0, 0)
@@ -58,6 +66,7 @@ async def count_parts(work: UnitOfWork, *, take_id: UUID, version: int | None, c
             counted=pieces,
             booked=booked,
             movements=movements,
+            serials=list(serials.get(code, ())),
             counted_at=work.now,
             counted_by=work.cause.actor.id,
         )
@@ -75,16 +84,21 @@ async def post_take(work: UnitOfWork, *, take_id: UUID, version: int | None, rea
     await stock.lock(work.session, codes=codes)
     shelves = await places.shelves(work.session, codes=codes)
     movements = {code: row.movements for (code, place), row in shelves.items() if place == take.location}
-    found = differences(counts, movements=movements, location=take.location)
+    lying = {
+        code: await known_serials.lying_at(work.session, part_code=code, location=take.location)
+        for code in await stock.serial_tracked(work.session, codes=codes)
+    }
+    found = differences(counts, movements=movements, lying=lying, location=take.location)
     moves = [
         Move(
-            part_code=code,
+            part_code=one.part_code,
             kind=Kind.ADJUSTMENT,
-            pieces=pieces,
+            pieces=one.pieces,
             reference=f"stock_take/{take_id}",
             location=take.location,
+            serials=one.serials,
         )
-        for code, pieces in found.items()
+        for one in found
     ]
     await move_stock(work, moves=moves, desk=desk)
     take.reason = reason
@@ -93,7 +107,7 @@ async def post_take(work: UnitOfWork, *, take_id: UUID, version: int | None, rea
         work,
         action="stock_take_posted",
         subject=f"stock_take/{take_id}",
-        details={"reason": reason, "parts": len(found)},
+        details={"reason": reason, "parts": len({one.part_code for one in found})},
     )
     return take
 

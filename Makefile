@@ -4,9 +4,8 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.state/uv/bin:$(PATH)
 PACKAGES := shared/shared shared/testkit/testkit $(foreach one,intake dispatch parts feedback notifier,services/$(one)/$(one))
 ARGS ?=
-# Three of the tests at a time on two cores: one of them waits for something. What has a bound in seconds to prove runs alone.
-ALONE := $(addprefix tests/resilience/test_,servers_crashing_under_cases.py ending_under_load.py)
-LONGEST_FIRST := $(filter-out $(ALONE),$(wildcard tests/resilience/test_*.py)) $(addprefix tests/,end_to_end component contract unit)
+# three of the tests at a time on two cores: one of them waits for something
+LONGEST_FIRST := $(wildcard tests/resilience/test_*.py) $(addprefix tests/,end_to_end component contract unit)
 
 export DOCKER_BUILDKIT := 1
 # as compose finds it: from the shell, else from .env
@@ -73,7 +72,6 @@ test: setup-browser  ## run all tests but the long ones, on two cores (ARGS="tes
 else
 test: setup-browser
 	@python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder $(LONGEST_FIRST)
-	@python -m pytest -q $(ALONE)
 endif
 
 test-resilience: setup  ## the long fault tests, tens of minutes (ARGS="-k everything_at_once --cases=20000 --report=docs")

@@ -1,6 +1,7 @@
 """The servers that the tests stand on, started once per run: embedded by default, given ones where a URL is set."""
 
 import gc
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -27,6 +28,10 @@ SHARING_A_SUITE = {"end_to_end", "resilience"}
 """Folders."""
 OWN_SUITE = ("test_demo.py",)
 """They start and end a suite of their own."""
+WITHIN_SECONDS = "resilience"
+"""Folder of the tests that have a bound in seconds to prove: where others run beside them, they go first."""
+LATER = 10
+"""Of 19: what has it gets a tenth of a processor that somebody without it wants as well."""
 
 
 def in_memory() -> Path | None:
@@ -74,6 +79,13 @@ def pytest_collection_finish() -> None:
     """What was imported to be tested is not looked through for garbage with every test."""
     gc.freeze()
     gc.enable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let those go first that have a bound to prove; what is started from here on inherits it."""
+    if hasattr(item.config, "workerinput") and item.path.parent.name != WITHIN_SECONDS:
+        os.setpriority(os.PRIO_PROCESS, 0, max(LATER, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Stretches:

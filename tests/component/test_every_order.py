@@ -1,5 +1,6 @@
 """Every order of the events of a story, with duplicates, through the real inbox and handlers: one and the same end."""
 
+from collections import Counter
 from uuid import uuid4
 
 import pytest
@@ -7,14 +8,17 @@ import pytest
 from intake.app import consumers_of as intake_consumers
 from intake.tables import DELIVERY as INTAKE_DELIVERY
 from support.aftercare import AftercareDesk
+from support.case_events import START
 from support.control_room import ControlRoom
 from support.deliveries import Deliveries
-from support.ears import Ears, Story, all_at_once_ends_alike, every_order_ends_alike
+from support.ears import Ears, Story, all_at_once_ends_alike, every_order_ends_alike, shuffled_orders_end_alike
 from support.front_desk import FrontDesk
 from support.parts_news import BOARD
 from support.parts_store import PartsStore
 from support.post_room import PostRoom
 from support.stories import (
+    HOUR,
+    MINUTE,
     of_a_broken_promise,
     of_a_case,
     of_a_case_that_goes_on,
@@ -24,7 +28,10 @@ from support.stories import (
     of_a_work_order,
     of_an_end,
     of_an_order_that_nobody_takes,
+    of_late_parts,
+    of_parts_for_what_was_taken_in,
     of_parts_that_are_fitted,
+    of_parts_that_are_waited_for,
     of_parts_that_nobody_needs,
     of_two_grievances,
 )
@@ -39,8 +46,9 @@ IN_DISPATCH = (
     ),
     "SELECT cancelled_at, cancel_reason FROM known_case WHERE case_id = :case_id AND cancelled_at IS NOT NULL",
     (
-        "SELECT c.name, c.started_at, c.stopped_at, c.due_at, e.kind, e.ref, e.at, e.reason FROM clock c"
-        " JOIN clock_entry e ON e.clock_id = c.id WHERE c.subject_id = :case_id ORDER BY c.name, e.kind, e.ref, e.at"
+        "SELECT c.name, c.started_at, c.stopped_at, c.due_at, e.kind, split_part(e.ref, '/', 1), e.at, e.reason"
+        " FROM clock c JOIN clock_entry e ON e.clock_id = c.id WHERE c.subject_id = :case_id"
+        " ORDER BY c.name, e.kind, 6, e.at"
     ),
     "SELECT d.kind, d.due FROM deadline d JOIN clock c ON d.key = 'clock/' || c.id WHERE c.subject_id = :case_id",
     (
@@ -50,6 +58,12 @@ IN_DISPATCH = (
     (
         "SELECT type, count(*) FROM outbox WHERE correlation_id = :case_id AND type <> 'dispatch.assignment_failed.v1'"
         " GROUP BY type ORDER BY type"
+    ),
+    (
+        "SELECT r.state, r.lines, r.short_at, r.missing, r.placed_at, r.expected_at, r.reserved_at, r.reserved_until,"
+        " r.deposit_required_at, r.deposit_settled_at, jsonb_path_query_array(r.issues, '$.*'),"
+        " jsonb_path_query_array(r.returns, '$.*') FROM parts_request r JOIN work_order o ON o.id = r.work_order_id"
+        " WHERE o.case_id = :case_id"
     ),
 )
 """Nobody is there to repair it: a case that is called off was looked for somebody only where that became known late."""
@@ -81,6 +95,14 @@ IN_PARTS = (
     ),
     "SELECT d.kind FROM deadline d JOIN parts_request r ON d.key LIKE '%/' || r.id WHERE r.case_id = :case_id",
     "SELECT type FROM outbox WHERE correlation_id = :case_id GROUP BY type HAVING count(*) > 1",
+    (
+        "SELECT c.name FROM clock c JOIN parts_request r ON r.id = c.subject_id"
+        " WHERE r.case_id = :case_id AND c.stopped_at IS NULL"
+    ),
+    (
+        "SELECT i.receipt_number, i.taken_in_at FROM known_item i JOIN parts_request r USING (work_order_id)"
+        " WHERE r.case_id = :case_id"
+    ),
 )
 """What never was reserved need not be released, so not all of what is said is the same: nothing is said twice."""
 
@@ -117,7 +139,7 @@ IN_NOTIFIER = (
     ),
     (
         "SELECT route, role, staff_number, customer_id IS NULL, level, state, reason, facts IS NULL FROM message"
-        " WHERE case_id = :case_id ORDER BY route, staff_number, level"
+        " WHERE case_id = :case_id ORDER BY route, role, staff_number, level"
     ),
     "SELECT type, count(*) FROM outbox WHERE correlation_id = :case_id GROUP BY type ORDER BY type",
 )
@@ -164,13 +186,24 @@ async def notifier(postgres: Postgres, kept_post_room: PostRoom) -> Ears:
 
 
 async def test_dispatch_ends_alike_after_every_order_of_a_case_that_goes_on(dispatch: Ears) -> None:
-    [order, _, _, _, retry, _] = await every_order_ends_alike(dispatch, story=of_a_case_that_goes_on)
+    [order, _, _, _, retry, _, _] = await every_order_ends_alike(dispatch, story=of_a_case_that_goes_on)
     assert (order[0][0], retry) == ("waiting", [("assignment", "waiting")])
 
 
 async def test_dispatch_ends_alike_after_every_order_of_a_case_that_is_called_off(dispatch: Ears) -> None:
-    [order, known, _, clock, retry, _] = await every_order_ends_alike(dispatch, story=of_a_case)
+    [order, known, _, clock, retry, _, _] = await every_order_ends_alike(dispatch, story=of_a_case)
     assert (order[0][0], len(known), clock, retry) == ("cancelled", 1, [], [])
+
+
+async def test_dispatch_ends_alike_after_any_order_of_what_parts_says_of_a_deposit_and_a_shortage(
+    dispatch: Ears,
+) -> None:
+    [order, _, clock, _, _, _, [request]] = await shuffled_orders_end_alike(
+        dispatch, story=of_parts_that_are_waited_for
+    )
+    assert (order[0][0], request[0], request[5]) == ("waiting", "issued", START + 50 * HOUR)
+    waits = {(line[4], line[5]) for line in clock if line[4] in {"pause", "resume"}}
+    assert waits == {(kind, what) for kind in ("pause", "resume") for what in ("deposit", "hold", "parts")}
 
 
 async def test_intake_tells_the_same_story_after_every_order_of_what_dispatch_says(intake: Ears) -> None:
@@ -185,16 +218,26 @@ async def test_intake_knows_the_same_after_every_order_of_what_ends_a_case(intak
 
 
 async def test_parts_ends_alike_after_every_order_of_an_order_that_is_completed(parts: Ears) -> None:
-    [[request], [line], [known], moved, due, twice] = await every_order_ends_alike(
+    [[request], [line], [known], moved, due, twice, running, _] = await every_order_ends_alike(
         parts, story=of_parts_that_are_fitted
     )
-    assert (request[0], line[2], moved, due, twice) == ("released", 0, [], [], [])
+    assert (request[0], line[2], moved, due, twice, running) == ("released", 0, [], [], [], [])
     assert None not in known[:2]
 
 
+async def test_parts_ends_alike_after_any_order_of_what_is_taken_in_and_begun_twice(parts: Ears) -> None:
+    [[request], _, [known], moved, due, twice, running, [item]] = await shuffled_orders_end_alike(
+        parts, story=of_parts_for_what_was_taken_in
+    )
+    assert (request[0], moved, due, twice, running) == ("released", [], [], [], [])
+    assert (known[0], item[0]) == (START + MINUTE, "L1000017-1")
+
+
 async def test_parts_ends_alike_after_every_order_of_an_order_that_is_called_off(parts: Ears) -> None:
-    [[request], [line], _, moved, due, twice] = await every_order_ends_alike(parts, story=of_parts_that_nobody_needs)
-    assert (request[0], line[2], moved, due, twice) == ("released", 0, [], [], [])
+    [[request], [line], _, moved, due, twice, running, _] = await every_order_ends_alike(
+        parts, story=of_parts_that_nobody_needs
+    )
+    assert (request[0], line[2], moved, due, twice, running) == ("released", 0, [], [], [], [])
 
 
 async def test_feedback_ends_alike_after_every_order_of_a_repair(feedback: Ears) -> None:
@@ -216,6 +259,13 @@ async def test_notifier_ends_alike_after_every_order_of_a_broken_promise(notifie
         ("response_breached", "withdrawn"),
         ("visit_scheduled", "due"),
     ]
+
+
+async def test_notifier_ends_alike_after_any_order_of_late_parts_and_a_late_item(notifier: Ears) -> None:
+    [_, _, [escalation], messages, _] = await shuffled_orders_end_alike(notifier, story=of_late_parts)
+    assert (escalation[0], escalation[2]) == ("item_breached", "withdrawn")
+    told = Counter(message[0] for message in messages if message[5] == "due")
+    assert told == {"case_opened": 1, "deposit_required": 1, "part_arrived": 2}
 
 
 async def test_notifier_ends_alike_after_every_order_of_a_grievance(notifier: Ears) -> None:

@@ -24,7 +24,8 @@ def own_postgres(server_home: Path) -> Iterator[EmbeddedPostgres]:
 @pytest.fixture(scope="session")
 def own_rabbitmq(server_home: Path) -> Iterator[PrivateRabbitMQ]:
     """A broker that may be killed without harm to the tests of other folders."""
-    server = PrivateRabbitMQ(server_home / "crashing-rabbitmq")
+    # whoever reads the books waits until it counts nothing in hand
+    server = PrivateRabbitMQ(server_home / "crashing-rabbitmq", count_seconds=5)
     yield server
     server.crash()
     server.stop()

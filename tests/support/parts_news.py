@@ -1,9 +1,15 @@
 """What parts hears about a work order: a boiler repair in warranty that asks for one board, unless a test says so."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from shared.contracts.dispatch import PartsRequested, WorkOrderCancelled, WorkOrderCompleted, WorkOrderStarted
+from shared.contracts.dispatch import (
+    ItemTakenIn,
+    PartsRequested,
+    WorkOrderCancelled,
+    WorkOrderCompleted,
+    WorkOrderStarted,
+)
 from shared.contracts.facts import PartNeed, Urgency, WarrantyStatus
 from support.case_events import START
 
@@ -50,6 +56,19 @@ def started(asked: PartsRequested, *, at: datetime = START) -> WorkOrderStarted:
         technician_id=uuid4(),
         staff_number="T07",
         started_at=at,
+    )
+
+
+def taken_in(asked: PartsRequested, *, at: datetime) -> ItemTakenIn:
+    """What is to be repaired stands in the workshop."""
+    return ItemTakenIn(
+        work_order_id=asked.work_order_id,
+        work_order_number=asked.work_order_number,
+        case_id=asked.case_id,
+        item_id=uuid4(),
+        receipt_number="L1000017-1",
+        taken_in_at=at,
+        promised_at=at + timedelta(days=2),
     )
 
 

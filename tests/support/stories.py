@@ -14,7 +14,7 @@ from shared.contracts.dispatch import (
 )
 from shared.contracts.envelope import Event
 from shared.contracts.intake import CustomerErased
-from support import aftercare, case_news, parts_news, told_events
+from support import aftercare, case_news, parts_events, parts_news, told_events
 from support.case_events import START, cancelled, cleared, held, resumed
 
 HOUR = timedelta(hours=1)
@@ -34,6 +34,28 @@ def of_a_case_that_goes_on(case_id: UUID, number: int) -> tuple[Event, ...]:
         case,
         held(case, hold_id=HOLD, at=START + HOUR),
         resumed(case, hold_id=HOLD, at=START + 2 * HOUR),
+    )
+
+
+def of_parts_that_are_waited_for(case_id: UUID, number: int) -> tuple[Event, ...]:
+    """What dispatch hears of a case that needs a board, which is short, paid for, ordered, put off, and comes.
+
+    Meanwhile the case is held for something else, and some of what was drawn is brought back.
+    """
+    case = cleared(case_id, number=100_000 + number, parts=parts_events.BOARD)
+    desk = parts_events.early_parts_desk(case)
+    return (
+        case,
+        desk.short(START + HOUR),
+        desk.deposit_required(START + HOUR),
+        held(case, hold_id=HOLD, at=START + 2 * HOUR),
+        desk.deposit_paid(START + 3 * HOUR),
+        desk.placed(START + 4 * HOUR, expected_at=START + 30 * HOUR),
+        resumed(case, hold_id=HOLD, at=START + 5 * HOUR),
+        desk.placed(START + 6 * HOUR, expected_at=START + 50 * HOUR),
+        desk.reserved(START + 48 * HOUR),
+        desk.issued(START + 49 * HOUR),
+        desk.returned(START + 50 * HOUR),
     )
 
 
@@ -73,6 +95,19 @@ def of_parts_that_nobody_needs(case_id: UUID, _number: int) -> tuple[Event, ...]
     """The same, but called off."""
     asked = _asked_for_a_board(case_id)
     return _about_parts(asked, end=parts_news.cancelled(asked, at=START + HOUR))
+
+
+def of_parts_for_what_was_taken_in(case_id: UUID, _number: int) -> tuple[Event, ...]:
+    """What parts hears of an order that was begun twice, whose item was taken in and repaired without the board."""
+    asked = _asked_for_a_board(case_id)
+    first, again = (parts_news.started(asked, at=START + number * MINUTE) for number in (1, 30))
+    return (
+        asked,
+        first,
+        again,
+        parts_news.taken_in(asked, at=START + HOUR),
+        parts_news.completed(asked, at=START + 2 * HOUR),
+    )
 
 
 def of_a_repair(case_id: UUID, _number: int) -> tuple[Event, ...]:
@@ -121,6 +156,23 @@ def of_two_grievances(case_id: UUID, _number: int) -> tuple[Event, ...]:
         told_events.dissatisfied(at=START).model_copy(update=own),
         told_events.resolved(at=START),
         told_events.closed(at=START),
+    )
+    return tuple(event.model_copy(update={"case_id": case_id}) for event in said)
+
+
+def of_late_parts(case_id: UUID, _number: int) -> tuple[Event, ...]:
+    """What notifier hears of a deposit that is paid, of parts that are late and come, and of an item that is late."""
+    order_id = uuid5(case_id, "order")
+    asked, paid, late, here, reminded = told_events.of_parts(at=START, case_id=case_id, work_order_id=order_id)
+    said = (
+        told_events.opened(at=START),
+        asked,
+        paid,
+        told_events.late(at=START, clock="workshop", work_order_id=order_id),
+        late,
+        here,
+        reminded,
+        told_events.returned(at=START, work_order_id=order_id),
     )
     return tuple(event.model_copy(update={"case_id": case_id}) for event in said)
 

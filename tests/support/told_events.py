@@ -31,6 +31,8 @@ from shared.contracts.intake import (
     ClockWarned,
     CustomerErased,
 )
+from shared.contracts.parts import ClockBreached as LateParts
+from shared.contracts.parts import DepositPaid, DepositRequired, PartArrived
 
 CASE = UUID("01990000-0000-7000-8000-000000000001")
 CUSTOMER = UUID("01990000-0000-7000-8000-0000000000c1")
@@ -181,6 +183,23 @@ def arrived(*, at: datetime) -> TechnicianArrived:
 def returned(*, at: datetime, work_order_id: UUID) -> ItemReturned:
     """The customer has it again."""
     return ItemReturned(**of_order(work_order_id=work_order_id), item_id=uuid4(), customer_id=CUSTOMER, returned_at=at)
+
+
+def of_parts(
+    *, at: datetime, case_id: UUID, work_order_id: UUID
+) -> tuple[DepositRequired, DepositPaid, LateParts, PartArrived, PartArrived]:
+    """A deposit is asked for and paid; the part is late, comes, and lies unused."""
+    ids = {"request_id": uuid4(), "work_order_id": work_order_id, "case_id": case_id}
+    claim_order_id = uuid4()
+    deposit = {**ids, "deposit_id": uuid4(), "claim_order_id": claim_order_id, "amount": Decimal(60)}
+    here = PartArrived(**ids, claim_order_id=claim_order_id, customer_id=CUSTOMER, lines=(), arrived_at=at)
+    return (
+        DepositRequired(**deposit, customer_id=CUSTOMER, required_at=at, due_at=at + timedelta(days=3)),
+        DepositPaid(**deposit, paid_at=at),
+        LateParts(**ids, clock=mark(at, clock="parts_wait")),
+        here,
+        here.model_copy(update={"reminder": 1}),
+    )
 
 
 def called_off(*, at: datetime, work_order_id: UUID) -> tuple[CaseCancelled, WorkOrderCancelled]:

@@ -25,6 +25,7 @@ from shared.contracts.parts import (
     PartsShort,
     PartsUnavailable,
     ReservationExpired,
+    StoreWorkRecorded,
 )
 from shared.erasure import Erasures
 from shared.foundation import Tables, lay_foundation
@@ -98,9 +99,10 @@ def consumers_of(desk: Desk) -> Consumers:
     consumers.on(ClaimOrderPlaced, handlers.on_parts_answer)
     consumers.on(PartsIssued, handlers.on_parts_answer)
     consumers.on(PartsReturned, handlers.on_parts_answer)
-    consumers.on(DepositRequired, handlers.on_deposit)
-    consumers.on(DepositPaid, handlers.on_deposit)
-    consumers.on(DepositWaived, handlers.on_deposit)
+    consumers.on(DepositRequired, handlers.on_parts_answer)
+    consumers.on(DepositPaid, handlers.on_parts_answer)
+    consumers.on(DepositWaived, handlers.on_parts_answer)
+    consumers.on(StoreWorkRecorded, handlers.on_store_work_recorded)
     return consumers
 
 

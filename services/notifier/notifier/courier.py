@@ -37,7 +37,7 @@ from shared.observability.tracing import Tracing, mark_failed
 AT_ONCE = 5
 CONNECTIONS = AT_ONCE + 1
 """To the database: of each attempt that is written down, and of whoever takes the next."""
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.5
 FINISH_SECONDS = 8.0
 LOOK_SECONDS = 15.0
 LEASE_OF_ATTEMPTS = 2

@@ -74,12 +74,10 @@ _PARTS: tuple[type[Event], ...] = (
     parts.SupplierNotified,
     parts.SupplierServiceReported,
     parts.SupplierCaseSolved,
-    parts.SupplierContactWarned,
-    parts.SupplierContactBreached,
     parts.ToolOverdue,
 )
-_REPORTS: tuple[type[Event], ...] = (parts.ReportPublished,)
-"""About no case, so that there is no story to tell."""
+_OF_NO_CASE: tuple[type[Event], ...] = (parts.ReportPublished, parts.StoreWorkRecorded)
+"""There is no story to tell of them."""
 _FEEDBACK: tuple[type[Event], ...] = (
     feedback.RevisitDue,
     feedback.RevisitOverdue,
@@ -100,7 +98,7 @@ _NOTIFIER: tuple[type[Event], ...] = (
 )
 
 EVENTS: Mapping[str, type[Event]] = MappingProxyType(
-    {event.TYPE: event for event in (*_INTAKE, *_DISPATCH, *_PARTS, *_REPORTS, *_FEEDBACK, *_NOTIFIER)}
+    {event.TYPE: event for event in (*_INTAKE, *_DISPATCH, *_PARTS, *_OF_NO_CASE, *_FEEDBACK, *_NOTIFIER)}
 )
 """Type name to model."""
 
@@ -125,6 +123,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[type[Event], ...]] = MappingProxyType(
             parts.DepositRequired,
             parts.DepositPaid,
             parts.DepositWaived,
+            parts.StoreWorkRecorded,
         ),
         "parts": (
             dispatch.PartsRequested,
@@ -177,8 +176,6 @@ SUBSCRIPTIONS: Mapping[str, tuple[type[Event], ...]] = MappingProxyType(
             parts.ActionItemUrged,
             parts.SupplierNotified,
             parts.SupplierServiceReported,
-            parts.SupplierContactWarned,
-            parts.SupplierContactBreached,
             parts.ToolOverdue,
             feedback.RevisitDue,
             feedback.RevisitOverdue,

@@ -1,5 +1,6 @@
 """What parts says."""
 
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
@@ -34,6 +35,20 @@ class ReportPublished(Event):
     )
     due_at: AwareDatetime
     published_at: AwareDatetime
+
+
+class StoreWorkRecorded(Event):
+    """Somebody spent time on the store or on tools: general administration (一般行政工作) of his time sheet (R335)."""
+
+    TYPE: ClassVar[str] = "parts.store_work_recorded.v1"
+    SUBJECT: ClassVar[tuple[str, str]] = ("store_work", "store_work_id")
+
+    store_work_id: UUID
+    staff_number: str
+    activity: str = Field(description="a code of the policy: `parts_management`, `tool_upkeep` …")
+    day: date = Field(description="local date on which it was done")
+    minutes: int = Field(ge=1)
+    recorded_at: AwareDatetime
 
 
 class PartsReserved(PartsEvent):
@@ -200,23 +215,6 @@ class SupplierCaseSolved(SupplierCaseEvent):
     solved_at: AwareDatetime
 
 
-class SupplierContactWarned(SupplierCaseEvent):
-    """Nobody has contacted the supplier yet, and the time for it runs out (R328)."""
-
-    TYPE: ClassVar[str] = "parts.supplier_contact_warned.v1"
-
-    mark: str = Field(description="name of the mark in the policy, for instance `80%` or `30m before`")
-    clock: ClockMark
-
-
-class SupplierContactBreached(SupplierCaseEvent):
-    """Nobody has contacted the supplier in the time that there was for it (R328)."""
-
-    TYPE: ClassVar[str] = "parts.supplier_contact_breached.v1"
-
-    clock: ClockMark
-
-
 class ToolOverdue(Event):
     """A special tool (专用工具) is not back though its use is over (R317); said again while it is not."""
 
@@ -287,18 +285,28 @@ class DepositForfeited(DepositEvent):
     forfeited_at: AwareDatetime
 
 
-class ClockWarned(PartsEvent):
-    """A clock that parts runs passed a mark before its deadline (R468, R232)."""
+class ClockEvent(Event):
+    """A promise that parts times, for one case: what it is about has its id here, and the rest of the ids are null."""
+
+    SUBJECT: ClassVar[tuple[str, str]] = ("case", "case_id")
+
+    case_id: UUID
+    work_order_id: UUID | None = Field(default=None, description="for which the promise is, where there is one")
+    request_id: UUID | None = Field(default=None, description="a request for parts (R468, R232, R320)")
+    purchase_request_id: UUID | None = Field(default=None, description="what goes to the site directly (R232)")
+    supplier_case_id: UUID | None = Field(default=None, description="a problem that a supplier solves (R328)")
+    clock: ClockMark
+
+
+class ClockWarned(ClockEvent):
+    """A clock that parts runs passed a mark before its deadline."""
 
     TYPE: ClassVar[str] = "parts.clock_warned.v1"
 
     mark: str = Field(description="name of the mark in the policy, for instance `80%` or `30m before`")
-    clock: ClockMark
 
 
-class ClockBreached(PartsEvent):
-    """Parts were waited for, or a deposit was not paid, for longer than was promised."""
+class ClockBreached(ClockEvent):
+    """A promise that parts times was broken: parts, a deposit, or contact with a supplier were waited for too long."""
 
     TYPE: ClassVar[str] = "parts.clock_breached.v1"
-
-    clock: ClockMark

@@ -8,10 +8,12 @@ events (topic) ──<type>──> <service>.on_<event>           quorum, refuse
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from itertools import chain
 
 from aio_pika import ExchangeType
 from aio_pika.abc import AbstractChannel, AbstractConnection
@@ -36,6 +38,8 @@ KEEP_THE_LATEST: Arguments = {"x-max-length": UNROUTED_LIMIT, "x-overflow": "dro
 EVENTS_ARGUMENTS: Mapping[str, str] = {"alternate-exchange": UNROUTED}
 
 type Subscriptions = Mapping[str, tuple[type[Event], ...]]
+type Step = Callable[[AbstractChannel], Awaitable[None]]
+"""One declaration or binding."""
 type Refused = Mapping[str, Sequence[str]]
 """What an account may not do of what belongs to each service, in the broker's words: which right, on what, for whom.
 
@@ -119,14 +123,14 @@ class Topology:
         common = refused[EVENTS_EXCHANGE]
         with broker_errors():
             if await _may_declare(connection, exchange=UNROUTED, kind=ExchangeType.FANOUT, refused=common):
-                await _declare_events(connection, refused=common)
-                await _declare_unheard(connection, types=self.unheard, heard=self.heard, refused=common)
+                steps = chain(_events(), _unheard(types=self.unheard, heard=self.heard))
+                await _carry_out(connection, steps=steps, refused=common)
             for service in self.subscriptions:
                 own = refused.setdefault(service, [])
                 exchange = own_exchange(service)
                 if await _may_declare(connection, exchange=exchange, kind=ExchangeType.DIRECT, refused=own):
-                    for queue in self.queues(service):
-                        await _declare_handler_queue(connection, queue=queue, refused=own)
+                    steps = chain.from_iterable(_of_handler(queue) for queue in self.queues(service))
+                    await _carry_out(connection, steps=steps, refused=own)
         return refused
 
 
@@ -148,68 +152,67 @@ def queue_name(event: type[Event], *, service: str) -> str:
 async def _may_declare(
     connection: AbstractConnection, *, exchange: str, kind: ExchangeType, refused: list[str]
 ) -> bool:
-    may = False
-    async with _may_be_forbidden(connection, refused=refused) as channel:
+    async def declare(channel: AbstractChannel) -> None:
         await channel.declare_exchange(exchange, kind, durable=True, timeout=CONFIRM_SECONDS)
-        may = True
-    return may  # noqa: RET504  # a refusal ends the block, and mypy does not know that it goes on here
+
+    known = len(refused)
+    await _carry_out(connection, steps=[declare], refused=refused)
+    return len(refused) == known
 
 
-async def _declare_events(connection: AbstractConnection, *, refused: list[str]) -> None:
-    await _declare_queue(connection, name=UNROUTED, arguments=KEEP_THE_LATEST, refused=refused)
-    async with _may_be_forbidden(connection, refused=refused) as channel:
-        queue = await channel.get_queue(UNROUTED, ensure=False)
-        await queue.bind(UNROUTED, timeout=CONFIRM_SECONDS)
-    async with _may_be_forbidden(connection, refused=refused) as channel:
+def _events() -> Iterator[Step]:
+    yield partial(_declare_queue, name=UNROUTED, arguments=KEEP_THE_LATEST)
+    yield partial(_bind, queue=UNROUTED, exchange=UNROUTED, key=UNROUTED)
+
+    async def declare(channel: AbstractChannel) -> None:
         await channel.declare_exchange(
             EVENTS_EXCHANGE, ExchangeType.TOPIC, durable=True, arguments=dict(EVENTS_ARGUMENTS), timeout=CONFIRM_SECONDS
         )
 
+    yield declare
 
-async def _declare_unheard(
-    connection: AbstractConnection, *, types: Collection[str], heard: Collection[str], refused: list[str]
-) -> None:
+
+def _unheard(*, types: Collection[str], heard: Collection[str]) -> Iterator[Step]:
     """Keep what nobody is meant to hear out of `unrouted`, where it would hide that a binding is missing.
 
     What somebody hears by now loses the binding of an earlier release, which would hide the same.
     """
-    await _declare_queue(connection, name=UNHEARD, arguments=KEEP_THE_LATEST, refused=refused)
-    async with _may_be_forbidden(connection, refused=refused) as channel:
-        queue = await channel.get_queue(UNHEARD, ensure=False)
-        for key in types:
-            await queue.bind(EVENTS_EXCHANGE, key, timeout=CONFIRM_SECONDS)
-        for key in heard:
-            await queue.unbind(EVENTS_EXCHANGE, key, timeout=CONFIRM_SECONDS)
+    yield partial(_declare_queue, name=UNHEARD, arguments=KEEP_THE_LATEST)
+    for key in types:
+        yield partial(_bind, queue=UNHEARD, exchange=EVENTS_EXCHANGE, key=key)
+    for key in heard:
+        yield partial(_unbind, queue=UNHEARD, exchange=EVENTS_EXCHANGE, key=key)
 
 
-async def _declare_handler_queue(connection: AbstractConnection, *, queue: HandlerQueue, refused: list[str]) -> None:
+def _of_handler(queue: HandlerQueue) -> Iterator[Step]:
     for name, arguments in queue.arguments.items():
-        await _declare_queue(connection, name=name, arguments=arguments, refused=refused)
-    own = [(name, queue.exchange, name) for name in queue.arguments]
-    heard = [(queue.name, EVENTS_EXCHANGE, type_) for type_ in queue.types]
-    missing, is_done = iter((*own, *heard)), False
-    while not is_done:  # one that is refused ends its channel, and the next ones are bound on another
+        yield partial(_declare_queue, name=name, arguments=arguments)
+    for name in queue.arguments:
+        yield partial(_bind, queue=name, exchange=queue.exchange, key=name)
+    for type_ in queue.types:
+        yield partial(_bind, queue=queue.name, exchange=EVENTS_EXCHANGE, key=type_)
+
+
+async def _declare_queue(channel: AbstractChannel, *, name: str, arguments: Arguments) -> None:
+    await channel.declare_queue(name, durable=True, arguments={**OF_EVERY_QUEUE, **arguments}, timeout=CONFIRM_SECONDS)
+
+
+async def _bind(channel: AbstractChannel, *, queue: str, exchange: str, key: str) -> None:
+    await (await channel.get_queue(queue, ensure=False)).bind(exchange, key, timeout=CONFIRM_SECONDS)
+
+
+async def _unbind(channel: AbstractChannel, *, queue: str, exchange: str, key: str) -> None:
+    await (await channel.get_queue(queue, ensure=False)).unbind(exchange, key, timeout=CONFIRM_SECONDS)
+
+
+async def _carry_out(connection: AbstractConnection, *, steps: Iterable[Step], refused: list[str]) -> None:
+    """One after the other. One that is refused for want of rights ends its channel: the next ones go over another."""
+    missing, is_done = iter(steps), False
+    while not is_done:
         async with _may_be_forbidden(connection, refused=refused) as channel:
-            for name, exchange, key in missing:
-                await (await channel.get_queue(name, ensure=False)).bind(exchange, key, timeout=CONFIRM_SECONDS)
+            for step in missing:
+                await step(channel)
             is_done = True
-
-
-def _dead_lettered(exchange: str, *, key: str) -> dict[str, str]:
-    return {
-        "x-dead-letter-exchange": exchange,
-        "x-dead-letter-routing-key": key,
-        "x-dead-letter-strategy": "at-least-once",
-    }
-
-
-async def _declare_queue(
-    connection: AbstractConnection, *, name: str, arguments: Arguments, refused: list[str]
-) -> None:
-    async with _may_be_forbidden(connection, refused=refused) as channel:
-        await channel.declare_queue(
-            name, durable=True, arguments={**OF_EVERY_QUEUE, **arguments}, timeout=CONFIRM_SECONDS
-        )
 
 
 @asynccontextmanager
@@ -228,3 +231,11 @@ async def _may_be_forbidden(connection: AbstractConnection, *, refused: list[str
         if not channel.is_closed:
             async with asyncio.timeout(CONFIRM_SECONDS):
                 await channel.close()
+
+
+def _dead_lettered(exchange: str, *, key: str) -> dict[str, str]:
+    return {
+        "x-dead-letter-exchange": exchange,
+        "x-dead-letter-routing-key": key,
+        "x-dead-letter-strategy": "at-least-once",
+    }

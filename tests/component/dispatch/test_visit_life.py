@@ -1,7 +1,8 @@
 """A visit from packing the van to the customer's signature, and every step out of turn."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -18,6 +19,7 @@ from shared.contracts.dispatch import (
     WorkOrderSignedOff,
     WorkOrderStarted,
 )
+from shared.contracts.parts import StoreWorkRecorded
 from support.case_events import START, cancelled, cleared
 from support.control_room import ControlRoom
 from support.on_site import DONE, LATER, NOT_DONE, SIGN_OFF, SIGNED, TAKE_IN, Job, agreed_job, assigned_job
@@ -122,7 +124,23 @@ async def test_the_way_from_packing_to_the_signature(room: ControlRoom) -> None:
     assert (await job.visit())["checks"] == ["site_cleaned", "polite"]
     [sheet] = await room.get("/v1/hours?day=2040-03-05")
     assert (sheet["staff_number"], sheet["work_minutes"], sheet["cost"]) == ("T1", 45, "17.50")
+    assert sheet["administration_minutes"] == 0
     assert await room.get("/v1/hours?day=2040-03-06") == []
+
+
+@pytest.mark.rule("R335")
+async def test_time_in_the_store_stands_on_the_time_sheet_of_whoever_is_a_technician(room: ControlRoom) -> None:
+    day, others = date(2040, 3, 5), {"activity": "tool_upkeep", "recorded_at": START}
+    spent = [
+        StoreWorkRecorded(store_work_id=uuid4(), staff_number=who, day=when, minutes=minutes, **others)
+        for who, when, minutes in (("T1", day, 30), ("T1", day, 15), ("T1", date(2040, 3, 6), 60), ("S1", day, 480))
+    ]
+    await room.hear(*spent)
+    assert await room.get("/v1/hours?day=2040-03-05") == []
+    await room.add_technician("T1")
+    await room.hear(*reversed(spent))
+    [sheet] = await room.get("/v1/hours?day=2040-03-05")
+    assert (sheet["staff_number"], sheet["administration_minutes"], sheet["work_minutes"]) == ("T1", 45, 0)
 
 
 @pytest.mark.rule("R314")

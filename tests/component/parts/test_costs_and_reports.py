@@ -8,7 +8,7 @@ import pytest
 
 from shared.contracts.dispatch import ItemTakenIn, PartsRequested
 from shared.contracts.facts import WarrantyStatus
-from shared.contracts.parts import ReportPublished
+from shared.contracts.parts import ReportPublished, StoreWorkRecorded
 from support.parts_news import BOARD, FAN, cancelled, completed, needs, requested, started
 from support.parts_store import PartsStore
 from support.service_room import Json
@@ -234,6 +234,13 @@ async def test_work_in_the_store_is_general_administration_time(store: PartsStor
         assert (await store.post("/v1/store-work", {**body, **wrong})).status_code == 422
     listed = (await store.get("/v1/store-work?staff_number=S1"))["items"]
     assert [(one["activity"], one["minutes"]) for one in listed] == [("tool_upkeep", 90)]
+    [told] = await store.said(StoreWorkRecorded)
+    assert (told.staff_number, told.activity, told.day.isoformat(), told.minutes) == (
+        "S1",
+        "tool_upkeep",
+        "2040-03-01",
+        90,
+    )
 
 
 async def test_what_is_called_off_after_it_was_drawn_costs_until_it_is_back(store: PartsStore) -> None:

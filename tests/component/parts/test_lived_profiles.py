@@ -1,6 +1,7 @@
 """A case is lived under the policy of each regulation: what is distinctive of it, once kept and once broken."""
 
 from datetime import datetime, timedelta
+from itertools import permutations
 
 import pytest
 
@@ -170,6 +171,44 @@ async def test_a_complete_kit_is_handed_out_at_once_or_its_clock_says_so(lived: 
     await lived.move(days=2)
     overdue = (await lived.get("/v1/clocks?overdue=true"))["items"]
     assert [(one["clock"], one["subject_id"]) for one in overdue] == [("shipment", str(late.request_id))]
+
+
+@under("equipment-maker")
+@pytest.mark.rule("R232")
+async def test_the_site_waits_from_when_it_needs_a_kit_whether_or_not_it_is_complete(lived: PartsStore) -> None:
+    await lived.part(BOARD)
+    now = await lived.now()
+    early, late = requested(at=now - timedelta(minutes=30)), requested(at=now)
+    for asked in (early, late):
+        await lived.hear(asked, started(asked, at=now - timedelta(minutes=20)))
+    clocks = {one["subject_id"]: one for one in (await lived.get("/v1/clocks"))["items"] if one["clock"] == "shipment"}
+    since = {id_: datetime.fromisoformat(one["started_at"]) for id_, one in clocks.items()}
+    assert since == {str(early.request_id): now - timedelta(minutes=20), str(late.request_id): now}
+
+
+@under("equipment-maker")
+@pytest.mark.rule("R232")
+async def test_the_clock_of_a_shipment_ends_alike_after_every_order_of_events(lived: PartsStore) -> None:
+    await lived.part(BOARD, on_hand=100)
+    for ending in (cancelled, completed):
+        seen = set()
+        for order in permutations(range(4)):
+            asked = requested(at=START)
+            told = (
+                asked,
+                started(asked, at=START - timedelta(hours=1)),
+                started(asked, at=START + timedelta(hours=1)),
+                ending(asked, at=START + timedelta(hours=2)),
+            )
+            await lived.hear(*(told[place] for place in order), told[order[0]])
+            [clock] = (await lived.get(f"/v1/clocks?subject_id={asked.request_id}"))["items"]
+            seen.add((clock["clock"], clock["started_at"], clock["stopped_at"]))
+        [(name, since, until)] = seen
+        assert (name, datetime.fromisoformat(since), datetime.fromisoformat(until)) == (
+            "shipment",
+            START,
+            START + timedelta(hours=2),
+        )
 
 
 @under("equipment-maker", "software-project")

@@ -8,9 +8,9 @@ import pytest
 
 from parts.intake import Intake
 from shared.contracts.parts import (
+    ClockBreached,
+    ClockWarned,
     SupplierCaseSolved,
-    SupplierContactBreached,
-    SupplierContactWarned,
     SupplierNotified,
     SupplierServiceReported,
 )
@@ -100,10 +100,10 @@ async def test_a_supplier_who_is_not_contacted_at_the_first_moment_is_warned_of_
 ) -> None:
     case = await raised(store)
     await store.move(hours=1, minutes=30)
-    assert [str(one.supplier_case_id) for one in await store.said(SupplierContactWarned)] == [case["id"]]
-    assert await store.said(SupplierContactBreached) == []
+    assert [str(one.supplier_case_id) for one in await store.said(ClockWarned)] == [case["id"]]
+    assert await store.said(ClockBreached) == []
     await store.move(hours=4)
-    [breached] = await store.said(SupplierContactBreached)
+    [breached] = await store.said(ClockBreached)
     assert (breached.case_id, breached.clock.clock) == (CASE, "supplier_contact")
 
 
@@ -113,7 +113,7 @@ async def test_contact_keeps_the_promise(store: PartsStore) -> None:
     contacted = (await store.post(f"/v1/supplier-cases/{case['id']}/contact", {}, role="buyer")).json()
     assert (contacted["state"], contacted["contacted_at"] is not None) == ("contacted", True)
     await store.move(days=2)
-    assert (await store.said(SupplierContactWarned), await store.said(SupplierContactBreached)) == ([], [])
+    assert (await store.said(ClockWarned), await store.said(ClockBreached)) == ([], [])
     [clock] = (await store.get(f"/v1/clocks?subject_id={case['id']}"))["items"]
     assert clock["stopped_at"] is not None
 

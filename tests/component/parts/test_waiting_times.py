@@ -1,20 +1,42 @@
 """How long a request waits: for its parts, for the customer's deposit, and to be handed out."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import permutations
 
 import pytest
 
 from shared.contracts.dispatch import PartsRequested
+from shared.contracts.envelope import Event
 from shared.contracts.parts import ClockBreached, ClockWarned
-from support.parts_news import BOARD, cancelled, requested, started
+from support.case_events import START
+from support.parts_news import BOARD, cancelled, completed, requested, started
 from support.parts_store import PartsStore
 from support.service_room import Json
+
+HOUR = timedelta(hours=1)
 
 
 async def clocks_of(store: PartsStore, asked: PartsRequested) -> dict[str, Json]:
     """Every clock of a request by its name, with all that is known of it."""
     found = (await store.get(f"/v1/clocks?subject_id={asked.request_id}"))["items"]
     return {one["clock"]: await store.get(f"/v1/clocks/{one['id']}") for one in found}
+
+
+@pytest.mark.parametrize("ending", [cancelled, completed], ids=["called off", "done"])
+async def test_the_clock_of_a_complete_kit_ends_alike_whenever_the_start_is_heard(
+    store: PartsStore, ending: Callable[..., Event]
+) -> None:
+    await store.part(BOARD, on_hand=100)
+    for order in permutations(range(3)):
+        asked = requested(at=START)
+        told = (started(asked, at=START), started(asked, at=START - HOUR), ending(asked, at=START + HOUR))
+        await store.hear(asked, *(told[place] for place in order), told[order[0]])
+        [clock] = (await clocks_of(store, asked)).values()
+        [request] = await store.rows("SELECT reserved_at FROM parts_request WHERE id = :id", id=asked.request_id)
+        times = [datetime.fromisoformat(clock[name]) for name in ("started_at", "stopped_at")]
+        assert times == [max(START - HOUR, request["reserved_at"]), START + HOUR]
+    assert [one for one in (await store.get("/v1/clocks?running=true"))["items"] if one["clock"] == "shipment"] == []
 
 
 @pytest.mark.rule("R468")

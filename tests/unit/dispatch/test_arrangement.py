@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import permutations
 from uuid import UUID
 
@@ -16,22 +17,23 @@ from dispatch.domain.arrangement import (
     GivenUp,
     Happening,
     LetGo,
+    NoteWaits,
     OrderOver,
     PartsAsked,
     PartsHeard,
-    PauseClock,
-    ResumeClock,
     SetOut,
     WindowAgreed,
     Withdraw,
     step,
 )
-from dispatch.domain.parts_requests import AT_HAND, LOST, Answer, PartsState, hear
+from dispatch.domain.parts_requests import AT_HAND, LOST, UNHEARD, Answer, PartsState, Wait, hear
 from dispatch.domain.visits import AHEAD, VisitState, VisitStep
 from dispatch.domain.work_orders import ENDED, Step, WorkOrderState
 from shared.contracts.facts import PartNeed
 from shared.contracts.parts import (
     ClaimOrderPlaced,
+    DepositPaid,
+    DepositRequired,
     PartsIssued,
     PartsReserved,
     PartsReturned,
@@ -45,6 +47,7 @@ NOW = datetime(2040, 3, 5, 1, 0, tzinfo=UTC)
 ONE, OTHER = UUID(int=1), UUID(int=2)
 LINES = (PartNeed(part_code="PCB", quantity=2),)
 ABOUT = {"work_order_id": UUID(int=8), "case_id": UUID(int=9)}
+DEPOSIT = {"deposit_id": UUID(int=4), "claim_order_id": UUID(int=7), "amount": Decimal(60)}
 ENDS = {"completed": WorkOrderState.SIGNED_OFF, "cancelled": WorkOrderState.CANCELLED}
 
 
@@ -83,6 +86,15 @@ def issued(request_id: UUID = ONE, *, pieces: int = 2, number: int = 1) -> Answe
 def returned(request_id: UUID = ONE, *, pieces: int = 2, number: int = 3) -> Answer:
     lines = (PartNeed(part_code="PCB", quantity=pieces),)
     return PartsReturned(request_id=request_id, return_id=UUID(int=number), lines=lines, returned_at=at(6), **ABOUT)
+
+
+def deposit_required() -> Answer:
+    asked = {"customer_id": UUID(int=6), "required_at": at(1), "due_at": at(72)}
+    return DepositRequired(request_id=ONE, **asked, **DEPOSIT, **ABOUT)
+
+
+def deposit_paid() -> Answer:
+    return DepositPaid(request_id=ONE, paid_at=at(2), **DEPOSIT, **ABOUT)
 
 
 ANSWERS = (reserved, short, placed, unavailable, expired, issued, returned)
@@ -258,8 +270,31 @@ def test_answers_lead_to_the_same_state_in_every_order(answers: list[Answer]) ->
     request = story.state.requests[ONE]
     assert request.state is PartsState.ISSUED
     assert (request.facts.short_at, request.facts.reserved_at, request.expected_at) == (at(1), at(3), at(24))
-    clock = [one for one in story.said if isinstance(one, PauseClock | ResumeClock)]
-    assert {(type(one), one.at) for one in clock} == {(PauseClock, at(1)), (ResumeClock, at(3))}
+    noted = [one for one in story.said if isinstance(one, NoteWaits)]
+    assert noted[-1].waits == (Wait(reason="parts", since=at(1), until=at(3)),)
+
+
+@pytest.mark.rule("R320")
+@given(st.permutations([short(), deposit_required(), deposit_paid(), reserved()]))
+def test_what_was_waited_for_is_the_same_in_every_order_of_answers_and_after_the_order_is_over(
+    answers: list[Answer],
+) -> None:
+    story = Story()
+    story.ask()
+    for answer in answers[:2]:
+        story.answer(answer)
+    story.cancel()
+    for answer in (*answers[2:], answers[0]):
+        story.answer(answer)
+    noted = [one for one in story.said if isinstance(one, NoteWaits)]
+    assert noted[-1].waits == (
+        Wait(reason="parts", since=at(1), until=at(3)),
+        Wait(reason="deposit", since=at(1), until=at(2)),
+    )
+
+
+def test_a_deposit_that_is_settled_before_it_is_known_to_be_asked_for_is_not_waited_for_yet() -> None:
+    assert hear(UNHEARD, deposit_paid()).waits == ()
 
 
 REFUSED = [

@@ -6,7 +6,7 @@ WindowAgreed               no answer yet; short without a date;      -          
                            earlier than the parts; parts lost;
                            later than they are kept
 SetOut                     a part is neither reserved nor issued     -                       (the visit ends unfinished)
-PartsHeard                                                           PauseClock, ResumeClock
+PartsHeard                                                           NoteWaits
    short, ordered too late,                                          Withdraw a visit that
    unavailable, expired                                              nobody has left for
 OrderOver (done, cancelled)                                          LetGo of every request
@@ -15,13 +15,13 @@ The order ends arranged (signed off, with the parts at hand or given up) or comp
 more, every request let go). A window is agreed only where its parts can be there by then (R327).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
 
-from dispatch.domain.parts_requests import AT_HAND, LOST, UNHEARD, Facts, PartsState, Request
+from dispatch.domain.parts_requests import AT_HAND, LOST, UNHEARD, Facts, PartsState, Request, Wait
 from shared.contracts.facts import PartNeed
 from shared.refusals import IllegalTransition
 
@@ -102,19 +102,11 @@ class Withdraw:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PauseClock:
-    """The order waits for parts since then."""
+class NoteWaits:
+    """Write into every clock that may stand for it what the order waits for on account of a request."""
 
     request_id: UUID
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResumeClock:
-    """It waits for them no more since then."""
-
-    request_id: UUID
-    at: datetime
+    waits: tuple[Wait, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +116,7 @@ class LetGo:
     request_id: UUID
 
 
-type Command = AskForParts | Withdraw | PauseClock | ResumeClock | LetGo
+type Command = AskForParts | Withdraw | NoteWaits | LetGo
 
 
 def step(state: Arrangement, happening: Happening) -> tuple[Arrangement, tuple[Command, ...]]:
@@ -217,17 +209,10 @@ def _heard(state: Arrangement, *, request_id: UUID, facts: Facts) -> tuple[Arran
     if request == known:
         return state, ()
     state = state.having(request_id, request=request)
-    commands = () if state.is_over else tuple(_clock(request_id, facts=facts))
+    commands = (NoteWaits(request_id=request_id, waits=facts.waits),) if facts.waits != known.facts.waits else ()
     if state.window_at is None or can_be_there(request, starts_at=state.window_at):
         return state, commands
     return replace(state, window_at=None), (*commands, Withdraw())
-
-
-def _clock(request_id: UUID, *, facts: Facts) -> Iterator[Command]:
-    if facts.short_at is not None:
-        yield PauseClock(request_id=request_id, at=facts.short_at)
-        if facts.answered_at is not None:
-            yield ResumeClock(request_id=request_id, at=facts.answered_at)
 
 
 def _ended(state: Arrangement, *, at: datetime) -> tuple[Arrangement, tuple[Command, ...]]:

@@ -19,6 +19,9 @@ from uuid import UUID, uuid5
 from shared.contracts.facts import PartNeed
 from shared.contracts.parts import (
     ClaimOrderPlaced,
+    DepositPaid,
+    DepositRequired,
+    DepositWaived,
     PartsIssued,
     PartsReserved,
     PartsReturned,
@@ -31,7 +34,16 @@ from shared.refusals import IllegalTransition, Refusal
 MOST_PIECES = 10_000
 
 type Answer = (
-    PartsReserved | PartsShort | PartsUnavailable | ReservationExpired | ClaimOrderPlaced | PartsIssued | PartsReturned
+    PartsReserved
+    | PartsShort
+    | PartsUnavailable
+    | ReservationExpired
+    | ClaimOrderPlaced
+    | PartsIssued
+    | PartsReturned
+    | DepositRequired
+    | DepositPaid
+    | DepositWaived
 )
 """What parts says of a request."""
 
@@ -69,10 +81,20 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """A stretch in which something was waited for: `parts`, or the `deposit` for them; `until` None: it goes on."""
+
+    reason: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """All that was heard of a request. `issues` and `returns` by the id of their notes.
 
-    What was returned was not needed (R316): it is at hand no more to be fitted, and nobody waits for it.
+    What was returned was not needed (R316): it is at hand no more to be fitted, and nobody waits for it. A deposit
+    (订金, R320) is settled once it is paid, or not asked for any more.
     """
 
     short_at: datetime | None = None
@@ -84,6 +106,8 @@ class Facts:
     over_at: datetime | None = None
     issues: Mapping[str, tuple[PartNeed, ...]] = field(default=NOTHING)
     returns: Mapping[str, tuple[PartNeed, ...]] = field(default=NOTHING)
+    deposit_required_at: datetime | None = None
+    deposit_settled_at: datetime | None = None
 
     def with_order(self, order: Order) -> "Facts":
         """Ordered, or expected at another time than was said before."""
@@ -96,11 +120,34 @@ class Facts:
             return replace(self, issues=MappingProxyType({**self.issues, str(note.issue_id): note.lines}))
         return replace(self, returns=MappingProxyType({**self.returns, str(note.return_id): note.lines}))
 
+    def with_loss(self, loss: PartsUnavailable | ReservationExpired) -> "Facts":
+        """Nothing will come of it, or what was kept is kept no more."""
+        if isinstance(loss, PartsUnavailable):
+            return replace(self, unavailable_at=_first(self.unavailable_at, loss.unavailable_at))
+        return replace(self, expired_at=_first(self.expired_at, loss.expired_at))
+
+    def with_deposit(self, said: DepositRequired | DepositPaid | DepositWaived) -> "Facts":
+        """R320: it is asked for, or settled one way or the other."""
+        match said:
+            case DepositRequired(required_at=at):
+                return replace(self, deposit_required_at=_first(self.deposit_required_at, at))
+            case DepositPaid(paid_at=at) | DepositWaived(waived_at=at):
+                return replace(self, deposit_settled_at=_first(self.deposit_settled_at, at))
+
     @property
     def answered_at(self) -> datetime | None:
         """When a shortage was over, one way or the other."""
         ends = (self.reserved_at, self.unavailable_at, self.expired_at)
         return min((end for end in ends if end is not None), default=None)
+
+    @property
+    def waits(self) -> tuple[Wait, ...]:
+        """What the order waited for, or waits for still, on account of this request."""
+        known = (
+            ("parts", self.short_at, self.answered_at),
+            ("deposit", self.deposit_required_at, self.deposit_settled_at),
+        )
+        return tuple(Wait(reason=reason, since=since, until=until) for reason, since, until in known if since)
 
 
 UNHEARD = Facts()
@@ -154,14 +201,14 @@ def hear(facts: Facts, answer: Answer) -> Facts:
         case PartsShort(short_at=at, ready_at=ready_at, promised_at=promised_at):
             known = facts.with_order(Order(placed_at=promised_at or at, expected_at=ready_at))
             return replace(known, short_at=_first(facts.short_at, at))
-        case PartsUnavailable(unavailable_at=at):
-            return replace(facts, unavailable_at=_first(facts.unavailable_at, at))
-        case ReservationExpired(expired_at=at):
-            return replace(facts, expired_at=_first(facts.expired_at, at))
+        case PartsUnavailable() | ReservationExpired():
+            return facts.with_loss(answer)
         case ClaimOrderPlaced(placed_at=placed_at, expected_at=expected_at):
             return facts.with_order(Order(placed_at=placed_at, expected_at=expected_at))
         case PartsIssued() | PartsReturned():
             return facts.with_note(answer)
+        case DepositRequired() | DepositPaid() | DepositWaived():
+            return facts.with_deposit(answer)
 
 
 def covers(issues: Iterable[Iterable[PartNeed]], *, lines: Iterable[PartNeed]) -> bool:

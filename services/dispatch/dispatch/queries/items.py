@@ -1,18 +1,18 @@
 """Items in the workshop, and what visits and repairs took."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from dispatch.domain.items import ItemState
 from dispatch.queries.work_orders import with_staff_number
-from dispatch.tables import HoursRow, ItemRow, TechnicianRow
+from dispatch.tables import HoursRow, ItemRow, StoreHoursRow, TechnicianRow
 from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
 
@@ -38,6 +38,7 @@ class DayOfWork:
     entries: int
     work_minutes: int
     travel_minutes: int
+    administration_minutes: int
     cost: Decimal
 
 
@@ -55,6 +56,11 @@ async def of_order(session: AsyncSession, *, order_id: UUID) -> Sequence[ItemRow
     return (await session.scalars(statement.execution_options(populate_existing=True))).all()
 
 
+async def of_orders(session: AsyncSession, *, order_ids: Collection[UUID]) -> Sequence[ItemRow]:
+    """Every item of several orders, to look at."""
+    return (await session.scalars(select(ItemRow).where(col(ItemRow.work_order_id).in_(order_ids)))).all()
+
+
 async def listed(session: AsyncSession, *, asked: ItemsAsked, page: PageAsked) -> Sequence[ItemRow]:
     """Items, the one taken in last first; one row more than the page where there is another page."""
     found = select(ItemRow).where(*_conditions(asked))
@@ -69,34 +75,46 @@ async def hours_of(session: AsyncSession, *, order_id: UUID) -> Sequence[HoursRo
 
 
 async def days_of_work(session: AsyncSession, *, day: date, staff_number: str | None) -> Sequence[DayOfWork]:
-    """R263: the hours and expenses of a day, one line for each technician who posted any, by staff number."""
-    statement = (
+    """R263, R335: the hours and expenses of a day, one line for each technician who has any, by staff number."""
+    posted = (
         select(
-            col(TechnicianRow.staff_number),
-            col(TechnicianRow.id),
-            func.count(),
-            func.sum(col(HoursRow.work_minutes)),
-            func.sum(col(HoursRow.travel_minutes)),
-            func.sum(col(HoursRow.cost)),
+            col(HoursRow.technician_id),
+            func.count().label("entries"),
+            func.sum(col(HoursRow.work_minutes)).label("work_minutes"),
+            func.sum(col(HoursRow.travel_minutes)).label("travel_minutes"),
+            func.sum(col(HoursRow.cost)).label("cost"),
         )
-        .join(TechnicianRow, col(TechnicianRow.id) == col(HoursRow.technician_id))
         .where(col(HoursRow.day) == day)
-        .group_by(col(TechnicianRow.id))
+        .group_by(col(HoursRow.technician_id))
+        .subquery()
+    )
+    general = (
+        select(col(StoreHoursRow.staff_number), func.sum(col(StoreHoursRow.minutes)).label("minutes"))
+        .where(col(StoreHoursRow.day) == day)
+        .group_by(col(StoreHoursRow.staff_number))
+        .subquery()
+    )
+    statement = (
+        select(col(TechnicianRow.staff_number), col(TechnicianRow.id), posted, general.c.minutes)
+        .outerjoin(posted, posted.c.technician_id == col(TechnicianRow.id))
+        .outerjoin(general, general.c.staff_number == col(TechnicianRow.staff_number))
+        .where(or_(posted.c.technician_id.is_not(None), general.c.minutes.is_not(None)))
         .order_by(col(TechnicianRow.staff_number))
     )
     if staff_number is not None:
         statement = statement.where(col(TechnicianRow.staff_number) == staff_number)
     return [
         DayOfWork(
-            staff_number=number,
-            technician_id=technician_id,
+            staff_number=row.staff_number,
+            technician_id=row.id,
             day=day,
-            entries=entries,
-            work_minutes=worked,
-            travel_minutes=travelled,
-            cost=cost,
+            entries=row.entries or 0,
+            work_minutes=row.work_minutes or 0,
+            travel_minutes=row.travel_minutes or 0,
+            administration_minutes=row.minutes or 0,
+            cost=row.cost or Decimal(0),
         )
-        for number, technician_id, entries, worked, travelled, cost in await session.execute(statement)
+        for row in await session.execute(statement)
     ]
 
 

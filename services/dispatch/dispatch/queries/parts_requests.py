@@ -83,6 +83,8 @@ def facts_of(row: PartsRequestRow) -> Facts:
         expired_at=row.expired_at,
         over_at=row.over_at,
         issues={issue_id: needs(lines) for issue_id, lines in row.issues.items()},
+        deposit_required_at=row.deposit_required_at,
+        deposit_settled_at=row.deposit_settled_at,
         returns={return_id: needs(lines) for return_id, lines in row.returns.items()},
     )
 

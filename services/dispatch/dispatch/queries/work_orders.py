@@ -78,16 +78,6 @@ async def blank_labels(session: AsyncSession, *, customer_id: UUID) -> None:
     await session.execute(statement)
 
 
-async def promises_of(session: AsyncSession, *, case_id: UUID) -> Sequence[UUID]:
-    """The subjects of the clocks of a case's orders, the first round first."""
-    statement = (
-        select(col(WorkOrderRow.promise_id))
-        .where(col(WorkOrderRow.case_id) == case_id)
-        .order_by(col(WorkOrderRow.round))
-    )
-    return (await session.scalars(statement)).all()
-
-
 async def find_promised(session: AsyncSession, *, promise_id: UUID) -> WorkOrderRow | None:
     """The order whose clocks have this subject, or whose item they are about; to look at."""
     about_item = select(col(ItemRow.work_order_id)).where(col(ItemRow.id) == promise_id)

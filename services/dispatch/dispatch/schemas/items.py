@@ -136,6 +136,7 @@ class DayOfWorkView(BaseModel):
     entries: int
     work_minutes: int
     travel_minutes: int
+    administration_minutes: int = Field(description="on the store and on tools (一般行政工作, R335)")
     cost: Decimal
 
 

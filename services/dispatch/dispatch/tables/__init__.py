@@ -7,7 +7,7 @@ from dispatch.tables.base import ANSWERS, AUDIT, CLOCKS, DELIVERY, ERASED, METAD
 from dispatch.tables.items import ItemRow, WordsRow
 from dispatch.tables.parts_requests import PartsRequestRow
 from dispatch.tables.technicians import AbsenceRow, CertificateRow, RotaRow, TechnicianRow
-from dispatch.tables.visits import NO_TECHNICIAN_IN_TWO_PLACES, HoursRow, VisitRow
+from dispatch.tables.visits import NO_TECHNICIAN_IN_TWO_PLACES, HoursRow, StoreHoursRow, VisitRow
 from dispatch.tables.work_orders import CaseRow, OfferRow, RotaLogRow, WorkOrderRow
 
 SEALED = (ANSWERS.c.answer, METADATA.tables["words"].c.text)
@@ -32,6 +32,7 @@ __all__ = [
     "RotaLogRow",
     "RotaRow",
     "Row",
+    "StoreHoursRow",
     "TechnicianRow",
     "VisitRow",
     "WordsRow",

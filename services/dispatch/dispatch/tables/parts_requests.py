@@ -38,4 +38,6 @@ class PartsRequestRow(Row, table=True):
     expired_at: datetime | None = Field(default=None, sa_type=Instant)
     issues: dict[str, Lines] = Field(default={}, sa_type=Json)
     returns: dict[str, Lines] = Field(default={}, sa_type=Json)
+    deposit_required_at: datetime | None = Field(default=None, sa_type=Instant, description="R320")
+    deposit_settled_at: datetime | None = Field(default=None, sa_type=Instant)
     over_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -72,6 +72,20 @@ NO_TECHNICIAN_IN_TWO_PLACES = ExcludeConstraint(
 METADATA.tables["visit"].append_constraint(NO_TECHNICIAN_IN_TWO_PLACES)
 
 
+class StoreHoursRow(Row, table=True):
+    """Time on the store or on tools, as parts says: general administration, about no order (一般行政工作, R335)."""
+
+    __tablename__ = "store_hours"
+    __table_args__ = (Index("store_hours_day", "day", "staff_number"),)
+
+    id: UUID = Field(primary_key=True)
+    staff_number: str = Field(sa_type=Text)
+    activity: str = Field(sa_type=Text, description="a code of parts' policy")
+    day: date
+    minutes: int
+    recorded_at: datetime = Field(sa_type=Instant)
+
+
 class HoursRow(Row, table=True):
     """What one visit, or one repair in the workshop, took (工时和费用, R263)."""
 

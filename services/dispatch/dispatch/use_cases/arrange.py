@@ -9,8 +9,7 @@ from dispatch.domain.arrangement import (
     Command,
     Happening,
     LetGo,
-    PauseClock,
-    ResumeClock,
+    NoteWaits,
     Withdraw,
     step,
 )
@@ -20,8 +19,7 @@ from dispatch.domain.work_orders import ENDED, Step, WorkOrderState, advance
 from dispatch.queries import items, parts_requests, visits
 from dispatch.queries.parts_requests import request_of, stored
 from dispatch.tables import PartsRequestRow, WorkOrderRow
-from dispatch.use_cases.arrival_clock import ARRIVAL
-from dispatch.use_cases.item_clocks import WORKSHOP
+from dispatch.use_cases.note_waits import ARRIVAL, WORKSHOP, Waiting, note_waits
 from dispatch.use_cases.release_visit import release, tell_withdrawn
 from dispatch.use_cases.serve_waiting import wake_waiting
 from shared.contracts.dispatch import PartsRequested
@@ -61,16 +59,9 @@ async def _carry_out(
             _ask(work, order=order, row=rows[request_id])
         case Withdraw():
             await _withdraw(work, order=order)
-        case PauseClock(request_id=request_id, at=at):
-            for name, subject_id in await clocks_of(work, order=order):
-                await desk.clocks.pause(
-                    work, name=name, subject_id=subject_id, at=at, ref=f"{PARTS}/{request_id}", reason=PARTS
-                )
-        case ResumeClock(request_id=request_id, at=at):
-            for name, subject_id in await clocks_of(work, order=order):
-                await desk.clocks.resume(
-                    work, name=name, subject_id=subject_id, at=at, ref=f"{PARTS}/{request_id}", reason=PARTS
-                )
+        case NoteWaits(request_id=request_id, waits=waits):
+            for clock in await _clocks_of(work, order=order):
+                await note_waits(work, clock=clock, request_id=request_id, waits=waits, desk=desk)
         case LetGo():
             pass  # written down with the request; parts hears how the order ended
 
@@ -105,10 +96,10 @@ async def _withdraw(work: UnitOfWork, *, order: WorkOrderRow) -> None:
     wake_waiting(work, department=order.department)
 
 
-async def clocks_of(work: UnitOfWork, *, order: WorkOrderRow) -> list[tuple[str, UUID]]:
-    """Every clock that may wait for parts of this order."""
+async def _clocks_of(work: UnitOfWork, *, order: WorkOrderRow) -> list[Waiting]:
+    """Every clock that may wait for parts of this order, or for their deposit."""
     found = await items.of_order(work.session, order_id=order.id)
-    return [(ARRIVAL, order.promise_id), *((WORKSHOP, item.id) for item in found)]
+    return [Waiting(ARRIVAL, order.promise_id), *(Waiting(WORKSHOP, item.id) for item in found)]
 
 
 def write_request(row: PartsRequestRow, *, request: Request) -> None:
@@ -120,5 +111,6 @@ def write_request(row: PartsRequestRow, *, request: Request) -> None:
     if facts.ordered is not None:
         row.placed_at, row.expected_at = facts.ordered.placed_at, facts.ordered.expected_at
     row.issues = {issue_id: stored(lines) for issue_id, lines in facts.issues.items()}
+    row.deposit_required_at, row.deposit_settled_at = facts.deposit_required_at, facts.deposit_settled_at
     row.returns = {return_id: stored(lines) for return_id, lines in facts.returns.items()}
     row.state = request.state

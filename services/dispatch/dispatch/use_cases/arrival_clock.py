@@ -8,8 +8,9 @@ from datetime import datetime
 from uuid import UUID
 
 from dispatch.desk import Desk
-from dispatch.queries import cases, work_orders
+from dispatch.queries import cases, items, work_orders
 from dispatch.tables import WorkOrderRow
+from dispatch.use_cases.note_waits import ARRIVAL, WORKSHOP, Waiting, note_holds
 from shared.clocks.keeping import Announcement
 from shared.clocks.terms import BREACH, RequiredBy
 from shared.contracts.dispatch import ClockBreached, ClockWarned
@@ -18,7 +19,6 @@ from shared.contracts.intake import CaseCleared
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import Unknown
 
-ARRIVAL = "arrival"
 REQUIRED_BY = "required_by"
 
 
@@ -33,7 +33,7 @@ async def start_arrival_clock(work: UnitOfWork, *, order: WorkOrderRow, case: Ca
         await clocks.pause(work, name=ARRIVAL, subject_id=subject_id, at=wait.since, ref=ref, reason=wait.reason)
         await clocks.resume(work, name=ARRIVAL, subject_id=subject_id, at=wait.until, ref=ref, reason=wait.reason)
     if order.round > 1:
-        await _wait_likewise(work, order=order, desk=desk)
+        await note_holds(work, clock=Waiting(ARRIVAL, subject_id), case_id=order.case_id, desk=desk)
     if order.required_by is not None:
         named = RequiredBy(required_by=order.required_by, marks=desk.policy.required_by.marks)
         await clocks.start(
@@ -41,34 +41,32 @@ async def start_arrival_clock(work: UnitOfWork, *, order: WorkOrderRow, case: Ca
         )
 
 
-async def _wait_likewise(work: UnitOfWork, *, order: WorkOrderRow, desk: Desk) -> None:
-    """A hold that was heard of before this round was opened is written down for its clock too."""
-    for hold in await cases.holds(work.session, case_id=order.case_id, clock=ARRIVAL):
-        enter = desk.clocks.pause if hold.kind == "pause" else desk.clocks.resume
-        await enter(work, name=ARRIVAL, subject_id=order.promise_id, at=hold.at, ref=hold.ref, reason=hold.reason)
-
-
-async def pause_arrival_clock(
+async def pause_for_hold(
     work: UnitOfWork, *, case_id: UUID, hold_id: UUID, at: datetime, reason: str, desk: Desk
 ) -> None:
-    """The case waits for somebody outside; counts where the clock's policy lists the reason."""
-    for subject_id in await _subjects(work, case_id=case_id):
-        await desk.clocks.pause(work, name=ARRIVAL, subject_id=subject_id, at=at, ref=f"hold/{hold_id}", reason=reason)
+    """The case waits for somebody outside; counts where the policy of a clock lists the reason."""
+    for name, subject_id in await _clocks_of(work, case_id=case_id):
+        await desk.clocks.pause(work, name=name, subject_id=subject_id, at=at, ref=f"hold/{hold_id}", reason=reason)
 
 
-async def resume_arrival_clock(
+async def resume_after_hold(
     work: UnitOfWork, *, case_id: UUID, hold_id: UUID, at: datetime, reason: str, desk: Desk
 ) -> None:
     """That wait is over."""
-    for subject_id in await _subjects(work, case_id=case_id):
-        await desk.clocks.resume(work, name=ARRIVAL, subject_id=subject_id, at=at, ref=f"hold/{hold_id}", reason=reason)
+    for name, subject_id in await _clocks_of(work, case_id=case_id):
+        await desk.clocks.resume(work, name=name, subject_id=subject_id, at=at, ref=f"hold/{hold_id}", reason=reason)
 
 
-async def _subjects(work: UnitOfWork, *, case_id: UUID) -> list[UUID]:
-    """The case, and every later round of it that is known; those that are opened later read what is written now."""
+async def _clocks_of(work: UnitOfWork, *, case_id: UUID) -> list[Waiting]:
+    """Those of the case, of its later rounds and of what was taken in; those that start later read what is written."""
     await cases.lock(work.session, case_id=case_id)
-    later = await work_orders.promises_of(work.session, case_id=case_id)
-    return [case_id, *(subject_id for subject_id in later if subject_id != case_id)]
+    orders = await work_orders.lock_of_case(work.session, case_id=case_id)
+    later = [order.promise_id for order in orders if order.promise_id != case_id]
+    taken = await items.of_orders(work.session, order_ids=[order.id for order in orders])
+    return [
+        *(Waiting(ARRIVAL, subject_id) for subject_id in (case_id, *later)),
+        *(Waiting(WORKSHOP, item.id) for item in taken),
+    ]
 
 
 async def stop_arrival_clock(work: UnitOfWork, *, order: WorkOrderRow, at: datetime, reason: str, desk: Desk) -> None:

@@ -52,7 +52,7 @@ async def take_in_item(
     )
     work.session.add(item)
     await work.session.flush()
-    await start_item_clocks(work, item=item, desk=desk)
+    await start_item_clocks(work, order=order, item=item, desk=desk)
     work.publish(
         ItemTakenIn(
             work_order_id=order.id,

@@ -380,6 +380,8 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table and inde
         sa.Column("expired_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("issues", postgresql.JSONB(), nullable=False),
         sa.Column("returns", postgresql.JSONB(), nullable=False),
+        sa.Column("deposit_required_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deposit_settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("over_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["work_order_id"],
@@ -553,6 +555,17 @@ def upgrade() -> None:  # noqa: PLR0915  # one statement for each table and inde
     )
     op.create_index("hours_day", "hours", ["day", "technician_id"], unique=False)
     op.create_index("hours_work_order_id", "hours", ["work_order_id"], unique=False)
+    op.create_table(
+        "store_hours",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("staff_number", sa.Text(), nullable=False),
+        sa.Column("activity", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("store_hours_day", "store_hours", ["day", "staff_number"], unique=False)
     op.create_table(
         "item",
         sa.Column("id", sa.Uuid(), nullable=False),

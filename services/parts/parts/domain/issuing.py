@@ -31,6 +31,13 @@ class Additions(StrEnum):
     FREE = "free"
 
 
+class Needed(StrEnum):
+    """R232: since when a kit is waited for at the site: since it was asked for, or only once it is complete."""
+
+    ASKED_FOR = "asked_for"
+    COMPLETE = "complete"
+
+
 class Leaving(StrEnum):
     """R327: whether all that is kept for a request leaves at once, or in as many trips as somebody likes."""
 
@@ -60,6 +67,14 @@ class Kit:
 
 COUNTED = frozenset({RequestState.SHORT, RequestState.RESERVED, RequestState.ISSUED, RequestState.OWED})
 """A request after which another one is an addition: what was given up or let go was asked for anew."""
+
+
+def needed_at(
+    needed: Needed, *, started_at: datetime | None, requested_at: datetime, reserved_at: datetime | None
+) -> datetime | None:
+    """R232: when the site begins to wait for the kit of an order; None while nobody is there, or it is not complete."""
+    since = requested_at if needed is Needed.ASKED_FOR else reserved_at
+    return None if started_at is None or since is None else max(started_at, since)
 
 
 def check_counter(kit: Kit, *, presented: str | None, terms: Terms) -> None:

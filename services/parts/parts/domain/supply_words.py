@@ -117,6 +117,8 @@ BEGINNING = Supply(request=RequestState.SHORT)
 """A request that was just heard: nothing is kept for it and nothing ordered."""
 OPEN = frozenset({RequestState.SHORT, RequestState.RESERVED, RequestState.ISSUED})
 """A request whose work order still wants the parts."""
+LOST = frozenset({RequestState.EXPIRED, RequestState.UNAVAILABLE})
+"""A request of which nothing comes any more, whatever becomes of its work order."""
 UNPAID = frozenset({DepositState.REQUIRED, DepositState.AGREED})
 """A deposit that is asked for and may still be paid."""
 NOT_ORDERED = frozenset({ClaimState.AWAITING_APPROVAL, ClaimState.APPROVED})

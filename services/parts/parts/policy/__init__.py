@@ -37,7 +37,8 @@ class CompanyPolicy(Policy):
 class PartsPolicy(TimedPolicy):
     """The whole file.
 
-    Of clocks it has `supplier_contact` (R328), and may have `parts_wait` (R468), `shipment` (R232) and `deposit`.
+    Of clocks it has `supplier_contact` (R328), and may have `parts_wait` (R468), `shipment` and
+    `site_shipment` (R232), and `deposit`.
     """
 
     company: CompanyPolicy

@@ -2,10 +2,13 @@
 
 from pydantic import Field
 
-from parts.domain.issuing import Additions, Leaving, Packing, Presenting, Terms
+from parts.domain.issuing import Additions, Leaving, Needed, Packing, Presenting, Terms
 from parts.domain.old_parts import FaultySerials
 from shared.policy import Policy
 from shared.policy.labels import Labels
+
+SITE_SHIPMENT_CLOCK = "site_shipment"
+"""The promise of R232 for what goes to the site directly."""
 
 
 class IssuingPolicy(Policy):
@@ -15,6 +18,9 @@ class IssuingPolicy(Policy):
     kits: Packing = Field(description="`before_departure`: packed before the trip; `at_the_counter`")
     additions: Additions = Field(description="`confirmed` by the front desk before they are drawn (二次增项); `free`")
     leaving: Leaving = Field(description="`whole_kit`: all that is kept for a request leaves at once; `in_parts`")
+    shipped_from: Needed = Field(
+        description="where the clock `shipment` of a started order begins (R232): `asked_for`, or `complete`"
+    )
     return_reasons: Labels = Field(min_length=1, description="why pieces come back unused")
     old_part_locations: Labels = Field(min_length=1, description="racks and boxes, never bays or aisles (R296)")
     faulty_serials: FaultySerials = Field(

@@ -126,6 +126,11 @@ async def lock_requests(session: AsyncSession, *, ids: Collection[UUID]) -> list
     return list(found)
 
 
+async def requests_of(session: AsyncSession, *, order_id: UUID) -> Sequence[PurchaseRequestRow]:
+    """What an order was placed for; the caller has locked the order."""
+    return (await session.scalars(select(PurchaseRequestRow).where(col(PurchaseRequestRow.order_id) == order_id))).all()
+
+
 async def requests(
     session: AsyncSession, *, asked: PurchaseRequestsAsked, page: PageAsked
 ) -> Sequence[PurchaseRequestRow]:

@@ -66,6 +66,7 @@ class RequestRow(Row, table=True):
     ready_at: datetime | None = Field(default=None, sa_type=Instant, description="when the kit can be complete (R327)")
     reserved_at: datetime | None = Field(default=None, sa_type=Instant)
     renewals: int = Field(default=0, description="how often the reservation was renewed")
+    issued_at: datetime | None = Field(default=None, sa_type=Instant, description="when its first pieces left")
     prepared_at: datetime | None = Field(default=None, sa_type=Instant, description="packed for the trip (R257)")
     prepared_by: str | None = Field(default=None, sa_type=Text)
     confirmed_at: datetime | None = Field(default=None, sa_type=Instant, description="an addition, by the desk (R198)")

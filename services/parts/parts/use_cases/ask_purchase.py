@@ -21,6 +21,7 @@ from parts.queries import purchasing, stock
 from parts.tables import PurchaseRequestRow
 from parts.use_cases.keep_books import lock_stock
 from parts.use_cases.move_stock import Move, move_stock
+from parts.use_cases.time_site_shipment import start_site_shipment, stop_site_shipments
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import IllegalTransition, Refusal, Unknown, require_version
 
@@ -65,6 +66,7 @@ async def ask_purchase(work: UnitOfWork, *, form: PurchaseForm, desk: Desk) -> P
     )
     work.session.add(request)
     await work.session.flush()
+    await start_site_shipment(work, request=request, desk=desk)
     await desk.audit.record(work, action="purchase_requested", subject=f"purchase_request/{request.id}")
     return request
 
@@ -177,4 +179,5 @@ async def _open_request(work: UnitOfWork, *, request_id: UUID, version: int | No
 async def _arrange(work: UnitOfWork, *, request: PurchaseRequestRow, state: Arrangement, desk: Desk) -> None:
     request.state, request.arranged_at, request.arranged_by = state, work.now, work.cause.actor.id
     request.version += 1
+    await stop_site_shipments(work, requests=[request], at=work.now, reason=str(state), desk=desk)
     await desk.audit.record(work, action=f"purchase_{state}", subject=f"purchase_request/{request.id}")

@@ -43,16 +43,18 @@ async def carry_out(
     before = dossier.supply
     outcome = step(before, happening=happening, terms=desk.policy.deposits.terms)
     dossier.write_supply(outcome.after)
+    if happening is Happening.DRAWN:
+        dossier.request.issued_at = dossier.request.issued_at or work.now
     for command in outcome.commands:
         if command is Command.RECEIVE:
             await _receive(work, dossier=dossier, serials=serials, desk=desk)
         else:
             await _obey(work, command=command, dossier=dossier, happening=happening, desk=desk)
-    await time_request(work, dossier=dossier, before=before, desk=desk)
     if outcome.after != before:
         look_again(work, codes=dossier.ordered)
     if before.request in OPEN and outcome.after.request not in OPEN:
         _end(work, dossier=dossier, reason=_WHY.get(happening, str(happening)))
+    await time_request(work, dossier=dossier, before=before, desk=desk)
 
 
 async def balance(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:

@@ -15,6 +15,7 @@ from parts.queries import internal, stock
 from parts.tables import RequisitionRow, StoreWorkRow
 from parts.use_cases.keep_books import lock_stock
 from parts.use_cases.move_stock import Move, move_stock
+from shared.contracts.parts import StoreWorkRecorded
 from shared.messaging.unit_of_work import UnitOfWork
 
 
@@ -66,7 +67,7 @@ async def draw_internally(work: UnitOfWork, *, form: RequisitionForm, desk: Desk
 
 
 async def record_store_work(work: UnitOfWork, *, form: StoreWorkForm, desk: Desk) -> StoreWorkRow:
-    """Parts management and tool upkeep, for the time sheet: general administration (R335)."""
+    """R335: parts management and tool upkeep, which dispatch hears for the time sheet: general administration."""
     require_known(form.activity, known=desk.policy.store_work, field="activity")
     check_day(form.day, today=desk.today(work.now))
     row = StoreWorkRow(
@@ -79,5 +80,15 @@ async def record_store_work(work: UnitOfWork, *, form: StoreWorkForm, desk: Desk
         entered_by=work.cause.actor.id,
     )
     work.session.add(row)
+    work.publish(
+        StoreWorkRecorded(
+            store_work_id=row.id,
+            staff_number=row.staff_number,
+            activity=row.activity,
+            day=row.day,
+            minutes=row.minutes,
+            recorded_at=row.entered_at,
+        )
+    )
     await desk.audit.record(work, action="store_work_recorded", subject=f"store_work/{row.id}")
     return row

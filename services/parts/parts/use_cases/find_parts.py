@@ -55,7 +55,7 @@ async def _keep(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
     await keep_what_there_is(work, dossier=dossier, desk=desk)
     if not dossier.missing:
         keep_parts(work, dossier=dossier, desk=desk)
-        await time_shipment(work, dossier=dossier, before=None, desk=desk)
+        await time_shipment(work, dossier=dossier, desk=desk)
 
 
 async def _is_still_free(work: UnitOfWork, *, dossier: Dossier) -> bool:

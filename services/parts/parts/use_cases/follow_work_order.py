@@ -19,11 +19,11 @@ from shared.messaging.unit_of_work import UnitOfWork
 
 
 async def start_issuing(work: UnitOfWork, *, started: WorkOrderStarted, desk: Desk) -> None:
-    """R314: from now on parts may be drawn; the first start of several counts. R232: a complete kit is waited for."""
+    """R314: from now on parts may be drawn; the first start of several counts. R232: a kit is waited for."""
     order = await dossiers.lock_order(work.session, order_id=started.work_order_id)
     order.started_at = min(order.started_at or started.started_at, started.started_at)
     for dossier in await dossiers.of_order(work.session, order=order):
-        await time_shipment(work, dossier=dossier, before=None, desk=desk)
+        await time_shipment(work, dossier=dossier, desk=desk)
 
 
 async def release_parts(work: UnitOfWork, *, cancelled: WorkOrderCancelled, desk: Desk) -> None:

@@ -21,6 +21,7 @@ from parts.queries import purchasing
 from parts.tables import PurchaseLineRow, PurchaseOrderRow
 from parts.use_cases.promise_day import look_again
 from parts.use_cases.receive_stock import receive_stock
+from parts.use_cases.time_site_shipment import stop_site_shipments
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import require_version
 
@@ -42,6 +43,8 @@ async def track_purchase(
     order.expected_at, order.carrier = expected_at, carrier
     order.tracking_number, order.shipped_at = tracking_number, shipped_at
     look_again(work, codes=[row.part_code for row in rows])
+    if shipped_at is not None:
+        await _stop_clocks(work, order=order, at=shipped_at, reason="shipped", desk=desk)
     order.version += 1
     await desk.audit.record(
         work,
@@ -73,6 +76,7 @@ async def receive_purchase(
         row.received = line.received
     order.receipts += 1
     prices = {row.part_code: row.unit_price for row in rows}
+    await _stop_clocks(work, order=order, at=work.now, reason="received", desk=desk)
     if order.destination == Destination.STORE:
         reference = f"purchase_order/{order.id}/{order.receipts}"
         for part_code, pieces in sorted(came.items()):
@@ -100,6 +104,7 @@ async def cancel_purchase(work: UnitOfWork, *, order_id: UUID, version: int | No
     require_nothing_came(_ordered(rows))
     order.state, order.closed_at = OrderState.CANCELLED, work.now
     look_again(work, codes=[row.part_code for row in rows])
+    await _stop_clocks(work, order=order, at=work.now, reason="cancelled", desk=desk)
     order.version += 1
     await desk.audit.record(work, action="purchase_cancelled", subject=f"purchase_order/{order.id}")
     return order
@@ -113,6 +118,12 @@ async def _placed(
     require_placed(order.state)
     lines = await purchasing.lines_of(work.session, ids=[order.id])
     return order, lines[order.id]
+
+
+async def _stop_clocks(work: UnitOfWork, *, order: PurchaseOrderRow, at: datetime, reason: str, desk: Desk) -> None:
+    """R232: whoever waits on site for what was ordered does not wait for it to be shipped any more."""
+    requests = await purchasing.requests_of(work.session, order_id=order.id)
+    await stop_site_shipments(work, requests=requests, at=at, reason=reason, desk=desk)
 
 
 def _ordered(rows: list[PurchaseLineRow]) -> list[Ordered]:

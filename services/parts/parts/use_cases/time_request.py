@@ -7,12 +7,9 @@ from datetime import datetime
 from typing import Literal
 
 from parts.desk import Desk
-from parts.domain.supply_words import UNPAID, RequestState, Supply
-from parts.queries import dossiers
+from parts.domain.issuing import needed_at
+from parts.domain.supply_words import LOST, UNPAID, RequestState, Supply
 from parts.queries.dossiers import Dossier
-from shared.clocks.keeping import Announcement
-from shared.clocks.terms import BREACH
-from shared.contracts.parts import ClockBreached, ClockWarned
 from shared.messaging.unit_of_work import UnitOfWork
 
 PARTS_WAIT, SHIPMENT, DEPOSIT = "parts_wait", "shipment", "deposit"
@@ -22,13 +19,14 @@ async def time_request(work: UnitOfWork, *, dossier: Dossier, before: Supply | N
     """Start, pause and stop what follows from how the request stood before and stands now; None: it is new."""
     after = dossier.supply
     await _time_parts(work, dossier=dossier, before=before, desk=desk)
-    await time_shipment(work, dossier=dossier, before=before, desk=desk)
+    if before is None or before.request is not after.request:
+        await time_shipment(work, dossier=dossier, desk=desk)
     was_unpaid = before is not None and before.deposit in UNPAID
     if after.deposit in UNPAID and not was_unpaid:
         await _start(work, dossier=dossier, name=DEPOSIT, at=work.now, reason="deposit_required", desk=desk)
         await _enter(work, dossier=dossier, kind="pause", desk=desk)
     if was_unpaid and after.deposit not in UNPAID:
-        await _stop(work, dossier=dossier, name=DEPOSIT, reason=str(after.deposit), desk=desk)
+        await _stop(work, dossier=dossier, name=DEPOSIT, at=work.now, reason=str(after.deposit), desk=desk)
         await _enter(work, dossier=dossier, kind="resume", desk=desk)
 
 
@@ -39,32 +37,33 @@ async def _time_parts(work: UnitOfWork, *, dossier: Dossier, before: Supply | No
     if is_short and not was_short:
         await _start(work, dossier=dossier, name=PARTS_WAIT, at=work.now, reason="parts_short", desk=desk)
     if was_short and not is_short:
-        await _stop(work, dossier=dossier, name=PARTS_WAIT, reason=str(dossier.supply.request), desk=desk)
+        reason = str(dossier.supply.request)
+        await _stop(work, dossier=dossier, name=PARTS_WAIT, at=work.now, reason=reason, desk=desk)
 
 
 def _waits(supply: Supply) -> bool:
     return supply.request is RequestState.SHORT and supply.claim is not None
 
 
-async def time_shipment(work: UnitOfWork, *, dossier: Dossier, before: Supply | None, desk: Desk) -> None:
-    """R232: from the moment when the site needs the kit, and it is complete, until it is on its way (第一时间)."""
-    request, started_at = dossier.request, dossier.order.started_at
-    if dossier.supply.request is RequestState.RESERVED:
-        if started_at is not None and request.reserved_at is not None:
-            needed_at = max(started_at, request.reserved_at)
-            await _start(work, dossier=dossier, name=SHIPMENT, at=needed_at, reason="kit_complete", desk=desk)
-    elif before is not None and before.request is RequestState.RESERVED and started_at is not None:
-        await _stop(work, dossier=dossier, name=SHIPMENT, reason=str(dossier.supply.request), desk=desk)
+async def time_shipment(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
+    """R232: from the moment when the site needs the kit until it is on its way (第一时间), or needed no more.
 
-
-async def announce_wait(announcement: Announcement, work: UnitOfWork) -> None:
-    """Say that a mark of a request's clock was reached or its promise broken."""
-    request = await dossiers.find_request(work.session, request_id=announcement.subject_id)
-    ids = {"request_id": request.id, "work_order_id": request.work_order_id, "case_id": request.case_id}
-    if announcement.mark == BREACH:
-        work.publish(ClockBreached(**ids, clock=announcement.clock))
-    else:
-        work.publish(ClockWarned(**ids, mark=str(announcement.mark), clock=announcement.clock))
+    All of it follows from what is known by now, so that it does not matter what was heard first.
+    """
+    order, request = dossier.order, dossier.request
+    since = needed_at(
+        desk.policy.issuing.shipped_from,
+        started_at=order.started_at,
+        requested_at=request.requested_at,
+        reserved_at=request.reserved_at,
+    )
+    if since is None:
+        return
+    await _start(work, dossier=dossier, name=SHIPMENT, at=since, reason="site_needs_it", desk=desk)
+    lost_at = request.ended_at if dossier.supply.request in LOST else None
+    ends = (request.issued_at, lost_at, order.completed_at, order.cancelled_at)
+    if known := [end for end in ends if end is not None]:
+        await _stop(work, dossier=dossier, name=SHIPMENT, at=min(known), reason="needed_no_more", desk=desk)
 
 
 async def _start(work: UnitOfWork, *, dossier: Dossier, name: str, at: datetime, reason: str, desk: Desk) -> None:
@@ -73,9 +72,9 @@ async def _start(work: UnitOfWork, *, dossier: Dossier, name: str, at: datetime,
         await desk.clocks.start(work, name=name, subject_id=dossier.request.id, at=at, promise=promise, reason=reason)
 
 
-async def _stop(work: UnitOfWork, *, dossier: Dossier, name: str, reason: str, desk: Desk) -> None:
+async def _stop(work: UnitOfWork, *, dossier: Dossier, name: str, at: datetime, reason: str, desk: Desk) -> None:
     if name in desk.policy.clocks:
-        await desk.clocks.stop(work, name=name, subject_id=dossier.request.id, at=work.now, reason=reason)
+        await desk.clocks.stop(work, name=name, subject_id=dossier.request.id, at=at, reason=reason)
 
 
 async def _enter(work: UnitOfWork, *, dossier: Dossier, kind: Literal["pause", "resume"], desk: Desk) -> None:

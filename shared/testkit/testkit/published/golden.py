@@ -62,6 +62,8 @@ class _Example:
                 made = str(UUID(int=self._made))
             case "string", "date-time":
                 made = (FIRST_INSTANT + timedelta(hours=self._made)).isoformat()
+            case "string", "date":
+                made = FIRST_INSTANT.date().isoformat()
             case "string", _:
                 made = "12.50" if name in MONEY else name
             case kind:

@@ -25,6 +25,8 @@ SERVERS = (
 NODE = "aftersales@localhost"
 # loopback only, and no busy waiting on a machine that others use too
 ERLANG_ARGUMENTS = "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none"
+COUNT_SECONDS = 60
+"""How often a queue tells the management API what it holds: hundreds of idle ones would do so every five seconds."""
 
 
 class RabbitMQ:
@@ -65,14 +67,19 @@ class RabbitMQ:
 
 
 class PrivateRabbitMQ(RabbitMQ):
-    """Our own Erlang node and its own port mapper, both ended by their process ids."""
+    """Our own Erlang node and its own port mapper, both ended by their process ids.
 
-    def __init__(self, home: Path) -> None:
+    The counts of a queue in the management API are up to `count_seconds` old.
+    """
+
+    def __init__(self, home: Path, *, count_seconds: int = COUNT_SECONDS) -> None:
         self._home = home.absolute()
         self._home.mkdir(parents=True, exist_ok=True)
         self._server = _server()
         self._port, self._management_port, distribution_port, mapper_port = (free_port() for _ in range(4))
         self._environment = self._prepare(distribution_port=distribution_port, mapper_port=mapper_port)
+        counting = f"-rabbit quorum_tick_interval {count_seconds * 1000}"
+        self._environment["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = f"{ERLANG_ARGUMENTS} {counting}"
         password = self._password()
         place = f"aftersales:{password}@127.0.0.1"
         super().__init__(f"amqp://{place}:{self._port}/", f"http://{place}:{self._management_port}")
@@ -167,7 +174,6 @@ class PrivateRabbitMQ(RabbitMQ):
             "RABBITMQ_LOG_BASE": str(self._home / "log"),
             "RABBITMQ_PID_FILE": str(self._home / "rabbitmq.pid"),
             "RUNNING_UNDER_SYSTEMD": "true",  # no shell between us and the node: our signals reach the virtual machine
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ERLANG_ARGUMENTS,
         }
 
     def _password(self) -> str:

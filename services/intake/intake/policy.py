@@ -1,6 +1,6 @@
 """What differs between companies and intake obeys: the typed form of `deploy/policies/<profile>/intake.toml`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from string import Formatter
 from typing import Self
@@ -13,6 +13,7 @@ from shared.contracts.envelope import Event
 from shared.contracts.intake import CaseEvent
 from shared.policy import Duration, Policy
 from shared.policy.labels import Label, Labels
+from shared.security.roles import ROLES
 from shared.working_time.calendar import Zone
 
 RESPONSE = "response"
@@ -84,8 +85,15 @@ class IntakePolicy(TimedPolicy):
     reopen_reasons: Labels = Field(min_length=1, description="why somebody may open a case again that was resolved")
     erasure_reasons: Labels = Field(min_length=1, description="why the data of a customer may be destroyed")
     purposes: Labels = Field(min_length=1, description="what contact data may be read for; written down each time")
+    purposes_of_roles: dict[str, tuple[str, ...]] = Field(
+        default={}, description="roles that read contact data for nothing but these purposes (R037, R329, R331)"
+    )
     story: dict[str, Label] = Field(description="one text per event type, told in the case's timeline")
     words: Labels = Field(default={}, description="what people call the codes that stand in the texts of the story")
+
+    def purposes_of(self, role: str) -> Collection[str]:
+        """What this role may read contact data for."""
+        return self.purposes_of_roles.get(role, tuple(self.purposes))
 
     @property
     def response_clock(self) -> ClockPolicy:
@@ -115,6 +123,16 @@ class IntakePolicy(TimedPolicy):
         if unknown := sorted(set(self.response_clock.pause_reasons) - set(self.hold_reasons)):
             known = ", ".join(sorted(self.hold_reasons))
             raise ValueError(f"hold_reasons in clocks.{RESPONSE}.pause_reasons ({known}); {', '.join(unknown)} is none")
+        return self
+
+    @model_validator(mode="after")
+    def _roles_have_known_purposes(self) -> Self:
+        for role, purposes in self.purposes_of_roles.items():
+            if role not in ROLES:
+                raise ValueError(f"purposes_of_roles: a role of {', '.join(sorted(ROLES))}; {role} is none")
+            if unknown := sorted(set(purposes) - set(self.purposes)):
+                known = ", ".join(sorted(self.purposes))
+                raise ValueError(f"purposes_of_roles.{role} of: {known}; {', '.join(unknown)} is none")
         return self
 
     @model_validator(mode="after")

@@ -55,7 +55,7 @@ from shared.contracts.dispatch import (
     WorkOrderCompleted,
     WorkOrderStarted,
 )
-from shared.contracts.intake import CustomerErased
+from shared.contracts.intake import CaseOpened, CustomerErased
 from shared.erasure import Erasures
 from shared.foundation import Tables, lay_foundation
 from shared.http.looking import audit_router, clocks_router
@@ -141,6 +141,7 @@ def consumers_of(handlers: Handlers) -> Consumers:
     consumers.on(WorkOrderCompleted, handlers.on_work_order_completed)
     consumers.on(WorkOrderCancelled, handlers.on_work_order_cancelled)
     consumers.on(ItemTakenIn, handlers.on_item_taken_in)
+    consumers.on(CaseOpened, handlers.on_case_opened)
     consumers.on(CustomerErased, handlers.on_customer_erased)
     return consumers
 

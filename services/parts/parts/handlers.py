@@ -7,6 +7,7 @@ from parts.desk import Desk
 from parts.use_cases.expire_reservation import expire_reservation
 from parts.use_cases.find_parts import serve_short
 from parts.use_cases.follow_work_order import release_parts, settle_parts, start_issuing
+from parts.use_cases.keep_words import note_case
 from parts.use_cases.lend_tool import say_overdue
 from parts.use_cases.note_item import note_item
 from parts.use_cases.promise_day import correct_promise
@@ -22,7 +23,7 @@ from shared.contracts.dispatch import (
     WorkOrderCompleted,
     WorkOrderStarted,
 )
-from shared.contracts.intake import CustomerErased
+from shared.contracts.intake import CaseOpened, CustomerErased
 from shared.erasure import Erasures
 from shared.messaging.consumer import Delivery
 from shared.messaging.deadlines import FiredDeadline
@@ -50,6 +51,9 @@ class Handlers:
 
     async def on_item_taken_in(self, taken_in: ItemTakenIn, _: Delivery, work: UnitOfWork) -> None:
         await note_item(work, taken_in=taken_in)
+
+    async def on_case_opened(self, opened: CaseOpened, _: Delivery, work: UnitOfWork) -> None:
+        await note_case(work, opened=opened)
 
     async def on_customer_erased(self, erased: CustomerErased, _: Delivery, work: UnitOfWork) -> None:
         await self._erasures.erase(work, customer_id=erased.customer_id, erased_at=erased.erased_at)

@@ -79,11 +79,17 @@ async def _asked[Model: BaseModel](
     match answer.status_code:
         case httpx.codes.OK:
             pass
-        case httpx.codes.UNAUTHORIZED | httpx.codes.FORBIDDEN:
+        case httpx.codes.UNAUTHORIZED:
             raise NotAllowed(
                 "contact_not_shown",
-                detail="intake does not show this contact to whoever asks",
-                expected="somebody with the scopes cases:read and contacts:read",
+                detail="intake does not know whoever asks",
+                expected="a token that intake accepts as well, with the scopes cases:read and contacts:read",
+            )
+        case httpx.codes.FORBIDDEN:
+            raise NotAllowed(
+                "contact_not_shown",
+                detail="intake does not show this contact to whoever asks, or not for this purpose",
+                expected=_read(answer, model=_Problem).expected,
             )
         case httpx.codes.NOT_FOUND:
             raise Unknown("unknown_case", detail="intake knows no such case", expected="a case_id of intake")

@@ -71,6 +71,7 @@ _PARTS: tuple[type[Event], ...] = (
     parts.ClockWarned,
     parts.ClockBreached,
     parts.ActionItemUrged,
+    parts.SupplierCaseRaised,
     parts.SupplierNotified,
     parts.SupplierServiceReported,
     parts.SupplierCaseSolved,
@@ -131,6 +132,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[type[Event], ...]] = MappingProxyType(
             dispatch.WorkOrderCompleted,
             dispatch.WorkOrderCancelled,
             dispatch.ItemTakenIn,
+            intake.CaseOpened,
             intake.CustomerErased,
         ),
         "feedback": (
@@ -174,6 +176,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[type[Event], ...]] = MappingProxyType(
             parts.ClockWarned,
             parts.ClockBreached,
             parts.ActionItemUrged,
+            parts.SupplierCaseRaised,
             parts.SupplierNotified,
             parts.SupplierServiceReported,
             parts.ToolOverdue,

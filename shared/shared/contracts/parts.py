@@ -167,6 +167,7 @@ class ActionItemUrged(Event):
     SUBJECT: ClassVar[tuple[str, str]] = ("action_item", "action_item_id")
 
     action_item_id: UUID
+    cause: str | None = Field(default=None, description="where the cause lies, a code of the policy: `transport` …")
     department: str = Field(description="a code of the policy: `purchasing`, `production`, `design` …")
     role: str = Field(description="who hears of it there")
     task: str = Field(description="a code of the policy: `ship`, `produce` …")
@@ -186,6 +187,15 @@ class SupplierCaseEvent(Event):
     case_id: UUID
     work_order_id: UUID | None = Field(default=None, description="for which he is sent")
     supplier_id: UUID
+
+
+class SupplierCaseRaised(SupplierCaseEvent):
+    """A bought-in part has a quality problem, which its supplier solves; quality control helps (R029, R185)."""
+
+    TYPE: ClassVar[str] = "parts.supplier_case_raised.v1"
+
+    part_code: str
+    raised_at: AwareDatetime
 
 
 class SupplierNotified(SupplierCaseEvent):

@@ -33,6 +33,8 @@ type Scope = Literal[
     "claims:approve",
     "purchasing:request",
     "purchasing:write",
+    "problems:read",
+    "action_items:write",
     "revisits:read",
     "revisits:write",
     "surveys:read",
@@ -47,7 +49,8 @@ type Scope = Literal[
 
 SCOPES: frozenset[str] = frozenset(get_args(Scope.__value__))
 
-NOT_FOR_EVERYBODY = frozenset({"contacts:read", "words:read", "audit:read"})
+NOT_FOR_EVERYBODY = frozenset({"contacts:read", "words:read", "problems:read", "audit:read"})
+"""`problems:read`: what was written about problems on site that suppliers solve, for those who deal with them."""
 READING = frozenset(scope for scope in SCOPES if scope.endswith(":read")) - NOT_FOR_EVERYBODY
 SERVING = READING | {
     "cases:write",
@@ -62,10 +65,12 @@ SERVING = READING | {
 
 ROLES: Mapping[str, frozenset[str]] = {
     "agent": SERVING,  # 客服专员
-    "cs_supervisor": SERVING | {"units:write", "work_orders:write", "visits:write", "purchasing:request"},  # 客服主管
+    "cs_supervisor": SERVING
+    | {"units:write", "work_orders:write", "visits:write", "purchasing:request", "problems:read"}
+    | {"action_items:write"},  # 客服主管
     "dispatcher": READING
     | {"work_orders:write", "offers:answer", "visits:write", "technicians:write", "escalations:acknowledge"}
-    | {"purchasing:request"},  # 派工员
+    | {"purchasing:request", "action_items:write"},  # 派工员
     "technician": frozenset(
         {
             "work_orders:read",
@@ -80,13 +85,15 @@ ROLES: Mapping[str, frozenset[str]] = {
     ),  # 技师
     "storekeeper": READING
     | {"stock:write", "parts:issue", "deposits:write", "claims:write"}
-    | {"purchasing:request", "purchasing:write"},  # 备件员
+    | {"purchasing:request", "purchasing:write", "problems:read", "action_items:write"},  # 备件员
     "buyer": READING
-    | {"purchasing:request", "purchasing:write", "claims:write", "contacts:read", "escalations:acknowledge"},  # 采购员
+    | {"purchasing:request", "purchasing:write", "problems:read", "claims:write", "contacts:read"}
+    | {"action_items:write", "escalations:acknowledge"},  # 采购员
     "workshop_manager": READING
     | {"work_orders:write", "visits:write", "claims:approve", "escalations:acknowledge"}
-    | {"purchasing:request"},  # 车间经理
-    "aftersales_director": READING | {"claims:approve", "escalations:acknowledge"},  # 售后总监
+    | {"purchasing:request", "problems:read", "action_items:write"},  # 车间经理
+    "quality_control": READING | {"problems:read", "action_items:write", "escalations:acknowledge"},  # 质检员
+    "aftersales_director": READING | {"claims:approve", "problems:read", "escalations:acknowledge"},  # 售后总监
     "marketing_vp": READING | {"approvals:decide", "escalations:acknowledge"},  # 营销副总
     "general_manager": READING | {"approvals:decide", "escalations:acknowledge"},  # 总经理
     "admin": READING

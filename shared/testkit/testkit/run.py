@@ -26,6 +26,7 @@ ROLES = (
     "technician",
     "storekeeper",
     "workshop_manager",
+    "quality_control",
     "aftersales_director",
     "marketing_vp",
     "general_manager",

@@ -103,6 +103,24 @@ async def test_contact_data_is_not_shown_for_a_purpose_that_the_policy_does_not_
     assert "contact_shown" not in await desk.audited()
 
 
+@pytest.mark.rule("R329", "R331")
+async def test_a_buyer_reads_where_something_is_sent_or_a_supplier_comes_and_nothing_else(
+    desk: FrontDesk,
+) -> None:
+    await desk.create("/v1/units", unit())
+    case = await desk.create("/v1/cases", repair(), role="agent")
+    path, buyer = f"/v1/customers/{case['customer_id']}/contact", desk.client("buyer")
+    purposes = (await desk.client().get("/v1/codes")).json()["purposes"]
+    answers = {purpose: await buyer.get(path, params={"purpose": purpose}) for purpose in purposes}
+    shown = {purpose for purpose, answer in answers.items() if answer.status_code == 200}
+    assert shown == {"delivery", "supplier_notice"}
+    for purpose in answers.keys() - shown:
+        refused = answers[purpose]
+        assert (refused.status_code, refused.json()["type"]) == (403, "/problems/not-his-purpose")
+        assert refused.json()["expected"] == "one of delivery, supplier_notice"
+    assert (await desk.audited()).count("contact_shown") == 2
+
+
 async def test_a_machine_that_sends_notices_asks_for_the_mail_address_and_that_is_written_down(desk: FrontDesk) -> None:
     customer = await desk.create("/v1/customers", {"name": "王小明", "phones": ["13800138000"]} | MAIL, role="agent")
     path, notice = f"/v1/customers/{customer['id']}/contact", {"purpose": "notice"}

@@ -10,9 +10,11 @@ from notifier.tables import METADATA
 from shared.contracts.envelope import Event
 from shared.contracts.facts import Urgency
 from shared.contracts.notifier import MessageFailed
+from shared.contracts.parts import ActionItemUrged, SupplierCaseRaised
 from support.case_events import START
 from support.post_room import PostRoom, address
 from support.told_events import (
+    CASE,
     CUSTOMER,
     NUMBER,
     approval,
@@ -58,6 +60,19 @@ async def test_an_emergency_goes_to_the_after_sales_director_too(room: PostRoom)
     await room.employ("D1", role="aftersales_director")
     await room.hear(opened(at=START, urgency=Urgency.EMERGENCY))
     assert await told(room) == [address("D1")]
+
+
+@pytest.mark.rule("R029")
+async def test_quality_control_hears_of_a_bought_in_part_with_a_problem_and_of_whoever_is_urged(room: PostRoom) -> None:
+    await room.employ("Q1", role="quality_control")
+    await room.employ("B1", role="buyer")
+    about = {"supplier_case_id": uuid4(), "case_id": CASE, "supplier_id": uuid4()}
+    await room.hear(opened(at=START), SupplierCaseRaised(**about, part_code="PCB-77", raised_at=START))
+    assert await told(room) == [address("Q1")]
+    for role, department in (("buyer", "purchasing"), ("quality_control", "design")):
+        item = {"action_item_id": uuid4(), "department": department, "role": role, "task": "ship"}
+        await room.hear(ActionItemUrged(**item, about_case_id=CASE, due_at=START, urged_at=START))
+    assert await told(room) == [address("B1"), *[address("Q1")] * 3], "once where it is urged itself"
 
 
 async def test_a_route_with_a_condition_is_only_for_what_meets_it(room: PostRoom) -> None:

@@ -35,6 +35,17 @@ BODIES: Mapping[str, tuple[str, Mapping[str, object], str]] = {
         {"supplier_number": "S", "lines": [{**PIECE, "unit_price": "1.00"}]},
         "expected_at",
     ),
+    "self-purchase": (
+        "/v1/self-purchases",
+        {"lines": [{**PIECE, "unit_price": "1.00"}], "quotes": [{"supplier": "S", "amount": "1.00"}], "chosen": "S"},
+        "expected_at",
+    ),
+    "replenishment": ("/v1/replenishment/orders", {"supplier_number": "S", "part_codes": [BOARD]}, "expected_at"),
+    "supplier case": (
+        "/v1/supplier-cases",
+        {"supplier_number": "S", "part_code": BOARD, "case_id": str(uuid4()), "problem": "漏"},
+        "solve_by",
+    ),
     "claim": (f"/v1/claim-orders/{uuid4()}/placement", {"supplier": "S"}, "expected_at"),
     "return": (f"/v1/requests/{uuid4()}/returns", {"lines": [PIECE], "reason": "not_needed"}, "received_at"),
     "urged": ("/v1/action-items", {"department": "warehouse", "task": "ship", "order_id": str(uuid4())}, "due_at"),

@@ -1,16 +1,24 @@
 """Buying, suppliers and tools under the policy of each regulation: what is distinctive, once kept and once broken."""
 
+from collections.abc import Mapping
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from parts.intake import Intake
-from shared.contracts.parts import ActionItemUrged, SupplierServiceReported, ToolOverdue
+from shared.contracts.parts import (
+    ActionItemUrged,
+    SupplierCaseRaised,
+    SupplierNotified,
+    SupplierServiceReported,
+    ToolOverdue,
+)
 from support.intake_stand_in import IntakeStandIn
 from support.parts_lived import kind_of, under
 from support.parts_news import BOARD
 from support.parts_store import PartsStore
+from support.service_room import Json
 
 SUPPLIER = {
     "number": "S-017",
@@ -27,6 +35,22 @@ QUOTES = [
     {"supplier": "永利", "amount": "290.00"},
 ]
 SCOPE = {"code": "T-1", "name_zh": "示波器", "name_en": "Oscilloscope", "model": "OSC-2", "price": "880.00"}
+
+
+async def tell(store: PartsStore, case: Json, *, problem: Mapping[str, object]) -> None:
+    """The supplier is told in writing what he finds on site, by when, and that he bears the material."""
+    customer, site = uuid4(), uuid4()
+    path, costs = f"/v1/supplier-cases/{case['id']}", [{"kind": "material", "amount": "520.00", "bearer": "supplier"}]
+    async with store.client("buyer") as client:
+        timed = {**problem, "solve_by": await later(store, days=2)}
+        for way, body in (("", timed), ("/costs", {"costs": costs})):
+            changed = await client.put(f"{path}{way}", json=body, headers={"If-Match": "*"})
+            assert changed.status_code == 200, changed.text
+    async with IntakeStandIn.running() as intake:
+        intake.cases[UUID(case["case_id"])], intake.emails[customer] = (customer, site), None
+        intake.addresses[site] = "中关村南大街5号"
+        store.service.api.state.intake = Intake(intake.url)
+        assert (await store.post(f"{path}/notification", {}, role="buyer")).json()["state"] == "notified"
 
 
 async def later(store: PartsStore, *, days: int) -> str:
@@ -110,10 +134,21 @@ async def test_a_bought_in_parts_own_supplier_is_sent_and_contacted_at_once_or_a
     his_not = await lived.post("/v1/supplier-cases", {**problem, "part_code": "FAN-3"})
     assert kind_of(his_not) == "not-his-part"
     prompt, late = [(await lived.post("/v1/supplier-cases", {**problem, "part_code": BOARD})).json() for _ in range(2)]
-    assert (await lived.post(f"/v1/supplier-cases/{prompt['id']}/contact", {}, role="buyer")).is_success
-    sent = (await lived.get(f"/v1/supplier-cases?work_order_id={problem['work_order_id']}"))["items"]
-    assert {one["id"] for one in sent} == {prompt["id"], late["id"]}
+    path = f"/v1/supplier-cases/{prompt['id']}"
+    for_order = f"/v1/supplier-cases?work_order_id={problem['work_order_id']}"
+    assert (await lived.post(f"{path}/contact", {}, role="buyer")).is_success
+    sent = (await lived.get(for_order))["items"]
+    assert {one["id"]: one["work_order_id"] for one in sent} == dict.fromkeys(
+        (prompt["id"], late["id"]), problem["work_order_id"]
+    )
     assert (await lived.get(f"/v1/supplier-cases?work_order_id={uuid4()}"))["items"] == []
+    assert kind_of(await lived.post(f"{path}/arrival", {}, role="buyer")) == "not-to-arrive"
+    await tell(lived, prompt, problem=problem | {"part_code": BOARD})
+    arrived = (await lived.post(f"{path}/arrival", {}, role="buyer")).json()
+    assert (arrived["work_order_id"], arrived["on_site_at"] is not None) == (problem["work_order_id"], True)
+    assert [one["id"] for one in (await lived.get(f"{for_order}&state=on_site"))["items"]] == [prompt["id"]]
+    [notified] = await lived.said(SupplierNotified)
+    assert str(notified.work_order_id) == problem["work_order_id"], "he is sent instead of a technician"
     await lived.move(days=1)
     overdue = (await lived.get("/v1/clocks?overdue=true"))["items"]
     assert [one["subject_id"] for one in overdue] == [late["id"]]
@@ -180,6 +215,54 @@ async def test_who_holds_the_site_up_is_urged_again_until_it_is_done(lived: Part
     assert (await lived.post(f"/v1/action-items/{item['id']}/done", {})).is_success
     await lived.move(days=3)
     assert len(await lived.said(ActionItemUrged)) == urged
+
+
+TURNS = {
+    "design": ("quality_control", "design"),
+    "purchasing": ("buyer", "buy"),
+    "production": ("workshop_manager", "produce"),
+    "transport": ("storekeeper", "ship"),
+}
+
+
+@under("equipment-maker")
+@pytest.mark.rule("R029")
+async def test_quality_control_urges_whoever_the_cause_of_a_problem_points_to_and_buys_nothing_itself(
+    lived: PartsStore,
+) -> None:
+    wanted = {"case_id": str(uuid4()), "due_at": await later(lived, days=1)}
+    for cause in TURNS:
+        made = await lived.post("/v1/action-items", wanted | {"cause": cause}, role="quality_control")
+        assert (made.status_code, made.json()["cause"]) == (201, cause), made.text
+    said = await lived.said(ActionItemUrged)
+    assert {one.cause: (one.role, one.task) for one in said} == TURNS
+    for wrong in ({}, {"cause": "weather"}, {"cause": "design", "department": "design", "task": "design"}):
+        refused = await lived.post("/v1/action-items", wanted | wrong, role="quality_control")
+        assert refused.status_code == 422, wrong
+    assert (await lived.post("/v1/action-items", wanted | {"cause": "design"}, role="technician")).status_code == 403
+    asked = {"lines": [{"part_code": BOARD, "quantity": 1, "model": "LN-24"}], "destination": "store"}
+    asked |= {"wanted_at": await later(lived, days=1)}
+    assert (await lived.post("/v1/purchase-requests", asked, role="quality_control")).status_code == 403
+    [design] = (await lived.get("/v1/action-items?department=design"))["items"]
+    done = await lived.post(f"/v1/action-items/{design['id']}/done", {}, role="quality_control")
+    assert done.json()["done_by"] is not None
+    await lived.move(days=1, hours=1)
+    late = [one.cause for one in await lived.said(ActionItemUrged) if one.reminder]
+    assert sorted(str(cause) for cause in late) == ["production", "purchasing", "transport"]
+
+
+@under("equipment-maker")
+@pytest.mark.rule("R029")
+async def test_quality_control_is_told_of_a_bought_in_part_with_a_problem_and_reads_what_it_is(
+    lived: PartsStore,
+) -> None:
+    await lived.part(BOARD)
+    assert (await lived.post("/v1/suppliers", SUPPLIER, role="buyer")).status_code == 201
+    case = (await lived.post("/v1/supplier-cases", {**PROBLEM, "case_id": str(uuid4()), "part_code": BOARD})).json()
+    [raised] = await lived.said(SupplierCaseRaised)
+    assert (str(raised.supplier_case_id), raised.part_code) == (case["id"], BOARD)
+    path = f"/v1/supplier-cases/{case['id']}/words?purpose=quality_review"
+    assert (await lived.get(path, role="quality_control"))["problem"] == PROBLEM["problem"]
 
 
 @under("equipment-maker", "software-project")

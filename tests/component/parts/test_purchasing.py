@@ -1,6 +1,5 @@
 """From what is missing to what lies on the shelf: suppliers, requests, orders, deliveries, and who is urged."""
 
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,16 +8,8 @@ from parts.queries import purchasing
 from shared.contracts.parts import ActionItemUrged
 from support.parts_news import BOARD, FAN, needs, requested
 from support.parts_store import PartsStore
-from support.service_room import Json
+from support.purchasing import HENGTONG, later, ordered, supplied
 
-HENGTONG = {
-    "number": "S-017",
-    "name": "恒通配件",
-    "supplies": "主板、风扇",
-    "contact_name": "周工",
-    "phone": "010-5550117",
-    "part_codes": [BOARD],
-}
 SHEET = (
     "number,name,supplies,contact_name,phone,email,part_codes\n"
     f"S-017,恒通配件,主板,周工,010-5550117,,{BOARD} {FAN}\n"
@@ -29,26 +20,6 @@ QUOTES = [
     {"supplier": "大成", "amount": "320.00"},
     {"supplier": "永利", "amount": "290.00"},
 ]
-
-
-async def supplied(store: PartsStore, *, on_hand: int = 0, minimum: int = 0) -> None:
-    """A board that is bought from S-017."""
-    await store.part(BOARD, on_hand=on_hand, minimum=minimum)
-    made = await store.post("/v1/suppliers", HENGTONG, role="buyer")
-    assert made.status_code == 201, made.text
-
-
-async def later(store: PartsStore, **by: float) -> str:
-    return (await store.now() + timedelta(**by)).isoformat()
-
-
-async def ordered(store: PartsStore, *, quantity: int = 5, **more: object) -> Json:
-    """So many boards of S-017, expected in three days."""
-    lines = [{"part_code": BOARD, "quantity": quantity, "unit_price": "180.00"}]
-    body = {"supplier_number": "S-017", "lines": lines, "expected_at": await later(store, days=3), **more}
-    placed = await store.post("/v1/purchase-orders", body, role="buyer")
-    assert placed.status_code == 201, placed.text
-    return placed.json()
 
 
 async def test_suppliers_come_from_a_spreadsheet_with_what_is_bought_from_them(store: PartsStore) -> None:
@@ -129,7 +100,7 @@ async def test_a_request_says_what_goes_where_by_when_and_is_arranged_by_an_orde
     asked = await store.post(path, wanted | {"case_id": str(uuid4())}, role="workshop_manager")
     request = asked.json()
     assert (asked.status_code, request["state"]) == (201, "open")
-    assert (request["destination"], request["lines"]) == ("site", [line])
+    assert (request["destination"], request["lines"]) == ("site", [line | {"came": 0}])
 
     lines = [{"part_code": BOARD, "quantity": 1, "unit_price": "180.00"}]
     order = {"supplier_number": "S-017", "expected_at": await later(store, days=3), "request_ids": [request["id"]]}

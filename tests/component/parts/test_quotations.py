@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 
 from shared.contracts.dispatch import PartsRequested
 from shared.contracts.facts import WarrantyStatus
+from support.at_once import at_once
 from support.parts_news import BOARD, needs, requested
 from support.parts_store import STANDARD, PartsStore, open_parts_store
 from testkit.servers.postgres import Postgres
@@ -66,6 +68,23 @@ async def test_nothing_is_ordered_before_its_quotation_is_signed_by_the_responsi
     assert (await quote(quoting, free)).status_code == 409, "in warranty nothing is quoted"
     assert (await quoting.sign(free)).status_code == 200
     assert (await quoting.place(free)).status_code == 200
+
+
+@pytest.mark.rule("R195")
+async def test_what_is_signed_while_it_is_written_anew_is_what_the_signer_has_seen(quoting: PartsStore) -> None:
+    asked = requested(warranty=WarrantyStatus.OUT_OF_WARRANTY)
+    await quoting.hear(asked)
+    assert (await quote(quoting, asked)).status_code == 200
+    claim = await quoting.claim_of(asked)
+    path, seen = f"/v1/claim-orders/{claim['id']}/quotation", claim["version"]
+    lines = [{"part_code": BOARD, "name": "Board", "quantity": 1}]
+    writing = partial(quoting.post, path, {"lines": lines}, role="agent", version=seen)
+    signing = partial(quoting.post, f"{path}/signature", {}, role="workshop_manager", version=seen)
+    won, lost = await at_once(quoting, writing, signing, over="known_work_order")
+    assert (won, lost) == ((200, ""), (412, "stale-version"))
+    quotation = await quoting.get(path)
+    is_signed = quotation["state"] == "signed"
+    assert [line["name"] for line in quotation["lines"]] == [NAME if is_signed else "Board"]
 
 
 @pytest.mark.rule("R195", "R199")

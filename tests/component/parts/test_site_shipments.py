@@ -47,11 +47,11 @@ async def test_the_site_waits_from_the_asking_until_it_is_shipped_or_not_bought_
     assert (await lived.post("/v1/suppliers", BOARDS, role="buyer")).status_code == 201
     stored = await wanted(lived, destination="store")
     assert (await lived.get(f"/v1/clocks?subject_id={stored['id']}"))["items"] == [], "nobody waits on site"
-    shipped, received, called_off, declined = [await wanted(lived) for _ in range(4)]
-    orders = [await ordered(lived, one) for one in (shipped, received, called_off)]
+    shipped, received, given_up, declined = [await wanted(lived) for _ in range(4)]
+    orders = [await ordered(lived, one) for one in (shipped, received, given_up)]
     await lived.move(days=2)
     late = {str(one.purchase_request_id): one for one in await lived.said(ClockBreached)}
-    assert late.keys() == {one["id"] for one in (shipped, received, called_off, declined)}
+    assert late.keys() == {one["id"] for one in (shipped, received, given_up, declined)}
     assert {(one.clock.clock, one.request_id) for one in late.values()} == {("site_shipment", None)}
     assert str(late[shipped["id"]].case_id) == shipped["case_id"]
 
@@ -64,5 +64,7 @@ async def test_the_site_waits_from_the_asking_until_it_is_shipped_or_not_bought_
     await lived.post(f"{orders[2]}/cancellation", {})
     await lived.post(f"/v1/purchase-requests/{declined['id']}/refusal", {"reason": "repaired"})
     assert datetime.fromisoformat((await clock_of(lived, shipped))["stopped_at"]) == left
-    for one in (received, called_off, declined):
+    assert (await clock_of(lived, given_up))["stopped_at"] is None, "it is to be bought elsewhere"
+    await lived.post(f"/v1/purchase-requests/{given_up['id']}/refusal", {"reason": "repaired"})
+    for one in (received, given_up, declined):
         assert (await clock_of(lived, one))["stopped_at"] is not None

@@ -225,7 +225,7 @@ async def test_contact_and_phone_of_what_goes_to_the_site_are_shown_for_a_purpos
         refused = await client.get(f"/v1/purchase-requests/{to_store.json()['id']}/delivery?purpose=delivery")
     delivery = shown.json()
     assert (delivery["contact"], delivery["phone"], delivery["address"]) == (NAME, PHONE, ADDRESS)
-    assert (delivery["lines"], delivery["destination"]) == (lines, "site")
+    assert (delivery["lines"], delivery["destination"]) == ([lines[0] | {"came": 0}], "site")
     assert shown.headers["Cache-Control"] == "no-store"
     assert (refused.status_code, silent.status_code) == (409, 422)
     assert [purpose for _, purpose, _ in intake.asked] == ["delivery"]

@@ -135,9 +135,9 @@ def test_i4_an_effect_that_nothing_committed_explains_is_found(change: Callable[
 def test_i5_an_event_that_nobody_heard_and_one_heard_by_somebody_who_should_not_are_found() -> None:
     books = consistent()
     assert "I5" in broken(replace(books, heard=books.heard[1:]))
-    stranger = Heard("parts.on_case_opened", books.said[0].event_id)
+    stranger = Heard("dispatch.on_case_opened", books.said[0].event_id)
     assert broken(replace(books, heard=(*books.heard, stranger))) == {
-        "I5": [f"delivery parts.on_case_opened {books.said[0].event_id} is in the inboxes 1 times, not 0"]
+        "I5": [f"delivery dispatch.on_case_opened {books.said[0].event_id} is in the inboxes 1 times, not 0"]
     }
 
 

@@ -15,6 +15,7 @@ from parts.domain.purchasing import (
     require_covers,
     require_on_shelf,
     require_quotes,
+    shared_out,
 )
 from shared.refusals import IllegalTransition, NotAllowed, Refusal
 
@@ -76,6 +77,22 @@ def test_more_than_is_open_is_not_received_on_the_order() -> None:
         receive([line("A", ordered=5, received=2)], came={"A": 4}, delivery=Delivery.PARTIAL)
     with pytest.raises(Refusal, match="more_than_ordered: C"):
         receive([line("A", ordered=5)], came={"C": 1}, delivery=Delivery.FINAL)
+
+
+@given(
+    came=st.dictionaries(st.sampled_from("ABC"), st.integers(0, 9)),
+    missing=st.lists(st.dictionaries(st.sampled_from("AB"), st.integers(1, 5)), max_size=4),
+)
+def test_what_came_of_an_order_goes_to_who_wants_it_first_and_is_never_given_twice(
+    came: dict[str, int], missing: list[dict[str, int]]
+) -> None:
+    shares = shared_out(came, missing=missing)
+    for code in "AB":
+        given_out = [share.get(code, 0) for share in shares]
+        wanted = [one.get(code, 0) for one in missing]
+        assert sum(given_out) == min(came.get(code, 0), sum(wanted))
+        served = [number for number, (got, want) in enumerate(zip(given_out, wanted, strict=True)) if got < want]
+        assert not any(given_out[number] for number in served[1:]), "nobody has any while one before him lacks some"
 
 
 @pytest.mark.rule("R201")

@@ -36,12 +36,14 @@ class Contact:
 async def show_contact(work: UnitOfWork, *, customer_id: UUID, purpose: str, office: Office) -> Contact:
     """Name, numbers, mail address and addresses of a customer; who saw them and what for stands in the audit log.
 
-    Refuses a purpose that the policy does not know. Raises NotAllowed for a technician who holds no order of this
-    customer: only that is what he needs them for. Raises Destroyed where the customer was erased.
+    Refuses a purpose that the policy does not know. Raises NotAllowed for one that is not the role's: purchasing sends
+    to a site or tells a supplier where to come, and calls nobody (R037, R329, R331). Likewise for a technician who
+    holds no order of this customer: only that is what he needs them for. Raises Destroyed where he was erased.
     """
     if purpose not in office.policy.purposes:
         known = ", ".join(sorted(office.policy.purposes))
         raise Refusal("unknown_purpose", detail=f"There is no purpose {purpose}.", expected=f"one of {known}")
+    _require_own_purpose(work.cause.actor.role, purpose=purpose, office=office)
     await _require_own_customer(work, customer_id=customer_id)
     await require_not_erased(work, customer_id=customer_id)
     rows = await customers.load(work.session, customer_id=customer_id)
@@ -63,6 +65,16 @@ async def show_contact(work: UnitOfWork, *, customer_id: UUID, purpose: str, off
             for site in rows.sites
         ),
     )
+
+
+def _require_own_purpose(role: str, *, purpose: str, office: Office) -> None:
+    allowed = office.policy.purposes_of(role)
+    if purpose not in allowed:
+        raise NotAllowed(
+            "not_his_purpose",
+            detail=f"The role {role} reads no contact data for {purpose}.",
+            expected=f"one of {', '.join(sorted(allowed))}",
+        )
 
 
 async def _require_own_customer(work: UnitOfWork, *, customer_id: UUID) -> None:

@@ -1091,6 +1091,7 @@ def _create_purchasing() -> None:
     op.create_table(
         "action_item",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=True),
         sa.Column("department", sa.Text(), nullable=False),
         sa.Column("task", sa.Text(), nullable=False),
         sa.Column("order_id", sa.Uuid(), nullable=True),
@@ -1118,6 +1119,13 @@ def _create_purchasing() -> None:
 def _create_supplier_cases() -> None:
     """Problems of bought-in parts that their suppliers solve."""
     op.create_table(
+        "known_case",
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=True),
+        sa.PrimaryKeyConstraint("case_id"),
+    )
+    op.create_index("known_case_customer_id", "known_case", ["customer_id"], unique=False)
+    op.create_table(
         "supplier_case",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("supplier_id", sa.Uuid(), nullable=False),
@@ -1125,7 +1133,7 @@ def _create_supplier_cases() -> None:
         sa.Column("work_order_id", sa.Uuid(), nullable=True),
         sa.Column("part_code", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("model", sa.Text(), nullable=True),
         sa.Column("quantity", sa.Integer(), nullable=True),
         sa.Column("solve_by", sa.DateTime(timezone=True), nullable=True),
@@ -1160,7 +1168,7 @@ def _create_supplier_cases() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("supplier_case_id", sa.Uuid(), nullable=False),
         sa.Column("quality", sa.Text(), nullable=False),
-        sa.Column("course", sa.Text(), nullable=False),
+        sa.Column("course", sa.Text(), nullable=True),
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reported_by", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(

@@ -97,6 +97,19 @@ def receive(lines: Sequence[Ordered], *, came: Mapping[str, int], delivery: Deli
     return after, delivery is Delivery.FINAL or not any(line.open for line in after)
 
 
+def shared_out(came: Mapping[str, int], *, missing: Iterable[Mapping[str, int]]) -> list[dict[str, int]]:
+    """What came of an order, by part code, for each request that it was placed for: the first has all that it misses.
+
+    `missing`: what each request misses, by part code. What nobody misses is nobody's, and lies in the store.
+    """
+    left, shares = dict(came), []
+    for wanted in missing:
+        share = {code: min(pieces, left.get(code, 0)) for code, pieces in wanted.items()}
+        left |= {code: left.get(code, 0) - pieces for code, pieces in share.items()}
+        shares.append(share)
+    return shares
+
+
 def require_placed(state: str) -> None:
     """Raises IllegalTransition for an order from which nothing is waited for any more."""
     if state != OrderState.PLACED:

@@ -23,17 +23,35 @@ class DepartmentPolicy(Policy):
         return role
 
 
+class CausePolicy(Policy):
+    """Where the cause of a problem lies, and so who has to do what about it (R029)."""
+
+    name: Label
+    department: Code
+    task: Code
+
+
 class ChasingPolicy(Policy):
     """How departments are urged to finish what the site needs (R029)."""
 
     departments: dict[Code, DepartmentPolicy] = Field(min_length=1)
     tasks: Labels = Field(min_length=1, description="what a department can be urged to do")
+    causes: dict[Code, CausePolicy] = Field(min_length=1, description="whose turn it is where the cause is known")
     remind_every: Duration = Field(description="how often it is urged again once the time is over")
 
     @model_validator(mode="after")
     def _some_time(self) -> Self:
         if not self.remind_every:
             raise ValueError("a remind_every of more than nothing")
+        return self
+
+    @model_validator(mode="after")
+    def _causes_lead_somewhere(self) -> Self:
+        for name, cause in self.causes.items():
+            if cause.department not in self.departments:
+                raise ValueError(f"causes.{name}.department of: {', '.join(self.departments)}")
+            if cause.task not in self.tasks:
+                raise ValueError(f"causes.{name}.task of: {', '.join(self.tasks)}")
         return self
 
 

@@ -41,4 +41,5 @@ class SupplierPolicy(Policy):
 
     costs: Labels = Field(min_length=1, description="kinds of costs that somebody bears")
     grades: Labels = Field(min_length=2, description="how well a supplier served (R330), the best first")
+    purposes: Labels = Field(min_length=1, description="what words about a supplier's problem are read for; audited")
     notice: NoticePolicy

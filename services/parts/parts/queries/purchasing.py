@@ -131,6 +131,14 @@ async def requests_of(session: AsyncSession, *, order_id: UUID) -> Sequence[Purc
     return (await session.scalars(select(PurchaseRequestRow).where(col(PurchaseRequestRow.order_id) == order_id))).all()
 
 
+async def lock_requests_of(session: AsyncSession, *, order_id: UUID) -> list[PurchaseRequestRow]:
+    """The requests that an order was placed for, locked in the order of their ids; who wants it first stands first."""
+    statement = select(PurchaseRequestRow).where(col(PurchaseRequestRow.order_id) == order_id)
+    ordered = statement.order_by(col(PurchaseRequestRow.id)).with_for_update()
+    found = await session.scalars(ordered.execution_options(**FRESH))
+    return sorted(found, key=lambda row: (row.wanted_at, row.id))
+
+
 async def requests(
     session: AsyncSession, *, asked: PurchaseRequestsAsked, page: PageAsked
 ) -> Sequence[PurchaseRequestRow]:

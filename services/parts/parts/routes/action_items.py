@@ -22,11 +22,11 @@ router = router_under("/v1/action-items", tag="purchasing")
 
 @router.post("", status_code=201, response_model=ActionItemView, responses=problem_responses(404, 428))
 async def post_action_item(
-    body: NewActionItem, call: Annotated[Call, creating("purchasing:request")], desk: DeskGiven
+    body: NewActionItem, call: Annotated[Call, creating("action_items:write")], desk: DeskGiven
 ) -> Response:
     """A department is urged to finish something by then."""
     async with call.work() as work:
-        item = await urge_department(work, desk=desk, **body.model_dump())
+        item = await urge_department(work, form=body.to_form(), desk=desk)
         return await call.commit(work, ActionItemView.of(item), status=201, version=item.version)
 
 
@@ -56,7 +56,7 @@ async def get_action_items(
 
 @router.post("/{action_item_id}/done", response_model=ActionItemView, responses=problem_responses(404, 409, 412, 428))
 async def post_done(
-    action_item_id: UUID, body: Nothing, call: Annotated[Call, changing("purchasing:request")], desk: DeskGiven
+    action_item_id: UUID, body: Nothing, call: Annotated[Call, changing("action_items:write")], desk: DeskGiven
 ) -> Response:
     """The department has done it."""
     del body

@@ -17,6 +17,7 @@ from parts.schemas.supplier_cases import (
     SupplierCaseFile,
     SupplierCaseRecord,
     SupplierCaseView,
+    SupplierWords,
 )
 from parts.tables import SupplierCaseRow
 from parts.use_cases.follow_supplier import (
@@ -28,6 +29,7 @@ from parts.use_cases.follow_supplier import (
     write_costs,
 )
 from parts.use_cases.raise_supplier_case import change_supplier_case, raise_supplier_case
+from parts.use_cases.show_words import show_words
 from shared.http.calls import Call, adding, changing, creating, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
@@ -86,6 +88,18 @@ async def get_supplier_case(supplier_case_id: UUID, call: Reading) -> Response:
     async with call.work() as work:
         case = await supplier_cases.find(work.session, supplier_case_id=supplier_case_id)
         return shown(await _file(work, case=case), version=case.version)
+
+
+@router.get("/{supplier_case_id}/words", response_model=SupplierWords, responses=problem_responses(404))
+async def get_supplier_words(
+    supplier_case_id: UUID, call: Annotated[Call, reading("problems:read")], desk: DeskGiven
+) -> Response:
+    """Its problem and what was done, in plain text, for a stated purpose; who asked stands in the audit log."""
+    async with call.work() as work:
+        words = await show_words(work, supplier_case_id=supplier_case_id, purpose=call.purpose, desk=desk)
+        answer = await call.commit(work, SupplierWords.of(supplier_case_id, words=words))
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
 
 @router.put("/{supplier_case_id}", response_model=SupplierCaseFile, responses=STEP)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, model_validator
 
 from parts.domain.purchasing import Arrangement, Delivery, Destination, Ordered, OrderState
 from parts.domain.supplier_notice import SiteContact
@@ -152,16 +152,22 @@ class CameLine(PartLine):
     )
 
 
-type CameLines = Annotated[list[CameLine], Field(min_length=1, max_length=100), AfterValidator(_each_once)]
+type CameLines = Annotated[list[CameLine], Field(max_length=100), AfterValidator(_each_once)]
 
 
 class PurchaseReceipt(Body):
     """What came (入库) of an order."""
 
-    lines: CameLines
+    lines: CameLines = Field(description="none only where the delivery is `final`: nothing came, and nothing will")
     delivery: Delivery = Field(
         default=Delivery.PARTIAL, description="`final`: nothing more comes; once all is there it closes anyway"
     )
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.lines and self.delivery is not Delivery.FINAL:
+            raise ValueError("what came, or `final` where nothing more comes")
+        return self
 
     def came(self) -> dict[str, int]:
         """Part code to pieces."""
@@ -178,6 +184,7 @@ class WantedView(BaseModel):
     part_code: str
     quantity: int
     model: str
+    came: int = Field(description="pieces of it that came of orders which are over; the rest is still asked for")
 
 
 class PurchaseRequestView(BaseModel):

@@ -8,10 +8,12 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, Field
 
 from parts.domain.supplier_cases import Bearer, CaseState, Cost
+from parts.schemas.instants import When
 from parts.schemas.stock import PartCode, Yuan
 from parts.schemas.suppliers import Number
 from parts.tables import SupplierCaseRow, SupplierReportRow
 from parts.use_cases.raise_supplier_case import SupplierCaseForm
+from parts.use_cases.show_words import Words
 from shared.http.bodies import Body
 
 
@@ -26,10 +28,10 @@ class SupplierCaseRecord(Body):
     part_code: PartCode = Field(description="a part that is bought from him")
     case_id: UUID
     work_order_id: UUID | None = Field(default=None, description="for which he is dispatched (R256)")
-    problem: str = Field(min_length=1, max_length=1000, description="of the equipment; nothing about the customer")
+    problem: str = Field(min_length=1, max_length=1000, description="of the equipment; kept sealed")
     model: str | None = Field(default=None, min_length=1, max_length=100)
     quantity: int | None = Field(default=None, ge=1, le=100_000, description="pieces")
-    solve_by: AwareDatetime | None = Field(default=None, description="required solution time")
+    solve_by: When | None = Field(default=None, description="required solution time")
 
     def to_form(self) -> SupplierCaseForm:
         """As the use case takes it."""
@@ -40,7 +42,7 @@ class ServiceReport(Body):
     """How the supplier served (R330)."""
 
     quality: str = Field(min_length=1, max_length=40, description="a grade of the policy")
-    course: str = Field(min_length=1, max_length=1000, description="what was done; nothing about the customer")
+    course: str = Field(min_length=1, max_length=1000, description="what was done; kept sealed")
 
 
 class CostLine(Body):
@@ -74,13 +76,12 @@ class ReportView(BaseModel):
 
     id: UUID
     quality: str
-    course: str
     reported_at: AwareDatetime
     reported_by: str
 
 
 class SupplierCaseView(BaseModel):
-    """A supplier case."""
+    """A supplier case with everything about it that is not sealed."""
 
     id: UUID
     supplier_id: UUID
@@ -88,7 +89,6 @@ class SupplierCaseView(BaseModel):
     work_order_id: UUID | None
     part_code: str
     state: CaseState
-    problem: str
     model: str | None
     quantity: int | None
     solve_by: AwareDatetime | None
@@ -118,3 +118,24 @@ class SupplierCaseFile(SupplierCaseView):
         """With every report, the first one first."""
         told = [ReportView.model_validate(report.model_dump()) for report in reports]
         return cls.model_validate({**SupplierCaseView.of(row).model_dump(), "reports": told})
+
+
+class CourseView(BaseModel):
+    """What a report says was done; null once the customer was erased."""
+
+    id: UUID
+    course: str | None
+
+
+class SupplierWords(BaseModel):
+    """What was written about a problem; null once the customer was erased."""
+
+    supplier_case_id: UUID
+    problem: str | None
+    reports: list[CourseView] = Field(description="the first one first")
+
+    @classmethod
+    def of(cls, supplier_case_id: UUID, *, words: Words) -> Self:
+        """In plain text."""
+        reports = [CourseView(id=report_id, course=course) for report_id, course in words.courses]
+        return cls(supplier_case_id=supplier_case_id, problem=words.problem, reports=reports)

@@ -24,7 +24,7 @@ from parts.tables.return_shipments import ReturnShipmentRow
 from parts.tables.returns import GoodsReturnRow, MisorderRow, QuotationRow, VendorReturnRow
 from parts.tables.serials import SerialRow
 from parts.tables.stock import MovementRow, PartRow, PriceRow, StockRow
-from parts.tables.supplier_cases import SupplierCaseRow, SupplierReportRow
+from parts.tables.supplier_cases import CaseRow, SupplierCaseRow, SupplierReportRow
 from parts.tables.takes import CountRow, TakeRow
 from parts.tables.tools import ToolLoanRow, ToolPurchaseRow, ToolRow
 
@@ -38,6 +38,7 @@ __all__ = [
     "SEALED",
     "AccountRow",
     "ActionItemRow",
+    "CaseRow",
     "ClaimRow",
     "CountRow",
     "DepositEntryRow",
@@ -80,7 +81,14 @@ __all__ = [
     "WorkOrderRow",
 ]
 
-_SEALED: Mapping[str, tuple[str, ...]] = MappingProxyType({"payment": ("raw",), "idempotent_answer": ("answer",)})
+_SEALED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "payment": ("raw",),
+        "supplier_case": ("problem",),
+        "supplier_report": ("course",),
+        "idempotent_answer": ("answer",),
+    }
+)
 
 SEALED: tuple[Column[str], ...] = tuple(
     METADATA.tables[table].c[column] for table, columns in _SEALED.items() for column in columns

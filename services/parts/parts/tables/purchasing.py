@@ -100,7 +100,7 @@ class PurchaseRequestRow(Row, table=True):
 
     id: UUID = Field(primary_key=True)
     state: str = Field(sa_type=Text)
-    lines: list[dict[str, str | int]] = Field(sa_type=Json)
+    lines: list[dict[str, str | int]] = Field(sa_type=Json, description="with what came of orders that are over")
     wanted_at: datetime = Field(sa_type=Instant)
     destination: str = Field(sa_type=Text, description="store or site")
     case_id: UUID | None = None
@@ -125,6 +125,7 @@ class ActionItemRow(Row, table=True):
     )
 
     id: UUID = Field(primary_key=True)
+    cause: str | None = Field(default=None, sa_type=Text, description="of the problem, a code of the policy")
     department: str = Field(sa_type=Text, description="a code of the policy")
     task: str = Field(sa_type=Text, description="a code of the policy")
     order_id: UUID | None = Field(default=None, foreign_key="purchase_order.id")

@@ -11,7 +11,10 @@ from shared.columns import Instant, Json
 
 
 class SupplierCaseRow(Row, table=True):
-    """A supplier as the one who is sent (R256): what he has to solve, for which case. Nothing of a customer."""
+    """A supplier as the one who is sent (R256): what he has to solve, for which case.
+
+    What is written of it may be what the customer said: it is sealed, and NULL once he was erased.
+    """
 
     __tablename__ = "supplier_case"
     __table_args__ = (
@@ -30,7 +33,7 @@ class SupplierCaseRow(Row, table=True):
     work_order_id: UUID | None = None
     part_code: str = Field(sa_type=Text, foreign_key="part.part_code")
     state: str = Field(sa_type=Text)
-    problem: str = Field(sa_type=Text, description="of the equipment")
+    problem: str | None = Field(default=None, sa_type=Text, description="sealed; of the equipment")
     model: str | None = Field(default=None, sa_type=Text)
     quantity: int | None = None
     solve_by: datetime | None = Field(default=None, sa_type=Instant)
@@ -45,6 +48,16 @@ class SupplierCaseRow(Row, table=True):
     version: int = 1
 
 
+class CaseRow(Row, table=True):
+    """A case of intake, whether it was opened or written about first. `customer_id`: whose it is, once it was heard."""
+
+    __tablename__ = "known_case"
+    __table_args__ = (Index("known_case_customer_id", "customer_id"),)
+
+    case_id: UUID = Field(primary_key=True)
+    customer_id: UUID | None = None
+
+
 class SupplierReportRow(Row, table=True):
     """How the supplier served, as purchasing reports it to after-sales (R330)."""
 
@@ -54,6 +67,6 @@ class SupplierReportRow(Row, table=True):
     id: UUID = Field(primary_key=True)
     supplier_case_id: UUID = Field(foreign_key="supplier_case.id")
     quality: str = Field(sa_type=Text, description="a grade of the policy")
-    course: str = Field(sa_type=Text, description="what was done")
+    course: str | None = Field(default=None, sa_type=Text, description="sealed; what was done")
     reported_at: datetime = Field(sa_type=Instant)
     reported_by: str = Field(sa_type=Text)

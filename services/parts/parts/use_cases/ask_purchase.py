@@ -56,7 +56,9 @@ async def ask_purchase(work: UnitOfWork, *, form: PurchaseForm, desk: Desk) -> P
     request = PurchaseRequestRow(
         id=work.new_id(),
         state=Arrangement.OPEN,
-        lines=[{"part_code": one.part_code, "quantity": one.quantity, "model": one.model} for one in form.lines],
+        lines=[
+            {"part_code": one.part_code, "quantity": one.quantity, "model": one.model, "came": 0} for one in form.lines
+        ],
         wanted_at=form.wanted_at,
         destination=form.destination,
         case_id=form.case_id,
@@ -128,8 +130,11 @@ async def show_delivery(work: UnitOfWork, *, request_id: UUID, purpose: str, des
 
 
 def wanted_by(requests: Iterable[PurchaseRequestRow]) -> Mapping[str, int]:
-    """What requests ask for together: part code to pieces."""
-    return together([(str(line["part_code"]), int(line["quantity"])) for one in requests for line in one.lines])
+    """What requests ask for together and has not come: part code to pieces."""
+    missing = [
+        (str(line["part_code"]), int(line["quantity"]) - int(line["came"])) for one in requests for line in one.lines
+    ]
+    return together([(part_code, pieces) for part_code, pieces in missing if pieces])
 
 
 def site_case_of(request: PurchaseRequestRow) -> UUID:

@@ -9,6 +9,7 @@ from parts.policy import require_known
 from parts.policy.suppliers import CONTACT_CLOCK
 from parts.queries import supplier_cases
 from parts.tables import SupplierCaseRow, SupplierReportRow
+from parts.use_cases.keep_words import COURSE, may_keep_words
 from shared.contracts.parts import SupplierCaseSolved, SupplierNotified, SupplierServiceReported
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import IllegalTransition, require_version
@@ -59,9 +60,10 @@ async def report_service(
     work: UnitOfWork, *, supplier_case_id: UUID, version: int | None, quality: str, course: str, desk: Desk
 ) -> SupplierCaseRow:
     """R330: after-sales hears how well he serves; as often as there is something to say, until it is solved."""
+    told = await _told(work, supplier_case_id=supplier_case_id, quality=quality, course=course, desk=desk)
     case = await _locked(work, supplier_case_id=supplier_case_id, version=version)
     require_tracked(CaseState(case.state))
-    await _report(work, case=case, quality=quality, course=course, desk=desk)
+    await _report(work, case=case, report=told, desk=desk)
     case.version += 1
     return case
 
@@ -70,10 +72,11 @@ async def solve_supplier_case(
     work: UnitOfWork, *, supplier_case_id: UUID, version: int | None, quality: str, course: str, desk: Desk
 ) -> SupplierCaseRow:
     """R330: the problem is solved, which is never said without how well he served."""
+    told = await _told(work, supplier_case_id=supplier_case_id, quality=quality, course=course, desk=desk)
     case = await _locked(work, supplier_case_id=supplier_case_id, version=version)
     await _take(work, case=case, step=Step.SOLVE, desk=desk)
     case.solved_at = work.now
-    await _report(work, case=case, quality=quality, course=course, desk=desk)
+    await _report(work, case=case, report=told, desk=desk)
     work.publish(
         SupplierCaseSolved(
             supplier_case_id=case.id,
@@ -132,16 +135,24 @@ async def _note_contact(work: UnitOfWork, *, case: SupplierCaseRow, desk: Desk) 
         await desk.clocks.stop(work, name=CONTACT_CLOCK, subject_id=case.id, at=work.now, reason="supplier_contacted")
 
 
-async def _report(work: UnitOfWork, *, case: SupplierCaseRow, quality: str, course: str, desk: Desk) -> None:
+async def _told(
+    work: UnitOfWork, *, supplier_case_id: UUID, quality: str, course: str, desk: Desk
+) -> SupplierReportRow:
+    """A report, not stored yet, of which nothing can be read in the database; no words about an erased customer."""
     require_known(quality, known=desk.policy.suppliers.grades, field="quality")
-    report = SupplierReportRow(
-        id=work.new_id(),
-        supplier_case_id=case.id,
+    seen = await supplier_cases.find(work.session, supplier_case_id=supplier_case_id)
+    may_keep, report_id = await may_keep_words(work, case_id=seen.case_id), work.new_id()
+    return SupplierReportRow(
+        id=report_id,
+        supplier_case_id=supplier_case_id,
         quality=quality,
-        course=course,
+        course=desk.seal(course, place=COURSE, row=report_id) if may_keep else None,
         reported_at=work.now,
         reported_by=work.cause.actor.id,
     )
+
+
+async def _report(work: UnitOfWork, *, case: SupplierCaseRow, report: SupplierReportRow, desk: Desk) -> None:
     work.session.add(report)
     work.publish(
         SupplierServiceReported(
@@ -150,10 +161,10 @@ async def _report(work: UnitOfWork, *, case: SupplierCaseRow, quality: str, cour
             work_order_id=case.work_order_id,
             supplier_id=case.supplier_id,
             report_id=report.id,
-            quality=quality,
+            quality=report.quality,
             reported_at=work.now,
         )
     )
     await desk.audit.record(
-        work, action="supplier_reported", subject=f"supplier_case/{case.id}", details={"quality": quality}
+        work, action="supplier_reported", subject=f"supplier_case/{case.id}", details={"quality": report.quality}
     )

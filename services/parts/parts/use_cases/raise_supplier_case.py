@@ -10,6 +10,8 @@ from parts.policy.suppliers import CONTACT_CLOCK
 from parts.queries import supplier_cases, suppliers
 from parts.tables import SupplierCaseRow
 from parts.use_cases.ask_purchase import require_catalogued
+from parts.use_cases.keep_words import PROBLEM, may_keep_words
+from shared.contracts.parts import SupplierCaseRaised
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import IllegalTransition, require_version
 
@@ -31,19 +33,20 @@ class SupplierCaseForm:
 async def raise_supplier_case(work: UnitOfWork, *, form: SupplierCaseForm, desk: Desk) -> SupplierCaseRow:
     """R185: the manufacturer of a bought-in part (外调产品) is dispatched instead of a technician (R256).
 
-    From now on the time runs in which purchasing contacts him (R328). Raises Refusal for a part that is not bought
-    from him, Unknown for a supplier or part that is not known.
+    From now on the time runs in which purchasing contacts him (R328), and quality control hears of it (R029). Raises
+    Refusal for a part that is not bought from him, Unknown for a supplier or part that is not known.
     """
     supplier = await suppliers.find(work.session, number=form.supplier_number)
     await _require_his(work, form=form)
+    case_id = work.new_id()
     case = SupplierCaseRow(
-        id=work.new_id(),
+        id=case_id,
         supplier_id=supplier.id,
         case_id=form.case_id,
         work_order_id=form.work_order_id,
         part_code=form.part_code,
         state=CaseState.RAISED,
-        problem=form.problem,
+        problem=await _sealed(work, row=case_id, form=form, desk=desk),
         model=form.model,
         quantity=form.quantity,
         solve_by=form.solve_by,
@@ -60,6 +63,16 @@ async def raise_supplier_case(work: UnitOfWork, *, form: SupplierCaseForm, desk:
         promise=desk.policy.clocks[CONTACT_CLOCK],
         reason="supplier_case_raised",
     )
+    work.publish(
+        SupplierCaseRaised(
+            supplier_case_id=case.id,
+            case_id=case.case_id,
+            work_order_id=case.work_order_id,
+            supplier_id=case.supplier_id,
+            part_code=case.part_code,
+            raised_at=case.raised_at,
+        )
+    )
     await desk.audit.record(work, action="supplier_case_raised", subject=f"supplier_case/{case.id}")
     return case
 
@@ -68,6 +81,7 @@ async def change_supplier_case(
     work: UnitOfWork, *, supplier_case_id: UUID, version: int | None, form: SupplierCaseForm, desk: Desk
 ) -> SupplierCaseRow:
     """More is known of the problem. Raises IllegalTransition once it is solved, or where it would be another's case."""
+    problem = await _sealed(work, row=supplier_case_id, form=form, desk=desk)
     case = await supplier_cases.lock(work.session, supplier_case_id=supplier_case_id)
     require_version(case.version, expected=version)
     supplier = await suppliers.find(work.session, number=form.supplier_number)
@@ -78,11 +92,18 @@ async def change_supplier_case(
             expected="a change of what is wrong, before it is solved; another supplier or case is a supplier case anew",
         )
     await _require_his(work, form=form)
-    case.work_order_id, case.part_code, case.problem = form.work_order_id, form.part_code, form.problem
+    case.work_order_id, case.part_code, case.problem = form.work_order_id, form.part_code, problem
     case.model, case.quantity, case.solve_by = form.model, form.quantity, form.solve_by
     case.version += 1
     await desk.audit.record(work, action="supplier_case_changed", subject=f"supplier_case/{case.id}")
     return case
+
+
+async def _sealed(work: UnitOfWork, *, row: UUID, form: SupplierCaseForm, desk: Desk) -> str | None:
+    """The problem as it is stored; nothing of an erased customer."""
+    if not await may_keep_words(work, case_id=form.case_id):
+        return None
+    return desk.seal(form.problem, place=PROBLEM, row=row)
 
 
 async def _require_his(work: UnitOfWork, *, form: SupplierCaseForm) -> None:

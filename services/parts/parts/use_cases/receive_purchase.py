@@ -19,8 +19,10 @@ from parts.domain.purchasing import (
 from parts.domain.serials import Serials, check_serials
 from parts.queries import purchasing
 from parts.tables import PurchaseLineRow, PurchaseOrderRow
+from parts.use_cases.keep_books import lock_stock
 from parts.use_cases.promise_day import look_again
 from parts.use_cases.receive_stock import receive_stock
+from parts.use_cases.reopen_requests import reopen_requests
 from parts.use_cases.time_site_shipment import stop_site_shipments
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import require_version
@@ -42,10 +44,10 @@ async def track_purchase(
     check_expected(expected_at, now=work.now)
     order.expected_at, order.carrier = expected_at, carrier
     order.tracking_number, order.shipped_at = tracking_number, shipped_at
-    look_again(work, codes=[row.part_code for row in rows])
     if shipped_at is not None:
         await _stop_clocks(work, order=order, at=shipped_at, reason="shipped", desk=desk)
     order.version += 1
+    look_again(work, codes=[row.part_code for row in rows])
     await desk.audit.record(
         work,
         action="purchase_tracked",
@@ -75,10 +77,10 @@ async def receive_purchase(
     for row, line in zip(rows, after, strict=True):
         row.received = line.received
     order.receipts += 1
-    prices = {row.part_code: row.unit_price for row in rows}
-    await _stop_clocks(work, order=order, at=work.now, reason="received", desk=desk)
+    await lock_stock(work, codes={row.part_code for row in rows}, desk=desk)
     if order.destination == Destination.STORE:
         reference = f"purchase_order/{order.id}/{order.receipts}"
+        prices = {row.part_code: row.unit_price for row in rows}
         for part_code, pieces in sorted(came.items()):
             form = ReceiptForm(
                 part_code=part_code,
@@ -88,9 +90,10 @@ async def receive_purchase(
                 serials=tuple(serials.get(part_code, ())),
             )
             await receive_stock(work, form=form, desk=desk)
-    look_again(work, codes=prices)
+    look_again(work, codes=[row.part_code for row in rows])
     if is_closed:
-        order.state, order.closed_at = OrderState.RECEIVED, work.now
+        await _close(work, order=order, rows=rows, state=OrderState.RECEIVED, desk=desk)
+    await _stop_clocks(work, order=order, at=work.now, reason="received", desk=desk)
     order.version += 1
     await desk.audit.record(
         work, action="purchase_received", subject=f"purchase_order/{order.id}", details={"delivery": delivery}
@@ -102,12 +105,22 @@ async def cancel_purchase(work: UnitOfWork, *, order_id: UUID, version: int | No
     """The supplier does not deliver, or nobody wants it any more. Raises IllegalTransition where something came."""
     order, rows = await _placed(work, order_id=order_id, version=version)
     require_nothing_came(_ordered(rows))
-    order.state, order.closed_at = OrderState.CANCELLED, work.now
-    look_again(work, codes=[row.part_code for row in rows])
-    await _stop_clocks(work, order=order, at=work.now, reason="cancelled", desk=desk)
+    await _close(work, order=order, rows=rows, state=OrderState.CANCELLED, desk=desk)
     order.version += 1
     await desk.audit.record(work, action="purchase_cancelled", subject=f"purchase_order/{order.id}")
     return order
+
+
+async def _close(
+    work: UnitOfWork, *, order: PurchaseOrderRow, rows: list[PurchaseLineRow], state: OrderState, desk: Desk
+) -> None:
+    """Nothing more comes of it: who asked for what is missing asks again, and who was promised it hears so."""
+    codes = [row.part_code for row in rows]
+    await lock_stock(work, codes=codes, desk=desk)  # as whoever becomes short holds it
+    look_again(work, codes=codes)
+    order.state, order.closed_at = state, work.now
+    await work.session.flush()
+    await reopen_requests(work, order=order, lines=_ordered(rows), desk=desk)
 
 
 async def _placed(
@@ -121,7 +134,10 @@ async def _placed(
 
 
 async def _stop_clocks(work: UnitOfWork, *, order: PurchaseOrderRow, at: datetime, reason: str, desk: Desk) -> None:
-    """R232: whoever waits on site for what was ordered does not wait for it to be shipped any more."""
+    """R232: whoever waits on site for what was ordered does not wait for it to be shipped any more.
+
+    What the order does not bring is open again by then, and waited for still.
+    """
     requests = await purchasing.requests_of(work.session, order_id=order.id)
     await stop_site_shipments(work, requests=requests, at=at, reason=reason, desk=desk)
 

@@ -1,5 +1,6 @@
 """A department is urged (催促) to finish by then what the site needs, and urged again while it has not (R029)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -14,36 +15,44 @@ from shared.refusals import IllegalTransition, Refusal, require_version
 ACTION_DEADLINE = "action_item"
 
 
-async def urge_department(
-    work: UnitOfWork,
-    *,
-    department: str,
-    task: str,
-    order_id: UUID | None,
-    case_id: UUID | None,
-    due_at: datetime,
-    desk: Desk,
-) -> ActionItemRow:
-    """R029: an action item for a shipment or a case. The department hears of it now, and again once it is late."""
-    terms = desk.policy.purchasing.chasing
-    require_known(department, known=terms.departments, field="department")
-    require_known(task, known=terms.tasks, field="task")
-    _check_due(due_at, now=work.now)
-    if order_id is not None:
-        await purchasing.find_order(work.session, order_id=order_id)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UrgingForm:
+    """What is to be done by when, for a shipment or a case: by whoever the cause points to, or a named department.
+
+    Exactly one of `cause`, and `department` with `task`, is there.
+    """
+
+    cause: str | None
+    department: str | None
+    task: str | None
+    order_id: UUID | None
+    case_id: UUID | None
+    due_at: datetime
+
+
+async def urge_department(work: UnitOfWork, *, form: UrgingForm, desk: Desk) -> ActionItemRow:
+    """R029: an action item for a shipment or a case. The department hears of it now, and again once it is late.
+
+    Quality control (质检) urges design, purchasing, production or transport, as the policy says of each cause.
+    """
+    department, task = _whose_turn(form, desk=desk)
+    _check_due(form.due_at, now=work.now)
+    if form.order_id is not None:
+        await purchasing.find_order(work.session, order_id=form.order_id)
     item = ActionItemRow(
         id=work.new_id(),
+        cause=form.cause,
         department=department,
         task=task,
-        order_id=order_id,
-        case_id=case_id,
-        due_at=due_at,
+        order_id=form.order_id,
+        case_id=form.case_id,
+        due_at=form.due_at,
         opened_at=work.now,
         opened_by=work.cause.actor.id,
     )
     work.session.add(item)
     await work.session.flush()
-    _urge(work, item=item, following=due_at, desk=desk)
+    _urge(work, item=item, following=form.due_at, desk=desk)
     await desk.audit.record(work, action="department_urged", subject=f"action_item/{item.id}")
     return item
 
@@ -76,10 +85,24 @@ async def finish_action_item(
     return item
 
 
+def _whose_turn(form: UrgingForm, *, desk: Desk) -> tuple[str, str]:
+    """The department, and what it has to do."""
+    terms = desk.policy.purchasing.chasing
+    if form.cause is not None:
+        require_known(form.cause, known=terms.causes, field="cause")
+        cause = terms.causes[form.cause]
+        return cause.department, cause.task
+    department, task = form.department or "", form.task or ""
+    require_known(department, known=terms.departments, field="department")
+    require_known(task, known=terms.tasks, field="task")
+    return department, task
+
+
 def _urge(work: UnitOfWork, *, item: ActionItemRow, following: datetime, desk: Desk) -> None:
     work.publish(
         ActionItemUrged(
             action_item_id=item.id,
+            cause=item.cause,
             department=item.department,
             role=desk.policy.purchasing.chasing.departments[item.department].role,
             task=item.task,

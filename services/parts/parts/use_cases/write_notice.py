@@ -8,6 +8,7 @@ from parts.domain.supplier_notice import NoticeField, SiteContact, require_compl
 from parts.policy.suppliers import Language, in_language
 from parts.queries import supplier_cases
 from parts.tables import SupplierCaseRow
+from parts.use_cases.keep_words import problem_of
 from shared.messaging.unit_of_work import UnitOfWork
 
 
@@ -19,7 +20,7 @@ async def write_notice(
     Who had it written stands in the audit log; what was put in from intake stands nowhere.
     """
     fields = {
-        NoticeField.PROBLEM: case.problem,
+        NoticeField.PROBLEM: problem_of(case, desk=desk) or "",
         NoticeField.MODEL: case.model or "",
         NoticeField.QUANTITY: "" if case.quantity is None else str(case.quantity),
         NoticeField.ADDRESS: site.address,

@@ -1,0 +1,114 @@
+"""An order is called off, comes short or is put off: who waits for it hears so, and what is missing is ordered anew."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from shared.contracts.dispatch import PartsRequested
+from shared.contracts.parts import PartsShort
+from support.parts_news import BOARD, requested
+from support.parts_store import PartsStore
+from support.purchasing import later, ordered, supplied, wanted
+from support.service_room import Json
+
+
+def id_of(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+async def came(store: PartsStore, order: Json, quantity: int, *, delivery: str = "partial") -> None:
+    lines = [{"part_code": BOARD, "quantity": quantity}] if quantity else []
+    answer = await store.post(f"/v1/purchase-orders/{order['id']}/receipts", {"lines": lines, "delivery": delivery})
+    assert answer.status_code == 201, answer.text
+
+
+@pytest.mark.rule("R007", "R332")
+async def test_what_was_asked_for_is_open_again_once_its_order_is_called_off_and_may_be_ordered_anew(
+    store: PartsStore,
+) -> None:
+    await supplied(store)
+    path = await wanted(store, quantity=3)
+    order = await ordered(store, quantity=3, request_ids=[id_of(path)])
+    called_off = f"/v1/purchase-orders/{order['id']}/cancellation"
+    assert (await store.post(called_off, {}, role="buyer")).status_code == 200
+    request = await store.get(path)
+    assert (request["state"], request["order_id"], request["arranged_at"]) == ("open", None, None)
+    assert [one["id"] for one in (await store.get("/v1/purchase-requests?state=open"))["items"]] == [id_of(path)]
+    anew = await ordered(store, quantity=3, request_ids=[id_of(path)])
+    assert (await store.post(called_off, {}, role="buyer")).status_code == 409
+    assert ((await store.get(path))["state"], (await store.get(path))["order_id"]) == ("ordered", anew["id"])
+
+
+@pytest.mark.rule("R007", "R332")
+async def test_what_came_short_is_open_again_for_what_is_missing_to_who_wants_it_last(store: PartsStore) -> None:
+    await supplied(store)
+    late, soon = await wanted(store, quantity=3, days=9), await wanted(store, quantity=2, days=5)
+    order = await ordered(store, quantity=5, request_ids=[id_of(late), id_of(soon)])
+    await came(store, order, 3)
+    assert (await store.get(late))["state"] == "ordered", "the rest may come"
+    await came(store, order, 0, delivery="final")
+    assert [(await store.get(path))["state"] for path in (soon, late)] == ["ordered", "open"]
+    assert [(await store.get(path))["lines"][0]["came"] for path in (soon, late)] == [2, 1]
+    lines = [{"part_code": BOARD, "quantity": 1, "unit_price": "180.00"}]
+    body = {"supplier_number": "S-017", "lines": lines, "expected_at": await later(store, days=3)}
+    less = await store.post("/v1/purchase-orders", body | {"request_ids": [id_of(late)]}, role="buyer")
+    assert less.json()["detail"] == f"2 of {BOARD} asked for, 1 ordered"
+    rest = await ordered(store, quantity=2, request_ids=[id_of(late)])
+    await came(store, rest, 2)
+    whole = await store.get(late)
+    assert (whole["state"], whole["lines"][0]["came"]) == ("ordered", 3)
+    assert await store.stock(BOARD) == (5, 0, 0)
+
+
+async def test_nothing_comes_of_an_order_only_where_it_is_said_to_be_the_last_delivery(store: PartsStore) -> None:
+    await supplied(store)
+    order = await ordered(store)
+    nothing = await store.post(f"/v1/purchase-orders/{order['id']}/receipts", {"lines": []})
+    assert nothing.status_code == 422
+    assert (await store.get(f"/v1/purchase-orders/{order['id']}"))["state"] == "placed"
+
+
+async def promised(store: PartsStore, asked: PartsRequested) -> list[datetime | None]:
+    """Each day that dispatch was told, the last of them being what the store says."""
+    await store.settle()
+    told = [one.ready_at for one in await store.said(PartsShort) if one.request_id == asked.request_id]
+    shown = (await store.request(asked))["ready_at"]
+    assert told[-1] == (None if shown is None else datetime.fromisoformat(shown))
+    return told
+
+
+@pytest.mark.rule("R327", "R332")
+async def test_who_waits_for_an_order_that_is_called_off_is_promised_nothing_and_it_is_ordered_anew(
+    store: PartsStore,
+) -> None:
+    await supplied(store, minimum=2)
+    order, asked = await ordered(store), requested()
+    await store.hear(asked)
+    expected = datetime.fromisoformat(order["expected_at"])
+    assert await promised(store, asked) == [expected]
+    assert [one["to_order"] for one in (await store.get("/v1/replenishment"))["items"]] == [0]
+    assert (await store.post(f"/v1/purchase-orders/{order['id']}/cancellation", {}, role="buyer")).is_success
+    assert await promised(store, asked) == [expected, None]
+    assert [one["to_order"] for one in (await store.get("/v1/replenishment"))["items"]] == [2]
+    again = await ordered(store)
+    assert await promised(store, asked) == [expected, None, datetime.fromisoformat(again["expected_at"])]
+
+
+@pytest.mark.rule("R327")
+async def test_who_waits_for_an_order_hears_of_its_new_day_and_of_what_does_not_come_the_last_one_first(
+    store: PartsStore,
+) -> None:
+    await supplied(store)
+    order = await ordered(store, quantity=2)
+    first = requested()
+    second = requested(at=first.requested_at + timedelta(hours=1))
+    await store.hear(first, second)
+    expected, put_off = datetime.fromisoformat(order["expected_at"]), await later(store, days=6)
+    path = f"/v1/purchase-orders/{order['id']}"
+    for _ in range(2):
+        assert (await store.post(f"{path}/tracking", {"expected_at": put_off}, role="buyer")).is_success
+    moved = datetime.fromisoformat(put_off)
+    assert [await promised(store, one) for one in (first, second)] == [[expected, moved]] * 2, "said once"
+    await came(store, order, 1, delivery="final")
+    assert await promised(store, second) == [expected, moved, None]
+    assert [(await store.state(one))[0] for one in (first, second)] == ["reserved", "short"]

@@ -23,7 +23,7 @@ def ids_of(company: Company) -> dict[str, str]:
     a part, one that is done, one that was forgotten.
     """
     ids = aftercare_of(company) | repairs_of(company) | workshop_of(company) | records_of(company) | store_of(company)
-    unknown = {name: str(uuid4()) for name in ("call_id", "clock_id", "discrepancy_id", "report_id")}
+    unknown = {name: str(uuid4()) for name in ("call_id", "clock_id", "discrepancy_id", "payment_id", "report_id")}
     return ids | unknown | {"department": "engineering"}
 
 

@@ -11,11 +11,15 @@ import httpx
 
 from parts.app import build, consumers_of, deadlines_of
 from parts.handlers import Handlers
+from parts.schemas.money import PaymentReport
 from parts.settings import PartsSettings
 from parts.tables import DELIVERY
+from parts.use_cases.hear_payment import Report, Told, hear_payment
+from shared.actor import Actor
 from shared.contracts.dispatch import PartsRequested
 from shared.contracts.facts import PartNeed
 from shared.database import Database
+from shared.messaging.unit_of_work import Cause
 from shared.process import Service
 from shared.time_source import MovableTime
 from support.parts_news import BOARD, requested, started
@@ -99,6 +103,15 @@ class PartsStore(ServiceRoom):
         transport = httpx.ASGITransport(self.service.api)
         async with httpx.AsyncClient(transport=transport, base_url="http://parts", headers=headers) as provider:
             return await provider.post("/v1/push/payments/gateway", content=body)
+
+    async def crash_over(self, body: bytes) -> None:
+        """A report is stored, and the process dies before it is judged."""
+        told = Told(**PaymentReport.model_validate_json(body).model_dump())
+        provider = Cause(actor=Actor(kind="source", id="gateway", role="payment_provider"))
+        async with self.works.begin(provider) as work:
+            report = Report(provider="gateway", body=body, told=told)
+            await hear_payment(work, report=report, desk=self.service.api.state.desk)
+            await work.commit()
 
     async def decline(self, asked: PartsRequested) -> httpx.Response:
         deposit = await self.deposit_of(asked)

@@ -42,7 +42,7 @@ from parts.use_cases.forget_customer import forget_customer
 from parts.use_cases.keep_parts import EXPIRY_DEADLINE
 from parts.use_cases.lend_tool import TOOL_DEADLINE
 from parts.use_cases.move_stock import FREED_DEADLINE
-from parts.use_cases.promise_parts import PROMISE_DEADLINE
+from parts.use_cases.promise_day import PROMISE_DEADLINE
 from parts.use_cases.publish_report import REPORT_DEADLINE
 from parts.use_cases.settle_deposit import DUE_DEADLINE
 from parts.use_cases.tell_customer import CHASE_DEADLINE
@@ -84,6 +84,7 @@ def build(settings: PartsSettings) -> Service:
         clocks=clocks,
         audit=foundation.audit,
         keys=settings.key_ring,
+        index=settings.blind_index,
         secrets=settings.secrets_of_providers,
     )
     erasures = Erasures(table=ERASED, answers=foundation.answers, forget=forget_customer)

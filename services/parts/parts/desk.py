@@ -8,6 +8,7 @@ from uuid import UUID
 from parts.policy import PartsPolicy
 from shared.audit import AuditLog
 from shared.clocks.keeping import Clocks
+from shared.security.blind_index import BlindIndex
 from shared.security.encryption import KeyRing
 
 
@@ -20,6 +21,7 @@ class Desk:
     clocks: Clocks
     audit: AuditLog
     keys: KeyRing
+    index: BlindIndex
     secrets: Mapping[str, tuple[str, ...]]
 
     def seal(self, text: str, *, place: str, row: UUID) -> str:

@@ -10,7 +10,7 @@ from parts.use_cases.follow_work_order import release_parts, settle_parts, start
 from parts.use_cases.keep_words import note_case
 from parts.use_cases.lend_tool import say_overdue
 from parts.use_cases.note_item import note_item
-from parts.use_cases.promise_parts import correct_promise
+from parts.use_cases.promise_day import correct_promise
 from parts.use_cases.publish_report import publish_cost_table
 from parts.use_cases.request_parts import request_parts
 from parts.use_cases.take_payment import let_deposit_lapse
@@ -74,7 +74,7 @@ class Handlers:
         await serve_short(work, part_code=deadline.data["part_code"], desk=self._desk)
 
     async def on_promise_due(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
-        await correct_promise(work, request_id=UUID(deadline.data["request_id"]))
+        await correct_promise(work, part_code=deadline.data["part_code"], desk=self._desk)
 
     async def on_tool_due(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
         await say_overdue(work, loan_id=UUID(deadline.data["loan_id"]), desk=self._desk)

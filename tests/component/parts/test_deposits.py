@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import httpx
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -13,6 +14,7 @@ from shared.contracts.intake import CustomerErased
 from shared.contracts.parts import DepositForfeited, DepositPaid
 from support.parts_news import cancelled
 from support.parts_store import PartsStore
+from support.service_room import Json
 
 CANARY = "王小明 13800138000"
 
@@ -70,9 +72,92 @@ async def test_what_was_not_asked_for_is_refused_with_what_would_be_right(
         assert right in refused.json()["expected"]
     assert await sums(store) == ("0.00", "0.00", "0.00", "0.00")
     assert (await store.state(asked))[2] == "required"
-    to_give_back = (await store.get("/v1/payments?refused=true"))["items"]
-    assert [one["refused_as"] for one in to_give_back] == ([problem.replace("-", "_")] if "wrong" in problem else [])
+    [to_give_back] = await unmatched(store)
+    assert to_give_back["refused_as"] == (
+        "unreadable_report" if problem == "invalid-input" else problem.replace("-", "_")
+    )
     assert (await store.report(await reported(store, asked, payment_id="P-2"))).status_code == 200
+
+
+async def unmatched(store: PartsStore) -> list[Json]:
+    """Money that came and is not in the ledger."""
+    return list((await store.get("/v1/payments?state=refused&state=heard"))["items"])
+
+
+async def settle(store: PartsStore, payment: Json, **told: str) -> httpx.Response:
+    """It was given back, unless a test says otherwise."""
+    body = {"ending": "returned", "reference": "TR-2026-0317", **told}
+    return await store.post(f"/v1/payments/{payment['id']}/settlement", body, role="agent")
+
+
+async def test_money_that_is_not_taken_ends_when_somebody_has_given_it_back(store: PartsStore) -> None:
+    asked = await store.short()
+    wrong = await reported(store, asked, amount="100.00")
+    assert (await store.report(wrong)).status_code == 422
+    [payment] = await unmatched(store)
+    elsewhere = await settle(store, payment, amount="60.00", currency="CNY")
+    assert (elsewhere.status_code, elsewhere.json()["type"]) == (422, "/problems/wrong-amount")
+    assert (await settle(store, payment)).status_code == 200
+    assert await unmatched(store) == []
+    ended = await store.get(f"/v1/payments/{payment['id']}")
+    assert (ended["state"], ended["settled_by"], ended["reference"]) == ("returned", "S1", "TR-2026-0317")
+    assert ended["settled_at"] is not None
+    again = await settle(store, payment)
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/payment-settled")
+    late = await store.report(wrong)
+    assert (late.status_code, late.json()["type"]) == (409, "/problems/payment-settled")
+    assert await sums(store) == ("0.00", "0.00", "0.00", "0.00")
+
+
+async def test_what_a_provider_signed_is_never_lost_whatever_is_wrong_with_it(store: PartsStore) -> None:
+    asked = await store.short()
+    unreadable = json.dumps({"betrag": "60.00", "payer": CANARY}, ensure_ascii=False).encode()
+    no_text = b"\xff\xfe\x00"
+    for body in (unreadable, unreadable, no_text):
+        assert (await store.report(body)).status_code == 422
+    second, first = await unmatched(store)
+    assert [one["payment_id"] for one in (first, second)] == [None, None]
+    assert (await store.get("/v1/payment-sums"))["unread"] == 2
+    seen = await store.get(f"/v1/payments/{first['id']}/report", role="agent")
+    assert seen["report"] == unreadable.decode()
+    assert len((await store.get("/v1/audit?action=payment_report_read", role="auditor"))["items"]) == 1
+    how_much = await settle(store, first)
+    assert (how_much.status_code, how_much.json()["type"]) == (422, "/problems/amount-not-stated")
+    assert (await settle(store, first, amount="60.00", currency="CNY")).status_code == 200
+    assert (await settle(store, second, ending="nothing_due")).status_code == 200
+    assert [row["raw"] for row in await store.rows("SELECT raw FROM payment")] == ["", ""]
+    assert (await store.report(await reported(store, asked))).status_code == 200
+    other = await reported(store, asked, amount="61.00")
+    assert [(await store.report(other)).status_code for _ in range(2)] == [409, 409]
+    [contradiction] = await unmatched(store)
+    assert (contradiction["amount"], contradiction["refused_as"]) == ("61.00", "payment_known")
+
+
+async def test_a_report_outlives_whoever_dies_over_judging_it(store: PartsStore) -> None:
+    asked = await store.short()
+    body = await reported(store, asked)
+    await store.crash_over(body)
+    [left] = await unmatched(store)
+    assert (left["state"], left["amount"]) == ("heard", "60.00")
+    assert (await store.report(body)).status_code == 200
+    assert await unmatched(store) == []
+    assert await sums(store) == ("60.00", "60.00", "0.00", "0.00")
+
+
+async def test_money_beside_the_ledger_is_accounted_for_by_currency(store: PartsStore) -> None:
+    asked = await store.short()
+    told = (("P-1", "60.00", "USD"), ("P-2", "59.00", "CNY"), ("P-3", "1.00", "CNY"), ("P-4", "60.00", "CNY"))
+    for payment_id, amount, currency in told:
+        await store.report(await reported(store, asked, payment_id=payment_id, amount=amount, currency=currency))
+    assert (await settle(store, (await unmatched(store))[0])).status_code == 200
+    found = await store.get("/v1/payment-sums")
+    yuan = {"taken": "60.00", "unmatched": "59.00", "returned": "1.00", "nothing_due": "0.00"}
+    assert found["sums"] == [
+        {"currency": "CNY", "reported": "120.00", **yuan},
+        {"currency": "USD", "reported": "60.00", **dict.fromkeys(yuan, "0.00"), "unmatched": "60.00"},
+    ]
+    assert await sums(store) == ("60.00", "60.00", "0.00", "0.00")
+    assert await store.rows("SELECT * FROM invariant_i10") == []
 
 
 @pytest.mark.parametrize("status", ["pending", "failed", "refunded"])
@@ -106,6 +191,28 @@ async def test_a_payment_for_an_order_that_was_called_off_unpaid_is_not_taken(st
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/deposit-not-asked-for")
     assert "give the money back" in refused.json()["expected"]
     assert await sums(store) == ("0.00", "0.00", "0.00", "0.00")
+
+
+async def test_a_refund_is_due_until_the_customer_has_it(store: PartsStore) -> None:
+    asked = await store.short()
+    assert (await store.pay(asked)).status_code == 200
+    path = f"/v1/deposits/{(await store.deposit_of(asked))['id']}/handback"
+    early = await store.post(path, {"reference": "TR-1"}, role="agent")
+    assert (early.status_code, early.json()["type"]) == (409, "/problems/no-refund-due")
+    soon = (await store.now() + timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    long_ago = (await store.now() - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    held = [len((await store.get(f"/v1/deposits?held_before={day}"))["items"]) for day in (long_ago, soon)]
+    assert held == [0, 1]
+    await store.hear(cancelled(asked))
+    assert len((await store.get("/v1/deposits?refund_due=true"))["items"]) == 1
+    assert (await store.get(f"/v1/deposits?held_before={soon}"))["items"] == []
+    assert (await store.post(path, {"reference": "TR-1"}, role="agent")).status_code == 200
+    again = await store.post(path, {"reference": "TR-2"}, role="agent")
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/handed-back-already")
+    assert (await store.get("/v1/deposits?refund_due=true"))["items"] == []
+    [given] = (await store.get("/v1/deposits?refund_due=false"))["items"]
+    assert given["reference"] == "TR-1"
+    assert await sums(store) == ("60.00", "0.00", "60.00", "0.00")
 
 
 async def test_only_the_provider_is_believed_and_not_for_long(store: PartsStore) -> None:

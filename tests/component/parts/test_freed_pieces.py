@@ -179,6 +179,7 @@ async def test_whose_piece_is_there_before_his_order_hears_it_and_loses_no_money
     assert (await store.give_up(asked)).status_code == 200
     assert await store.state(asked) == ("expired", "cancelled", "refunded")
     assert [event.reason for event in await store.said(DepositRefunded)] == ["never_fitted"]
+    await store.settle()
     assert await store.rows("SELECT 1 FROM deadline WHERE kind <> 'cost_table'") == []
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from shared.contracts.dispatch import PartsRequested
-from shared.contracts.parts import PartsReserved, PartsShort
+from shared.contracts.facts import Urgency
+from shared.contracts.parts import PartsReserved, PartsShort, ReservationExpired
 from support.parts_news import cancelled, needs, requested
 from support.parts_store import STANDARD, PartsStore, open_parts_store
 from testkit.servers.postgres import Postgres
@@ -34,6 +35,88 @@ async def test_dispatch_hears_when_pieces_on_order_for_nobody_complete_a_kit(sto
     assert [(await store.state(asked))[0] for asked in (one, another)] == ["reserved", "short"]
 
 
+async def purchase(store: PartsStore, *, days: float) -> str:
+    """One board is bought for the store and expected in so many days; its path."""
+    expected = (await store.now() + timedelta(days=days)).isoformat()
+    body = {
+        "lines": [{"part_code": "PCB-77", "quantity": 1, "unit_price": "180.00"}],
+        "quotes": [{"supplier": name, "amount": "180.00"} for name in ("恒通", "华强", "永盛")],
+        "chosen": "恒通",
+        "expected_at": expected,
+    }
+    placed = await store.post("/v1/self-purchases", body, role="buyer")
+    assert placed.status_code == 201, placed.text
+    await store.settle()
+    return f"/v1/purchase-orders/{placed.json()['id']}"
+
+
+async def put_off(store: PartsStore, path: str, *, days: float) -> datetime:
+    """The supplier names another day."""
+    expected = await store.now() + timedelta(days=days)
+    tracked = await store.post(f"{path}/tracking", {"expected_at": expected.isoformat()}, role="buyer")
+    assert tracked.status_code == 200, tracked.text
+    await store.settle()
+    return expected
+
+
+async def days_told(store: PartsStore, asked: PartsRequested) -> list[datetime | None]:
+    """Each day that dispatch was told for a request, the last one as its file has it."""
+    told = [event for event in await store.said(PartsShort) if event.request_id == asked.request_id]
+    assert {event.short_at for event in told} == {told[0].short_at}, "since when it waits does not move"
+    assert [event.promised_at for event in told] == sorted(event.promised_at or event.short_at for event in told)
+    stored = (await store.request(asked))["ready_at"]
+    assert (stored and datetime.fromisoformat(stored)) == told[-1].ready_at
+    return [event.ready_at for event in told]
+
+
+@pytest.mark.rule("R327", "R143")
+async def test_dispatch_hears_each_day_on_which_a_kit_can_be_complete(store: PartsStore) -> None:
+    first = await store.short()
+    later = requested(at=first.requested_at + timedelta(hours=1))
+    await store.hear(later)
+    for asked in (first, later):
+        assert (await store.pay(asked)).status_code == 200
+    await store.settle()
+    path = await purchase(store, days=5)
+    [nothing_known, at_first] = await days_told(store, first)
+    assert nothing_known is None
+    assert at_first is not None
+    sooner = await put_off(store, path, days=3)
+    put_back = await put_off(store, path, days=9)
+    assert await days_told(store, first) == [None, at_first, sooner, put_back]
+    assert await days_told(store, later) == [None], "it is not for him"
+    await store.hear(cancelled(first))
+    await store.settle()
+    assert await days_told(store, later) == [None, put_back], "now it is"
+    await store.move(days=10)
+    assert await days_told(store, later) == [None, put_back, None], "it has not come"
+    once_more = await put_off(store, path, days=2)
+    assert (await store.post(f"{path}/cancellation", {}, role="buyer")).status_code == 200
+    await store.settle()
+    assert await days_told(store, later) == [None, put_back, None, once_more, None]
+    assert await store.rows("SELECT key FROM deadline WHERE kind = 'promise'") == []
+
+
+async def test_whose_turn_is_before_takes_the_promised_day_of_who_waited(store: PartsStore) -> None:
+    waiting = await store.short()
+    await purchase(store, days=5)
+    urgent = requested(urgency=Urgency.EMERGENCY, at=waiting.requested_at + timedelta(hours=1))
+    await store.hear(urgent)
+    await store.settle()
+    [_, day, none] = await days_told(store, waiting)
+    assert none is None
+    assert await days_told(store, urgent) == [None, day]
+
+
+async def test_an_order_of_its_own_counts_more_than_what_comes_for_nobody(store: PartsStore) -> None:
+    asked = await store.short()
+    await store.reach(asked, state="placed")
+    own = datetime.fromisoformat((await store.claim_of(asked))["expected_at"])
+    await purchase(store, days=1)
+    assert [event.ready_at for event in await store.said(PartsShort)] == [None]
+    assert datetime.fromisoformat((await store.request(asked))["ready_at"]) == own
+
+
 async def test_a_reservation_is_renewed_so_often_and_dispatch_hears_until_when(store: PartsStore) -> None:
     await store.part("PCB-77", on_hand=1)
     asked = requested()
@@ -51,6 +134,53 @@ async def test_a_reservation_is_renewed_so_often_and_dispatch_hears_until_when(s
     assert (await store.state(asked))[0] == "reserved"
     await store.move(days=2)
     assert (await store.state(asked))[0] == "expired"
+
+
+async def kept_in_part(store: PartsStore, *, state: str, days: float = 2) -> PartsRequested:
+    """One of two boards is kept, the other one ordered: the claim order stands at `state`."""
+    await store.part("PCB-77", on_hand=1)
+    asked = requested(lines=needs(PCB_77=2))
+    await store.hear(asked)
+    await store.reach(asked, state="approved")
+    if state == "placed":
+        assert (await store.place(asked, days=days)).status_code == 200
+    assert await store.stock("PCB-77") == (1, 1, 0)
+    return asked
+
+
+async def test_what_is_kept_in_part_goes_back_when_its_time_is_over_and_is_renewed_until_then(
+    store: PartsStore,
+) -> None:
+    asked = await kept_in_part(store, state="approved")
+    await store.move(days=59)
+    assert (await store.renew(asked)).status_code == 200
+    await store.move(days=59)
+    assert await store.state(asked) == ("short", "approved", "held")
+    await store.move(days=2)
+    assert await store.state(asked) == ("expired", "cancelled", "refunded")
+    assert await store.stock("PCB-77") == (1, 0, 0)
+    assert await store.said(PartsReserved) == [], "it was never whole"
+    assert [event.request_id for event in await store.said(ReservationExpired)] == [asked.request_id]
+
+
+async def test_what_is_kept_in_part_waits_for_the_day_that_the_supplier_promised(store: PartsStore) -> None:
+    asked = await kept_in_part(store, state="placed", days=90)
+    await store.move(days=100)
+    assert await store.state(asked) == ("short", "placed", "held")
+    await store.move(days=51)
+    assert await store.state(asked) == ("expired", "placed", "refunded")
+    assert (await store.arrive(asked)).status_code == 200
+    assert await store.stock("PCB-77") == (2, 0, 0)
+
+
+async def test_what_was_kept_in_part_and_is_whole_is_kept_as_a_whole_kit(store: PartsStore) -> None:
+    asked = await kept_in_part(store, state="placed")
+    await store.move(days=50)
+    assert (await store.arrive(asked)).status_code == 200
+    await store.move(days=59)
+    assert (await store.state(asked))[0] == "reserved"
+    await store.move(days=2)
+    assert await store.state(asked) == ("expired", "arrived", "forfeited")
 
 
 async def test_whose_customer_has_accepted_is_served_before_one_who_has_not_said_anything(store: PartsStore) -> None:

@@ -141,6 +141,11 @@ async def test_whoever_mis_ordered_is_charged_as_the_policy_says(store: PartsSto
     assert (await store.post(path, body)).status_code == 201
     [charged] = (await store.get("/v1/misorders?person=T07"))["items"]
     assert (charged["charge"], charged["part_code"]) == ("30.00", BOARD)
+    again = await store.post(path, body)
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/misorder-charged")
+    assert charged["id"] in again.json()["detail"]
+    assert (await store.post(path, {**body, "person": "T08"})).status_code == 201, "whose fault it was as well"
+    assert [one["person"] for one in (await store.get("/v1/misorders"))["items"]] == ["T08", "T07"]
 
 
 @pytest.mark.rule("R197")

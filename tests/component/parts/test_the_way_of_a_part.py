@@ -111,6 +111,7 @@ async def test_what_is_missing_is_ordered_against_a_deposit_which_is_refunded_on
     [refunded] = await store.said(DepositRefunded)
     assert (refunded.reason, refunded.amount) == ("fitted", required.amount)
     assert await store.state(asked) == ("settled", "arrived", "refunded")
+    await store.settle()
     assert await store.rows("SELECT 1 FROM deadline WHERE kind <> 'cost_table'") == []
 
 
@@ -234,6 +235,7 @@ async def test_a_cancelled_order_gives_everything_back_wherever_it_is(store: Par
     waived = [event.reason for event in await store.said(DepositWaived)]
     assert (refunded, waived) == (([], ["cancelled"]) if state == "required" else (["cancelled"], []))
     assert len(await store.said(PartsReleased)) == (0 if state == "issued" else 1)
+    await store.settle()
     assert await store.rows("SELECT 1 FROM deadline WHERE kind <> 'cost_table'") == []
     if state == "placed":
         assert (await store.arrive(asked)).status_code == 200

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from parts.domain.claims import Signer, check_expected, check_signature, claim_lines, roles_needed, value_of
 from parts.domain.deposit_ledger import Entry, EntryKind, total
 from parts.domain.deposits import Asked, Share, check_payment, deposit_for
+from parts.domain.payments import NOT_SAID, UNMATCHED, Ending, PaymentState, Sum, settle
 from parts.domain.supply_words import UNPAID, DepositState
 from shared.refusals import IllegalTransition, NotAllowed, Refusal
 
@@ -39,6 +40,13 @@ def test_a_deposit_always_fits_what_an_event_can_carry(value: Decimal) -> None:
     deposit = deposit_for(value, share=SHARE)
     assert SHARE.minimum <= deposit <= SHARE.maximum
     assert deposit == deposit.to_integral_value()
+
+
+@given(st.decimals(0, 10**6, places=2), st.integers(0, 100), st.decimals("0.01", 100, places=2))
+def test_for_free_parts_too_a_deposit_is_something_that_can_be_paid(
+    value: Decimal, percent: int, minimum: Decimal
+) -> None:
+    assert deposit_for(value, share=Share(percent=percent, minimum=minimum, maximum=Decimal(20_000))) > 0
 
 
 @pytest.mark.rule("R199")
@@ -116,3 +124,28 @@ def test_parts_are_expected_in_the_future() -> None:
     check_expected(NOW + timedelta(seconds=1), now=NOW)
     with pytest.raises(Refusal):
         check_expected(NOW, now=NOW)
+
+
+SIXTY = Sum(amount=Decimal("60.00"), currency="CNY")
+
+
+@pytest.mark.parametrize("ending", [PaymentState.RETURNED, PaymentState.NOTHING_DUE])
+@pytest.mark.parametrize("state", PaymentState)
+def test_money_that_was_not_taken_ends_once_as_what_was_reported(state: PaymentState, ending: Ending) -> None:
+    if state not in UNMATCHED:
+        with pytest.raises(IllegalTransition, match="payment_settled"):
+            settle(state, ending=ending, reported=SIXTY, stated=NOT_SAID)
+        return
+    assert settle(state, ending=ending, reported=SIXTY, stated=NOT_SAID) == SIXTY
+    assert settle(state, ending=ending, reported=NOT_SAID, stated=SIXTY) == SIXTY
+    with pytest.raises(Refusal, match="wrong_amount"):
+        settle(state, ending=ending, reported=SIXTY, stated=Sum(amount=Decimal("60.00"), currency="USD"))
+    for half in (Sum(amount=Decimal(60), currency=None), Sum(amount=None, currency="CNY")):
+        with pytest.raises(Refusal, match="amount_not_stated"):
+            settle(state, ending=ending, reported=NOT_SAID, stated=half)
+
+
+def test_nobody_has_to_say_how_much_was_given_back_where_nothing_was() -> None:
+    assert settle(PaymentState.REFUSED, ending=PaymentState.NOTHING_DUE, reported=NOT_SAID, stated=NOT_SAID) == NOT_SAID
+    with pytest.raises(Refusal, match="amount_not_stated"):
+        settle(PaymentState.REFUSED, ending=PaymentState.RETURNED, reported=NOT_SAID, stated=NOT_SAID)

@@ -24,19 +24,20 @@ ARRIVALS = st.lists(
 
 
 @pytest.mark.rule("R327")
-@given(PIECES, ARRIVALS, st.dictionaries(st.sampled_from(CODES), st.integers(0, 3)))
+@given(PIECES, ARRIVALS, *[st.dictionaries(st.sampled_from(CODES), st.integers(0, 3))] * 2)
 def test_the_day_that_is_promised_is_the_first_on_which_the_whole_kit_has_come(
-    missing: dict[str, int], incoming: list[Incoming], ahead: dict[str, int]
+    missing: dict[str, int], incoming: list[Incoming], ahead: dict[str, int], free: dict[str, int]
 ) -> None:
     def complete(hour: int) -> bool:
-        by_then = [one for one in incoming if START <= one.expected_at <= START + timedelta(hours=hour)]
+        by_then = [one for one in incoming if START < one.expected_at <= START + timedelta(hours=hour)]
         return all(
-            sum(one.pieces for one in by_then if one.part_code == code) >= pieces + ahead.get(code, 0)
+            sum(one.pieces for one in by_then if one.part_code == code) + free.get(code, 0)
+            >= pieces + ahead.get(code, 0)
             for code, pieces in missing.items()
         )
 
     first = next((START + timedelta(hours=hour) for hour in range(10) if complete(hour)), None)
-    assert ready_at(missing, incoming=incoming, ahead=ahead, now=START) == first
+    assert ready_at(missing, incoming=incoming, ahead=ahead, free=free, now=START) == first
 
 
 def test_a_reservation_is_renewed_as_often_as_the_policy_allows() -> None:

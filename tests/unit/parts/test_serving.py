@@ -1,12 +1,13 @@
 """Who gets pieces that became free: the most urgent whose kit is complete with them, the oldest of equals."""
 
+from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parts.domain.serving import Waiting, first_served, lies_free
+from parts.domain.serving import Waiting, first_served, in_turn, lies_free
 from shared.contracts.facts import Urgency
 from support.case_events import START
 
@@ -81,3 +82,14 @@ def test_an_older_request_that_needs_more_than_there_is_holds_nobody_up() -> Non
     large, small = waiting(1, missing={"PCB-77": 2}), waiting(2, minutes=1)
     assert first_served([large, small], available={"PCB-77": 1}) == small
     assert first_served([large, small], available={"PCB-77": 2}) == large
+
+
+@given(queues())
+def test_ahead_of_everybody_is_what_those_wait_for_who_would_be_served_before(queue: list[Waiting]) -> None:
+    left, before = list(queue), Counter[str]()
+    for one, ahead in in_turn(queue):
+        assert one == first_served(left, available={"PCB-77": 9, "FAN-3": 9, "SEAL": 9})
+        assert ahead == before
+        left.remove(one)
+        before.update(one.missing)
+    assert left == []

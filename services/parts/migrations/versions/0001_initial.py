@@ -55,7 +55,8 @@ INVARIANTS: Mapping[str, Selects] = {
             "claim_order_request_id_key",
             "deposit_claim_order_id_key",
             "deposit_entry_deposit_id_kind_key",
-            "payment_provider_payment_id_key",
+            "payment_provider_dedup_key_key",
+            "misorder_claim_order_id_part_code_person_key",
             "clock_subject_id_name_key",
             "clock_announcement_pkey",
             "return_shipment_item_id",
@@ -127,6 +128,12 @@ INVARIANTS: Mapping[str, Selects] = {
             CASE WHEN state = 'refunded' THEN amount ELSE 0 END,
             CASE WHEN state = 'forfeited' THEN amount ELSE 0 END
         )
+        """,
+        """
+        SELECT 'payment ' || payment.id, 'is taken, and the ledger has no such deposit' FROM payment
+        LEFT JOIN deposit_entry AS entered
+            ON entered.deposit_id = payment.deposit_id AND kind = 'paid' AND entered.amount = payment.amount
+        WHERE payment.state = 'taken' AND (entered.id IS NULL OR payment.currency <> 'CNY')
         """,
         """
         SELECT line.part_code || ' of purchase order ' || line.order_id, 'came otherwise than the ledger says'
@@ -534,9 +541,17 @@ def _create_claims() -> None:
         sa.Column("taken_by", sa.Text(), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("handed_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handed_back_by", sa.Text(), nullable=True),
+        sa.Column("reference", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(paid_at IS NOT NULL) = (state IN ('held', 'refunded', 'forfeited'))", name="deposit_taken_check"
+        ),
+        sa.CheckConstraint(
+            "(handed_back_at IS NULL OR state = 'refunded') AND (handed_back_at IS NULL) = (handed_back_by IS NULL)"
+            " AND (handed_back_at IS NULL) = (reference IS NULL)",
+            name="deposit_handed_back_check",
         ),
         sa.CheckConstraint("amount > 0", name="deposit_amount_check"),
         sa.ForeignKeyConstraint(["claim_order_id"], ["claim_order.id"]),
@@ -568,19 +583,34 @@ def _create_money() -> None:
         "payment",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("provider", sa.Text(), nullable=False),
-        sa.Column("payment_id", sa.Text(), nullable=False),
-        sa.Column("deposit_id", sa.Uuid(), nullable=False),
-        sa.Column("amount", sa.Numeric(precision=12, scale=2), nullable=False),
-        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("dedup_key", sa.LargeBinary(), nullable=False),
+        sa.Column("payment_id", sa.Text(), nullable=True),
+        sa.Column("deposit_id", sa.Uuid(), nullable=True),
+        sa.Column("amount", sa.Numeric(precision=12, scale=2), nullable=True),
+        sa.Column("currency", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
         sa.Column("refused_as", sa.Text(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_by", sa.Text(), nullable=True),
+        sa.Column("reference", sa.Text(), nullable=True),
         sa.Column("raw", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["deposit_id"], ["deposit.id"]),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(state IN ('returned', 'nothing_due')) = (settled_at IS NOT NULL)"
+            " AND (settled_at IS NULL) = (settled_by IS NULL) AND (settled_at IS NULL) = (reference IS NULL)",
+            name="payment_settled_check",
+        ),
+        sa.CheckConstraint("state <> 'refused' OR refused_as IS NOT NULL", name="payment_refused_check"),
+        sa.CheckConstraint(
+            "state NOT IN ('taken', 'returned') OR (amount > 0 AND currency IS NOT NULL)", name="payment_amount_check"
+        ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("provider", "payment_id", name="payment_provider_payment_id_key"),
+        sa.UniqueConstraint("provider", "dedup_key", name="payment_provider_dedup_key_key"),
     )
     op.create_index("payment_deposit_id", "payment", ["deposit_id"], unique=False)
     op.create_index("payment_received_at", "payment", ["received_at", "id"], unique=False)
+    op.create_index("payment_state", "payment", ["state", "received_at", "id"], unique=False)
 
 
 def _create_old_parts() -> None:
@@ -839,6 +869,9 @@ def _create_returns() -> None:
         sa.Column("by", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["claim_order_id"], ["claim_order.id"]),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint(
+            "claim_order_id", "part_code", "person", name="misorder_claim_order_id_part_code_person_key"
+        ),
     )
     op.create_index("misorder_at", "misorder", ["at", "id"], unique=False)
     op.create_table(

@@ -72,6 +72,22 @@ def check_payment(amount: Decimal, *, currency: str = CURRENCY, deposit: Asked, 
         )
 
 
+def check_refund_due(state: DepositState, *, handed_back_at: datetime | None) -> None:
+    """R321: raises IllegalTransition where there is no refund, or the customer has it."""
+    if state is not DepositState.REFUNDED:
+        raise IllegalTransition(
+            "no_refund_due",
+            detail=f"the deposit is {state}",
+            expected="a deposit of GET /v1/deposits?refund_due=true",
+        )
+    if handed_back_at is not None:
+        raise IllegalTransition(
+            "handed_back_already",
+            detail=f"the customer has it since {handed_back_at.isoformat()}",
+            expected="nothing more: it is given back once",
+        )
+
+
 def _require_unpaid(deposit: Asked) -> None:
     if deposit.state in UNPAID:
         return

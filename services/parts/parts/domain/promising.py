@@ -3,41 +3,42 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from types import MappingProxyType
 
 from shared.refusals import IllegalTransition
+
+NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """Pieces of one part that a supplier has promised for an instant, and that nobody waits for by name.
-
-    What lies free on the shelf is promised for now.
-    """
+    """Pieces of one part that a supplier has promised for an instant, and that nobody waits for by name."""
 
     part_code: str
     pieces: int
     expected_at: datetime
 
 
-class Ahead(StrEnum):
-    """Who is served before a request: all who wait where it is just heard, and later those who asked before it."""
-
-    ALL = "all"
-    OLDER = "older"
-
-
 def ready_at(
-    missing: Mapping[str, int], *, incoming: Iterable[Incoming], ahead: Mapping[str, int], now: datetime
+    missing: Mapping[str, int],
+    *,
+    incoming: Iterable[Incoming],
+    ahead: Mapping[str, int],
+    now: datetime,
+    free: Mapping[str, int] = NOTHING,
 ) -> datetime | None:
     """R327: when everything that is missing can be there; None where what is on order does not suffice.
 
-    `ahead`: by part code the pieces that others wait for, who are served before. What was expected before `now` and is
-    not there promises nothing; what is there counts.
+    `ahead`: by part code the pieces that others wait for, who are served before; `free`: those on the shelf that are
+    kept for nobody. What was expected before `now` and is not there promises nothing; what lies there, is there `now`.
     """
-    ahead_of_time = sorted((one for one in incoming if one.expected_at >= now), key=lambda one: one.expected_at)
+    ahead_of_time = sorted((one for one in incoming if one.expected_at > now), key=lambda one: one.expected_at)
+    lying = [Incoming(part_code=code, pieces=pieces, expected_at=now) for code, pieces in free.items()]
     instants = [
-        _covered_at(pieces + ahead.get(part_code, 0), [one for one in ahead_of_time if one.part_code == part_code])
+        _covered_at(
+            pieces + ahead.get(part_code, 0),
+            [one for one in (*lying, *ahead_of_time) if one.part_code == part_code],
+        )
         for part_code, pieces in missing.items()
     ]
     known = [instant for instant in instants if instant is not None]
@@ -50,7 +51,7 @@ def renew(expires_at: datetime | None, *, renewals: int, allowed: int, until: da
         raise IllegalTransition(
             "nothing_reserved",
             detail="nothing is kept for this request that could expire",
-            expected="a request that is reserved and not drawn yet",
+            expected="a request of which pieces are kept, and none drawn yet",
         )
     if renewals >= allowed:
         raise IllegalTransition(

@@ -1,6 +1,7 @@
 """Pieces have become free: who of those that wait for them gets them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -50,6 +51,16 @@ def first_served(
     """
     served = [one for one in waiting if lies_free(one.missing, available=available)]
     return min(served, key=lambda one: _turn(one, priorities=priorities), default=None)
+
+
+def in_turn(
+    waiting: Iterable[Waiting], *, priorities: Sequence[Priority] = tuple(Priority)
+) -> Iterator[tuple[Waiting, Mapping[str, int]]]:
+    """Each who waits, by `priorities` and age, with the pieces by part code that go to those before him."""
+    ahead: Counter[str] = Counter()
+    for one in sorted(waiting, key=lambda one: _turn(one, priorities=priorities)):
+        yield one, dict(ahead)
+        ahead.update(one.missing)
 
 
 def lies_free(missing: Mapping[str, int], *, available: Mapping[str, int]) -> bool:

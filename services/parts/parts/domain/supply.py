@@ -3,7 +3,8 @@
     reserved ──drawn──> issued ──fitted, not_fitted, cancelled──> owed ──balanced──> settled
        ^  │ expired                                                          (every piece is accounted for)
        │  └──> expired            cancelled, not_fitted before anything was drawn: released
-    short ──> unavailable         declined, unpaid, rejected, not_obtainable; reserved: arrived, found
+    short ──> unavailable         declined, unpaid, rejected, not_obtainable; reserved: arrived, found; expired: what
+                                  was kept in part for too long
 
     claim order   awaiting_approval ──signed──> approved ──placed──> placed ──arrived──> arrived
     deposit       required ──agreed──> agreed ──paid──> held ──> refunded, or forfeited where what was ordered came and
@@ -142,11 +143,11 @@ def _draw(supply: Supply, _: Terms) -> Outcome | None:
 
 
 def _expire(supply: Supply, terms: Terms) -> Outcome | None:
-    """Nobody drew the pieces. R320: a deposit is there so that parts do not become dead stock (积压件).
+    """Nobody drew the pieces, or what is missing to them has not come. R320: a deposit is against dead stock (积压件).
 
     What has not come is none, and may never come: only for an order that arrived is a deposit kept.
     """
-    if supply.request is not RequestState.RESERVED:
+    if supply.request not in {RequestState.RESERVED, RequestState.SHORT}:
         return None
     held = terms.never_fitted if supply.claim is ClaimState.ARRIVED else DepositState.REFUNDED
     return _let_go(supply, request=RequestState.EXPIRED, held=held)

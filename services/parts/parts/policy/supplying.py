@@ -20,7 +20,9 @@ class ReservationPolicy(Policy):
     """How long pieces are kept for a request before they go back to the shelf."""
 
     kept_for: Duration = Field(description="pieces that were on the shelf")
-    kept_for_claim: Duration = Field(description="a request for which something was ordered")
+    kept_for_claim: Duration = Field(
+        description="a request for which something was ordered, and what is kept in part until that has come"
+    )
     partial: Partial = Field(
         description="`kept`: what there is of a kit is kept and the rest ordered; `whole_kit`: all of it is ordered"
     )

@@ -62,12 +62,17 @@ class ClaimsAsked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepositsAsked:
-    """Which deposits a list shows; None means all. `due_before`: not paid, and due before then."""
+    """Which deposits a list shows; None means all. `due_before`: not paid, and due before then.
+
+    `held_before`: paid before then and held since. `refund_due`: refunded, and whether the customer has it not yet.
+    """
 
     states: frozenset[DepositState] = frozenset()
     case_id: UUID | None = None
     customer_id: UUID | None = None
     due_before: datetime | None = None
+    held_before: datetime | None = None
+    refund_due: bool | None = None
 
 
 async def requests(session: AsyncSession, *, asked: RequestsAsked, page: PageAsked) -> Sequence[RequestRow]:
@@ -191,3 +196,10 @@ def _deposit_conditions(asked: DepositsAsked) -> Iterator[ColumnElement[bool]]:
     if asked.due_before is not None:
         yield col(DepositRow.state).in_(UNPAID)
         yield col(DepositRow.due_at) < asked.due_before
+    if asked.held_before is not None:
+        yield col(DepositRow.state) == DepositState.HELD
+        yield col(DepositRow.paid_at) < asked.held_before
+    if asked.refund_due is not None:
+        yield col(DepositRow.state) == DepositState.REFUNDED
+        has_it = col(DepositRow.handed_back_at).is_not(None)
+        yield ~has_it if asked.refund_due else has_it

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -11,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from parts.domain.deposit_ledger import Entry, EntryKind, Money, total
+from parts.domain.payments import UNMATCHED, PaymentState
 from parts.tables import DepositEntryRow, DepositRow, PaymentRow
 from shared.http.paging import PageAsked, newest_first
+from shared.refusals import Unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +30,11 @@ class EntriesAsked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentsAsked:
-    """Which reports of providers a list shows; None means all. `refused`: those to be given back."""
+    """Which reports of providers a list shows; None means all."""
 
+    states: frozenset[PaymentState] = frozenset()
     deposit_id: UUID | None = None
-    refused: bool | None = None
+    received_before: datetime | None = None
 
 
 async def entries(session: AsyncSession, *, asked: EntriesAsked, page: PageAsked) -> Sequence[DepositEntryRow]:
@@ -53,33 +57,58 @@ async def sums(session: AsyncSession, *, asked: EntriesAsked) -> Money:
 
 async def payments(session: AsyncSession, *, asked: PaymentsAsked, page: PageAsked) -> Sequence[PaymentRow]:
     """Reports of providers, the newest first; one row more than the page where there is another page."""
-    conditions: list[ColumnElement[bool]] = []
-    if asked.deposit_id is not None:
-        conditions.append(col(PaymentRow.deposit_id) == asked.deposit_id)
-    if asked.refused is not None:
-        is_refused = col(PaymentRow.refused_as).is_not(None)
-        conditions.append(is_refused if asked.refused else ~is_refused)
-    found = select(PaymentRow).where(*conditions)
+    found = select(PaymentRow).where(*_payment_conditions(asked))
     statement = newest_first(found, asked=page, at=col(PaymentRow.received_at), id_=col(PaymentRow.id))
     return (await session.scalars(statement)).all()
 
 
-async def put_payment(session: AsyncSession, *, payment: PaymentRow) -> PaymentRow | None:
-    """Write a report down; the one that is there already where the provider told it before."""
-    key = [col(PaymentRow.provider), col(PaymentRow.payment_id)]
-    made = insert(PaymentRow).values(payment.model_dump()).on_conflict_do_nothing(index_elements=key)
-    if (await session.execute(made.returning(col(PaymentRow.id)))).one_or_none() is not None:
-        return None
-    same = select(PaymentRow).where(
-        col(PaymentRow.provider) == payment.provider, col(PaymentRow.payment_id) == payment.payment_id
+async def payment_sums(session: AsyncSession) -> Sequence[tuple[str, PaymentState, Decimal]]:
+    """Currency, state, and how much was reported of it; without what a report does not say."""
+    statement = (
+        select(col(PaymentRow.currency), col(PaymentRow.state), func.sum(col(PaymentRow.amount)))
+        .where(col(PaymentRow.amount).is_not(None), col(PaymentRow.currency).is_not(None))
+        .group_by(col(PaymentRow.currency), col(PaymentRow.state))
+        .order_by(col(PaymentRow.currency))
     )
-    return (await session.scalars(same.with_for_update())).one()
+    rows = await session.execute(statement)
+    return [(str(currency), PaymentState(state), amount) for currency, state, amount in rows if amount is not None]
 
 
-async def write_refusal(session: AsyncSession, *, payment_id: UUID, refused_as: str | None) -> None:
-    """Why a payment was not taken; None: it was."""
-    statement = update(PaymentRow).where(col(PaymentRow.id) == payment_id).values(refused_as=refused_as)
-    await session.execute(statement)
+async def count_unread(session: AsyncSession) -> int:
+    """How many reports nobody has looked into that do not say how much was paid."""
+    statement = select(func.count()).where(col(PaymentRow.state).in_(UNMATCHED), col(PaymentRow.amount).is_(None))
+    return await session.scalar(statement) or 0
+
+
+async def put_payment(session: AsyncSession, *, payment: PaymentRow) -> UUID:
+    """Write a report down; the id of the one that is there already where the provider told it before."""
+    key = [col(PaymentRow.provider), col(PaymentRow.dedup_key)]
+    made = insert(PaymentRow).values(payment.model_dump()).on_conflict_do_nothing(index_elements=key)
+    await session.execute(made)
+    return (await first_told(session, provider=payment.provider, dedup_key=payment.dedup_key)).id
+
+
+async def first_told(session: AsyncSession, *, provider: str, dedup_key: bytes) -> PaymentRow:
+    """The row that a report and its repetitions share."""
+    statement = select(PaymentRow).where(col(PaymentRow.provider) == provider, col(PaymentRow.dedup_key) == dedup_key)
+    return (await session.scalars(statement)).one()
+
+
+async def find_payment(session: AsyncSession, *, payment_id: UUID) -> PaymentRow:
+    """A payment to look at. Raises Unknown."""
+    return _known(await session.get(PaymentRow, payment_id), payment_id=payment_id)
+
+
+async def lock_payment(session: AsyncSession, *, payment_id: UUID) -> PaymentRow:
+    """A payment to change, locked until the transaction ends. Raises Unknown."""
+    statement = select(PaymentRow).where(col(PaymentRow.id) == payment_id).with_for_update()
+    found = await session.scalars(statement.execution_options(populate_existing=True))
+    return _known(found.one_or_none(), payment_id=payment_id)
+
+
+async def its_deposit(session: AsyncSession, *, deposit_id: UUID) -> DepositRow | None:
+    """The deposit that a report names, where there is one."""
+    return await session.get(DepositRow, deposit_id)
 
 
 async def forget_payments(session: AsyncSession, *, customer_id: UUID) -> None:
@@ -97,3 +126,20 @@ def _conditions(asked: EntriesAsked) -> Iterator[ColumnElement[bool]]:
         yield col(DepositEntryRow.at) >= asked.since
     if asked.until is not None:
         yield col(DepositEntryRow.at) < asked.until
+
+
+def _payment_conditions(asked: PaymentsAsked) -> Iterator[ColumnElement[bool]]:
+    if asked.states:
+        yield col(PaymentRow.state).in_(asked.states)
+    if asked.deposit_id is not None:
+        yield col(PaymentRow.deposit_id) == asked.deposit_id
+    if asked.received_before is not None:
+        yield col(PaymentRow.received_at) < asked.received_before
+
+
+def _known(payment: PaymentRow | None, *, payment_id: UUID) -> PaymentRow:
+    if payment is None:
+        raise Unknown(
+            "unknown_payment", detail=f"there is no payment {payment_id}", expected="an id of GET /v1/payments"
+        )
+    return payment

@@ -46,6 +46,18 @@ async def unsigned_of(session: AsyncSession, *, work_order_ids: Collection[UUID]
     return (await session.scalars(statement)).all()
 
 
+async def misorder_of(
+    session: AsyncSession, *, claim_order_id: UUID, part_code: str, person: str
+) -> MisorderRow | None:
+    """What somebody was charged for a part of a claim order, whose work order the caller has locked."""
+    statement = select(MisorderRow).where(
+        col(MisorderRow.claim_order_id) == claim_order_id,
+        col(MisorderRow.part_code) == part_code,
+        col(MisorderRow.person) == person,
+    )
+    return (await session.scalars(statement)).one_or_none()
+
+
 async def misorders(session: AsyncSession, *, person: str | None, page: PageAsked) -> Sequence[MisorderRow]:
     """Mis-orders, the newest first; None means of all; one row more than the page where there is another page."""
     conditions = [] if person is None else [col(MisorderRow.person) == person]

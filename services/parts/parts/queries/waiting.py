@@ -1,15 +1,16 @@
 """Who waits for pieces that are not there."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, true, tuple_
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from parts.domain.promising import Ahead, Incoming
+from parts.domain.promising import Incoming
 from parts.domain.serving import Waiting
-from parts.domain.supply_words import NOT_ORDERED, ClaimState, DepositState, RequestState
+from parts.domain.supply_words import ClaimState, DepositState, RequestState
 from parts.queries import purchasing
 from parts.tables import ClaimRow, DepositRow, LineRow, RequestRow, StockRow
 from shared.contracts.facts import Urgency
@@ -28,9 +29,9 @@ async def waited_for(session: AsyncSession, *, codes: Collection[str]) -> Sequen
     return sorted(set(await session.scalars(statement)))
 
 
-async def who_waits(session: AsyncSession, *, part_code: str) -> list[Waiting]:
-    """Every request to which pieces of the part are missing, with all that is missing to it; nothing is locked."""
-    lacking = select(col(LineRow.request_id)).where(col(LineRow.part_code) == part_code, _missing() > 0)
+async def who_waits(session: AsyncSession, *, codes: Collection[str]) -> list[Waiting]:
+    """Every request to which pieces of a part are missing, with all that is missing to it; nothing is locked."""
+    lacking = select(col(LineRow.request_id)).where(col(LineRow.part_code).in_(codes), _missing() > 0)
     statement = (
         select(RequestRow, col(LineRow.part_code), _missing())
         .join(LineRow, col(LineRow.request_id) == col(RequestRow.id))
@@ -46,6 +47,18 @@ async def who_waits(session: AsyncSession, *, part_code: str) -> list[Waiting]:
         _waiting(request, missing=missing[request.id], is_accepted=request.id not in undecided)
         for request in requests.values()
     ]
+
+
+async def promised(session: AsyncSession, *, part_code: str) -> dict[UUID, datetime | None]:
+    """Who waits for pieces of a part that no supplier has for him by name, and the day that was promised to him."""
+    lacking = select(col(LineRow.request_id)).where(col(LineRow.part_code) == part_code, _missing() > 0)
+    by_name = select(col(ClaimRow.request_id)).where(col(ClaimRow.state) == ClaimState.PLACED)
+    statement = select(col(RequestRow.id), col(RequestRow.ready_at)).where(
+        col(RequestRow.state) == RequestState.SHORT,
+        col(RequestRow.id).in_(lacking),
+        col(RequestRow.id).not_in(by_name),
+    )
+    return dict((await session.execute(statement.order_by(col(RequestRow.id)))).all())
 
 
 async def _undecided(session: AsyncSession, *, request_ids: Collection[UUID]) -> set[UUID]:
@@ -77,36 +90,16 @@ async def incoming(session: AsyncSession, *, codes: Collection[str]) -> list[Inc
     ]
 
 
-async def waited_ahead(
-    session: AsyncSession, *, codes: Collection[str], request: RequestRow, ahead: Ahead
-) -> dict[str, int]:
-    """Part code to the pieces that other requests are short of, as far as they are `ahead` of this one."""
-    made_before = tuple_(col(RequestRow.requested_at), col(RequestRow.id)) < (request.requested_at, request.id)
+async def waited_ahead(session: AsyncSession, *, codes: Collection[str], request_id: UUID) -> dict[str, int]:
+    """Part code to the pieces that other requests are short of."""
     statement = (
         select(col(LineRow.part_code), func.sum(_missing()))
         .join(RequestRow, col(RequestRow.id) == col(LineRow.request_id))
-        .where(col(RequestRow.state) == RequestState.SHORT, col(RequestRow.id) != request.id)
-        .where(made_before if ahead is Ahead.OLDER else true())
+        .where(col(RequestRow.state) == RequestState.SHORT, col(RequestRow.id) != request_id)
         .where(col(LineRow.part_code).in_(codes))
         .group_by(col(LineRow.part_code))
     )
     return {code: int(pieces) for code, pieces in await session.execute(statement)}
-
-
-async def who_relies_on(session: AsyncSession, *, codes: Collection[str]) -> Sequence[UUID]:
-    """Requests that are short of these parts, and whose own order no supplier has. The caller holds their stock."""
-    statement = (
-        select(col(RequestRow.id))
-        .join(LineRow, col(LineRow.request_id) == col(RequestRow.id))
-        .join(ClaimRow, col(ClaimRow.request_id) == col(RequestRow.id))
-        .where(
-            col(RequestRow.state) == RequestState.SHORT,
-            col(ClaimRow.state).in_(NOT_ORDERED),
-            col(LineRow.part_code).in_(codes),
-            _missing() > 0,
-        )
-    )
-    return sorted(set(await session.scalars(statement)))
 
 
 async def free_pieces(session: AsyncSession, *, codes: Collection[str]) -> dict[str, int]:

@@ -11,8 +11,9 @@ from parts.page.receipt import HEADERS, Language, receipt_page
 from parts.queries import lists
 from parts.queries.lists import DepositsAsked
 from parts.routes.given import DeskGiven
-from parts.schemas.claims import DepositView, Nothing, Payment
+from parts.schemas.claims import DepositView, HandedBack, Nothing, Payment
 from parts.schemas.instants import When
+from parts.use_cases.hand_back_deposit import hand_back_deposit
 from parts.use_cases.take_payment import agree_to_deposit, decline_deposit, take_payment
 from shared.http.calls import Call, changing, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
@@ -35,11 +36,20 @@ async def get_deposits(
     case_id: UUID | None = None,
     customer_id: UUID | None = None,
     due_before: Annotated[When | None, Query(description="not paid, and due before then")] = None,
+    held_before: Annotated[When | None, Query(description="paid before then, and held since")] = None,
+    refund_due: Annotated[
+        bool | None, Query(description="true: refunded, and not with the customer yet; false: he has it")
+    ] = None,
 ) -> Page[DepositView]:
     """The newest first."""
     async with call.work() as work:
         wanted = DepositsAsked(
-            states=frozenset(state or ()), case_id=case_id, customer_id=customer_id, due_before=due_before
+            states=frozenset(state or ()),
+            case_id=case_id,
+            customer_id=customer_id,
+            due_before=due_before,
+            held_before=held_before,
+            refund_due=refund_due,
         )
         rows = await lists.deposits(work.session, asked=wanted, page=asked)
         return page_of(
@@ -82,6 +92,17 @@ async def post_payment(deposit_id: UUID, body: Payment, call: Taking, desk: Desk
             amount=body.amount,
             method=body.method,
             desk=desk,
+        )
+        deposit = dossier.its_deposit
+        return await call.commit(work, DepositView.of(deposit, dossier.request), version=deposit.version)
+
+
+@router.post("/{deposit_id}/handback", response_model=DepositView, responses=STEP)
+async def post_handback(deposit_id: UUID, body: HandedBack, call: Taking, desk: DeskGiven) -> Response:
+    """The customer has his refund: it is due no more (R321)."""
+    async with call.work() as work:
+        dossier = await hand_back_deposit(
+            work, deposit_id=deposit_id, version=call.expected_version, reference=body.reference, desk=desk
         )
         deposit = dossier.its_deposit
         return await call.commit(work, DepositView.of(deposit, dossier.request), version=deposit.version)

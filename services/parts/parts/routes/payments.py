@@ -8,16 +8,28 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from parts.domain.deposit_ledger import EntryKind
+from parts.domain.payments import PaymentState
 from parts.queries import money
 from parts.queries.money import EntriesAsked, PaymentsAsked
 from parts.routes.given import DeskGiven
 from parts.routes.proof import require_proof
 from parts.schemas.instants import When
-from parts.schemas.money import EntryView, Heard, MoneyView, PaymentReport, PaymentView
-from parts.use_cases.hear_payment import Report, hear_payment
+from parts.schemas.money import (
+    EntryView,
+    Heard,
+    MoneyView,
+    PaymentReport,
+    PaymentSettlement,
+    PaymentSums,
+    PaymentView,
+    RawReport,
+)
+from parts.use_cases.hear_payment import Report, Told, hear_payment
+from parts.use_cases.judge_payment import judge_payment
+from parts.use_cases.settle_payment import settle_payment, show_report
 from shared.actor import Actor
 from shared.http.bodies import raw_body
-from shared.http.calls import Call, answer_of, reading, response_of
+from shared.http.calls import Call, answer_of, changing, reading, response_of, shown
 from shared.http.edge import edge_of
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import InvalidInput, NotAuthenticated, problem_responses
@@ -50,12 +62,18 @@ async def post_payment_report(*, provider: str, request: Request, desk: DeskGive
         )
         raise
     told = _read(body)
-    raw = body.decode("utf-8", "replace")
+    report = Report(provider=provider, body=body, told=told if isinstance(told, Told) else None)
     async with works.begin(cause) as work:
-        refusal = await hear_payment(work, report=Report(provider=provider, raw=raw, **told.model_dump()), desk=desk)
+        payment_id = await hear_payment(work, report=report, desk=desk)
         await work.commit()
-    if refusal is not None:
-        raise refusal
+    if not isinstance(told, Told):
+        raise told
+    if payment_id is not None:
+        async with works.begin(cause) as work:
+            refusal = await judge_payment(work, payment_id=payment_id, desk=desk)
+            await work.commit()
+        if refusal is not None:
+            raise refusal
     return response_of(answer_of(Heard(payment_id=told.payment_id), status=200))
 
 
@@ -64,14 +82,64 @@ async def get_payments(
     *,
     asked: Asked,
     call: Reading,
+    state: Annotated[
+        list[PaymentState] | None, Query(max_length=5, description="`refused`, `heard`: not taken, to be given back")
+    ] = None,
     deposit_id: UUID | None = None,
-    refused: Annotated[bool | None, Query(description="true: not taken, so that the money has to go back")] = None,
+    received_before: When | None = None,
 ) -> Page[PaymentView]:
     """What providers reported, the newest first."""
     async with call.work() as work:
-        wanted = PaymentsAsked(deposit_id=deposit_id, refused=refused)
+        wanted = PaymentsAsked(states=frozenset(state or ()), deposit_id=deposit_id, received_before=received_before)
         rows = await money.payments(work.session, asked=wanted, page=asked)
         return page_of(rows, asked=asked, view=PaymentView.of, place=lambda row: Place(at=row.received_at, id=row.id))
+
+
+@router.get("/payments/{payment_id}", response_model=PaymentView, responses=problem_responses(404))
+async def get_payment(payment_id: UUID, call: Reading) -> Response:
+    """One payment that was reported."""
+    async with call.work() as work:
+        row = await money.find_payment(work.session, payment_id=payment_id)
+        return shown(PaymentView.of(row), version=row.version)
+
+
+@router.get("/payments/{payment_id}/report", responses=problem_responses(404, 410))
+async def get_payment_report(
+    payment_id: UUID, call: Annotated[Call, reading("deposits:write")], desk: DeskGiven
+) -> RawReport:
+    """What the provider said, for whoever has to find out whose money it is; who reads it is audited."""
+    async with call.work() as work:
+        report = await show_report(work, payment_id=payment_id, desk=desk)
+        await work.commit()
+        return RawReport(report=report)
+
+
+@router.post(
+    "/payments/{payment_id}/settlement", response_model=PaymentView, responses=problem_responses(404, 409, 412, 428)
+)
+async def post_settlement(
+    payment_id: UUID, body: PaymentSettlement, call: Annotated[Call, changing("deposits:write")], desk: DeskGiven
+) -> Response:
+    """Money that was not taken was given back, or there is nothing to give back: that is its end."""
+    async with call.work() as work:
+        row = await settle_payment(
+            work,
+            payment_id=payment_id,
+            version=call.expected_version,
+            ending=body.ending,
+            stated=body.stated(),
+            reference=body.reference,
+            desk=desk,
+        )
+        return await call.commit(work, PaymentView.of(row), version=row.version)
+
+
+@router.get("/payment-sums")
+async def get_payment_sums(call: Reading) -> PaymentSums:
+    """Money that providers reported: what is not in the ledger of deposits is accounted for beside it."""
+    async with call.work() as work:
+        found = await money.payment_sums(work.session)
+        return PaymentSums.of(found, unread=await money.count_unread(work.session))
 
 
 @router.get("/deposit-entries")
@@ -98,12 +166,12 @@ async def get_sums(call: Reading, until: Annotated[When | None, Query(descriptio
         return MoneyView.of(await money.sums(work.session, asked=EntriesAsked(until=until)))
 
 
-def _read(body: bytes) -> PaymentReport:
+def _read(body: bytes) -> Told | InvalidInput:
     try:
-        return PaymentReport.model_validate_json(body)
+        return Told(**PaymentReport.model_validate_json(body).model_dump())
     except ValidationError as error:
         fields = ", ".join(sorted({".".join(str(part) for part in one["loc"]) or "body" for one in error.errors()}))
-        raise InvalidInput(
+        return InvalidInput(
             f"the report cannot be read: {fields}",
             expected="a JSON object with payment_id, deposit_id, amount (two decimals), currency and status",
-        ) from None
+        )

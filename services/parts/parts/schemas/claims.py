@@ -21,6 +21,15 @@ class Payment(Body):
     method: str = Field(min_length=1, max_length=40, description="a payment method of the policy")
 
 
+REFERENCE = r"^[\x21-\x7e]{1,100}$"
+
+
+class HandedBack(Body):
+    """The customer has his refund."""
+
+    reference: str = Field(pattern=REFERENCE, description="number of the transfer, or of his receipt")
+
+
 class Approval(Body):
     """A signature, or its refusal (R199)."""
 
@@ -118,6 +127,9 @@ class DepositView(BaseModel):
     taken_by: str | None
     settled_at: AwareDatetime | None = Field(description="when it was refunded, forfeited or waived")
     reason: str | None
+    handed_back_at: AwareDatetime | None = Field(description="since when the customer has his refund")
+    handed_back_by: str | None
+    reference: str | None = Field(description="the paper of the refund")
     version: int
 
     @classmethod

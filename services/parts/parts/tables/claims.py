@@ -60,6 +60,11 @@ class DepositRow(Row, table=True):
         CheckConstraint(
             "(paid_at IS NOT NULL) = (state IN ('held', 'refunded', 'forfeited'))", name="deposit_taken_check"
         ),
+        CheckConstraint(
+            "(handed_back_at IS NULL OR state = 'refunded') AND (handed_back_at IS NULL) = (handed_back_by IS NULL)"
+            " AND (handed_back_at IS NULL) = (reference IS NULL)",
+            name="deposit_handed_back_check",
+        ),
         Index("deposit_required_at", "required_at", "id"),
         Index("deposit_state", "state", "required_at", "id"),
     )
@@ -77,4 +82,9 @@ class DepositRow(Row, table=True):
     taken_by: str | None = Field(default=None, sa_type=Text)
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
     reason: str | None = Field(default=None, sa_type=Text)
+    handed_back_at: datetime | None = Field(
+        default=None, sa_type=Instant, description="the refund is with the customer"
+    )
+    handed_back_by: str | None = Field(default=None, sa_type=Text)
+    reference: str | None = Field(default=None, sa_type=Text, description="of the paper of the refund")
     version: int = 1

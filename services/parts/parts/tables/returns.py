@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
 from sqlmodel import Field
 
 from parts.tables.base import PRICE, Row
@@ -31,7 +31,10 @@ class MisorderRow(Row, table=True):
     """A part that was misquoted or mis-ordered (误报误订), whose fault it was, and what he is charged (R196)."""
 
     __tablename__ = "misorder"
-    __table_args__ = (Index("misorder_at", "at", "id"),)
+    __table_args__ = (
+        UniqueConstraint("claim_order_id", "part_code", "person", name="misorder_claim_order_id_part_code_person_key"),
+        Index("misorder_at", "at", "id"),
+    )
 
     id: UUID = Field(primary_key=True)
     claim_order_id: UUID = Field(foreign_key="claim_order.id")

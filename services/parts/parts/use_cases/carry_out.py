@@ -12,6 +12,7 @@ from parts.domain.supply_words import OPEN, Command, Happening, RequestState
 from parts.queries.dossiers import Dossier
 from parts.use_cases.keep_parts import EXPIRY_DEADLINE, keep_parts
 from parts.use_cases.move_stock import Move, move_stock
+from parts.use_cases.promise_day import look_again
 from parts.use_cases.settle_deposit import settle_deposit
 from parts.use_cases.tell_customer import CHASE_DEADLINE, tell_customer
 from parts.use_cases.time_request import time_request
@@ -49,6 +50,8 @@ async def carry_out(
             await _receive(work, dossier=dossier, serials=serials, desk=desk)
         else:
             await _obey(work, command=command, dossier=dossier, happening=happening, desk=desk)
+    if outcome.after != before:
+        look_again(work, codes=dossier.ordered)
     if before.request in OPEN and outcome.after.request not in OPEN:
         _end(work, dossier=dossier, reason=_WHY.get(happening, str(happening)))
     await time_request(work, dossier=dossier, before=before, desk=desk)

@@ -38,7 +38,7 @@ async def serve_short(work: UnitOfWork, *, part_code: str, desk: Desk) -> None:
 
     One request in each transaction, since a work order is locked before stock and never after another work order.
     """
-    who = await waiting.who_waits(work.session, part_code=part_code)
+    who = await waiting.who_waits(work.session, codes=[part_code])
     wanted = {code for one in who for code in one.missing}
     free = await waiting.free_pieces(work.session, codes=wanted)
     served = first_served(who, available=free, priorities=desk.policy.reservations.priorities)

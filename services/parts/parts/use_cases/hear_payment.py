@@ -1,92 +1,89 @@
-"""A payment provider (支付渠道) reports a payment of a deposit: taken once, or refused with what would be right."""
+"""A payment provider (支付渠道) reports a payment: what he signed is stored as it came, before anybody judges it."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
 from parts.desk import Desk
-from parts.domain.deposits import PaymentStatus, check_payment
-from parts.queries import dossiers, money
-from parts.queries.dossiers import Dossier
+from parts.domain.deposits import PaymentStatus
+from parts.domain.payments import PaymentState
+from parts.queries import money
 from parts.tables import ERASED, PaymentRow
-from parts.use_cases.take_payment import asked_of, hold_deposit
 from shared.erasure import is_erased
 from shared.messaging.unit_of_work import UnitOfWork
-from shared.refusals import IllegalTransition, Refusal
+
+UNREADABLE = "unreadable_report"
+RAW, AS_SENT = "payment.raw", "payment_report"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What a provider said, once he proved that it was him; `raw` as it came. `payment_id` is his own."""
+class Told:
+    """What a report says. `payment_id` is the provider's own."""
 
-    provider: str
     payment_id: str
     deposit_id: UUID
     amount: Decimal
     currency: str
     status: PaymentStatus
-    raw: str
 
 
-async def hear_payment(work: UnitOfWork, *, report: Report, desk: Desk) -> Refusal | None:
-    """R320: why the payment is not taken, None where it is: then the deposit is held, and again changes nothing.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a provider sent, once he proved that it was him; `told`: None where it cannot be read."""
 
-    A payment that is refused is written down too, since somebody has to give the money back; the ledger of deposits
-    is as it was. Raises Unknown for another deposit, IllegalTransition for a known payment of which other things are
-    said. What is no payment, or not yet, is noted and changes nothing.
+    provider: str
+    body: bytes
+    told: Told | None
+
+
+async def hear_payment(work: UnitOfWork, *, report: Report, desk: Desk) -> UUID | None:
+    """The payment that is to be judged; the same again for the same report, None where it tells of no payment.
+
+    What is no payment, or not yet, is noted and changes nothing. A report that cannot be read is stored as refused.
+    Other things said of a known payment are a row of their own, since somebody has to look into them.
     """
-    if report.status is not PaymentStatus.SUCCEEDED:
-        told = {"provider": report.provider, "payment_id": report.payment_id, "status": report.status}
-        subject = f"deposit/{report.deposit_id}"
-        await desk.audit.record(work, action="payment_not_made", subject=subject, details=told)
+    told = report.told
+    if told is None:
+        return await _store(work, report=report, key=desk.index.digest(report.body, field=AS_SENT), desk=desk)
+    if told.status is not PaymentStatus.SUCCEEDED:
+        details = {"provider": report.provider, "payment_id": told.payment_id, "status": told.status}
+        await desk.audit.record(work, action="payment_not_made", subject=f"deposit/{told.deposit_id}", details=details)
         return None
-    seen = await dossiers.find_deposit(work.session, deposit_id=report.deposit_id)
-    forgotten = await is_erased(work, customer_id=seen.customer_id, table=ERASED)
-    dossier = await dossiers.lock_deposit(work.session, deposit_id=report.deposit_id)
-    payment = _written(work, report=report, desk=desk, raw="" if forgotten else report.raw)
-    known = await money.put_payment(work.session, payment=payment)
-    if known is not None:
-        _require_same(known, report=report)
-        if known.refused_as is None:
-            return None
-    refusal = await _take(work, report=report, dossier=dossier, desk=desk)
-    await money.write_refusal(
-        work.session, payment_id=(known or payment).id, refused_as=None if refusal is None else refusal.code
-    )
-    if refusal is not None and known is None:
-        details = {"provider": report.provider, "payment_id": report.payment_id, "refused_as": refusal.code}
-        await desk.audit.record(work, action="payment_refused", subject=f"deposit/{report.deposit_id}", details=details)
-    return refusal
+    first = await _store(work, report=report, key=key_of(told.payment_id, desk=desk), desk=desk)
+    if says_the_same(await money.find_payment(work.session, payment_id=first), told=told):
+        return first
+    return await _store(work, report=report, key=desk.index.digest(report.body, field=AS_SENT), desk=desk)
 
 
-async def _take(work: UnitOfWork, *, report: Report, dossier: Dossier, desk: Desk) -> Refusal | None:
-    try:
-        check_payment(report.amount, currency=report.currency, deposit=asked_of(dossier), now=work.now)
-    except Refusal as no:
-        return no
-    await hold_deposit(work, dossier=dossier, method=desk.policy.payment_providers[report.provider].method, desk=desk)
-    return None
+def key_of(payment_id: str, *, desk: Desk) -> bytes:
+    """What the repetitions of a payment share, whatever else they say."""
+    return desk.index.digest(payment_id.encode(), field="payment")
 
 
-def _written(work: UnitOfWork, *, report: Report, desk: Desk, raw: str) -> PaymentRow:
-    payment_id = work.new_id()
-    return PaymentRow(
-        id=payment_id,
+def says_the_same(known: PaymentRow, *, told: Told) -> bool:
+    """Whether a report is of the same money for the same deposit."""
+    return (known.deposit_id, known.amount, known.currency) == (told.deposit_id, told.amount, told.currency)
+
+
+async def _store(work: UnitOfWork, *, report: Report, key: bytes, desk: Desk) -> UUID:
+    told, row_id = report.told, work.new_id()
+    raw = "" if await _is_forgotten(work, told=told) else report.body.decode("utf-8", "replace")
+    row = PaymentRow(
+        id=row_id,
         provider=report.provider,
-        payment_id=report.payment_id,
-        deposit_id=report.deposit_id,
-        amount=report.amount,
-        currency=report.currency,
+        dedup_key=key,
+        payment_id=None if told is None else told.payment_id,
+        deposit_id=None if told is None else told.deposit_id,
+        amount=None if told is None else told.amount,
+        currency=None if told is None else told.currency,
+        state=PaymentState.REFUSED if told is None else PaymentState.HEARD,
+        refused_as=UNREADABLE if told is None else None,
         received_at=work.now,
-        raw=desk.seal(raw, place="payment.raw", row=payment_id) if raw else "",
+        raw=desk.seal(raw, place=RAW, row=row_id) if raw else "",
     )
+    return await money.put_payment(work.session, payment=row)
 
 
-def _require_same(known: PaymentRow, *, report: Report) -> None:
-    if (known.deposit_id, known.amount, known.currency) != (report.deposit_id, report.amount, report.currency):
-        raise IllegalTransition(
-            "payment_known",
-            detail=f"{report.provider} reported {report.payment_id} before: {known.amount} {known.currency} for the"
-            f" deposit {known.deposit_id}",
-            expected="the same report again, or a payment with an id of its own",
-        )
+async def _is_forgotten(work: UnitOfWork, *, told: Told | None) -> bool:
+    deposit = None if told is None else await money.its_deposit(work.session, deposit_id=told.deposit_id)
+    return deposit is not None and await is_erased(work, customer_id=deposit.customer_id, table=ERASED)

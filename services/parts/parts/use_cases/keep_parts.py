@@ -56,6 +56,20 @@ def keep_parts(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
     _keep_until(work, dossier=dossier, expires_at=work.now + _kept_for(dossier, desk=desk))
 
 
+def keep_for_a_while(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
+    """Pieces that wait for those that are missing are not kept for ever either; where there are none, no time runs."""
+    if any(line.reserved for line in dossier.lines):
+        _keep_until(work, dossier=dossier, expires_at=work.now + desk.policy.reservations.kept_for_claim)
+
+
+def keep_until_expected(work: UnitOfWork, *, dossier: Dossier, expected_at: datetime, desk: Desk) -> None:
+    """The supplier has what is missing: the time of what is kept meanwhile runs from the day that he promised."""
+    expires_at = dossier.request.expires_at
+    if expires_at is not None:
+        until = max(expires_at, expected_at + desk.policy.reservations.kept_for_claim)
+        _keep_until(work, dossier=dossier, expires_at=until)
+
+
 async def renew_reservation(work: UnitOfWork, *, request_id: UUID, version: int | None, desk: Desk) -> Dossier:
     """The pieces are kept for as long again, and dispatch hears until when. Raises IllegalTransition."""
     dossier = await dossiers.lock_request(work.session, request_id=request_id)
@@ -80,6 +94,7 @@ def _kept_for(dossier: Dossier, *, desk: Desk) -> timedelta:
 
 
 def _keep_until(work: UnitOfWork, *, dossier: Dossier, expires_at: datetime) -> None:
+    """Dispatch hears until when a whole kit is kept; of what is kept in part it hears when that is over."""
     request = dossier.request
     request.expires_at = expires_at
     work.set_deadline(
@@ -88,6 +103,8 @@ def _keep_until(work: UnitOfWork, *, dossier: Dossier, expires_at: datetime) -> 
         due=expires_at,
         data={"request_id": str(request.id)},
     )
+    if dossier.missing:
+        return
     work.publish(
         PartsReserved(
             request_id=request.id,

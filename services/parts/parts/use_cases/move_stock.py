@@ -14,6 +14,7 @@ from parts.queries import places, stock, waiting
 from parts.tables import MovementRow, StockRow
 from parts.use_cases.keep_books import Books, open_books, write_stock
 from parts.use_cases.move_serials import Named, move_serials
+from parts.use_cases.promise_day import look_again
 from parts.use_cases.publish_report import schedule_cost_table
 from parts.use_cases.set_up_location import usual_place
 from shared.messaging.unit_of_work import UnitOfWork
@@ -65,7 +66,9 @@ async def move_stock(work: UnitOfWork, *, moves: Sequence[Move], desk: Desk) -> 
     if any(line.kind in USING_UP for line in lines):
         schedule_cost_table(work, moment=work.now, desk=desk)
     freed = {line.part_code for line in lines if line.on_hand > line.reserved and line.kind != Kind.TRANSFER}
-    wake_short(work, codes=await waiting.waited_for(work.session, codes=freed))
+    waited_for = await waiting.waited_for(work.session, codes=held.keys())
+    wake_short(work, codes=[part_code for part_code in waited_for if part_code in freed])
+    look_again(work, codes=waited_for)
     return lines
 
 

@@ -10,6 +10,8 @@ from parts.domain.supply_words import Happening, RequestState
 from parts.queries import dossiers
 from parts.queries.dossiers import Dossier
 from parts.use_cases.carry_out import carry_out
+from parts.use_cases.keep_parts import keep_until_expected
+from parts.use_cases.promise_day import look_again
 from parts.use_cases.quote_claim_order import require_signed_quotation
 from shared.contracts.parts import ClaimOrderPlaced
 from shared.messaging.unit_of_work import UnitOfWork
@@ -29,8 +31,10 @@ async def place_claim_order(
     await carry_out(work, dossier=dossier, happening=Happening.PLACED, desk=desk)
     claim.supplier, claim.placed_at = supplier, claim.placed_at or work.now
     claim.version += 1
+    look_again(work, codes=dossier.ordered)
     if dossier.supply.request is RequestState.SHORT:
         request.ready_at = expected_at
+        keep_until_expected(work, dossier=dossier, expected_at=expected_at, desk=desk)
         work.publish(
             ClaimOrderPlaced(
                 request_id=request.id,

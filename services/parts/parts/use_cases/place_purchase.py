@@ -23,7 +23,7 @@ from parts.policy import require_known
 from parts.queries import purchasing, replenishment, returns, stock, suppliers
 from parts.tables import PurchaseLineRow, PurchaseOrderRow, PurchaseRequestRow, SupplierRow
 from parts.use_cases.ask_purchase import require_catalogued, wanted_by
-from parts.use_cases.promise_parts import promise_anew
+from parts.use_cases.promise_day import look_again
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import IllegalTransition, Refusal
 
@@ -156,7 +156,7 @@ async def _write(work: UnitOfWork, *, order: PurchaseOrderRow, lines: Sequence[O
         for line in lines
     )
     await work.session.flush()
-    await promise_anew(work, codes={line.part_code for line in lines})
+    look_again(work, codes=[line.part_code for line in lines])
     await desk.audit.record(
         work, action=f"{order.kind}_placed", subject=f"purchase_order/{order.id}", details={"amount": str(order.amount)}
     )

@@ -88,7 +88,8 @@ async def charge_misorder(
 ) -> MisorderRow:
     """R196: who misquoted (误报) or mis-ordered (误订) a part, and what the policy charges him. Raises Refusal.
 
-    Raises IllegalTransition for an order that is neither quoted nor with the supplier.
+    Each time (每次) is one order of one part: several people may be charged for it, each once. Raises
+    IllegalTransition for a second charge, and for an order that is neither quoted nor with the supplier.
     """
     dossier = await dossiers.lock_claim(work.session, claim_order_id=claim_order_id)
     quotation = await returns.quotation_of(work.session, claim_order_id=claim_order_id)
@@ -105,6 +106,9 @@ async def charge_misorder(
             detail=f"{part_code} is not on this claim order",
             expected=f"a part of the order: {', '.join(sorted(dossier.ordered))}",
         )
+    earlier = await returns.misorder_of(work.session, claim_order_id=claim_order_id, part_code=part_code, person=person)
+    if earlier is not None:
+        raise _charged(earlier)
     charge = desk.policy.quotations.misorder_charge
     row = MisorderRow(
         id=work.new_id(),
@@ -123,6 +127,15 @@ async def charge_misorder(
         details={"person": person, "part_code": part_code, "charge": str(charge)},
     )
     return row
+
+
+def _charged(earlier: MisorderRow) -> IllegalTransition:
+    return IllegalTransition(
+        "misorder_charged",
+        detail=f"{earlier.by} charged {earlier.person} {earlier.charge} yuan for {earlier.part_code} of this order at"
+        f" {earlier.at.isoformat()}: {earlier.id}",
+        expected="another person, another part or another order: each is charged once",
+    )
 
 
 async def _its_quotation(

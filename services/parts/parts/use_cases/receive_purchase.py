@@ -20,7 +20,7 @@ from parts.domain.serials import Serials, check_serials
 from parts.queries import purchasing
 from parts.tables import PurchaseLineRow, PurchaseOrderRow
 from parts.use_cases.keep_books import lock_stock
-from parts.use_cases.promise_parts import promise_anew
+from parts.use_cases.promise_day import look_again
 from parts.use_cases.receive_stock import receive_stock
 from parts.use_cases.reopen_requests import reopen_requests
 from parts.use_cases.time_site_shipment import stop_site_shipments
@@ -47,7 +47,7 @@ async def track_purchase(
     if shipped_at is not None:
         await _stop_clocks(work, order=order, at=shipped_at, reason="shipped", desk=desk)
     order.version += 1
-    await promise_anew(work, codes={row.part_code for row in rows})
+    look_again(work, codes=[row.part_code for row in rows])
     await desk.audit.record(
         work,
         action="purchase_tracked",
@@ -90,6 +90,7 @@ async def receive_purchase(
                 serials=tuple(serials.get(part_code, ())),
             )
             await receive_stock(work, form=form, desk=desk)
+    look_again(work, codes=[row.part_code for row in rows])
     if is_closed:
         await _close(work, order=order, rows=rows, state=OrderState.RECEIVED, desk=desk)
     await _stop_clocks(work, order=order, at=work.now, reason="received", desk=desk)
@@ -114,10 +115,12 @@ async def _close(
     work: UnitOfWork, *, order: PurchaseOrderRow, rows: list[PurchaseLineRow], state: OrderState, desk: Desk
 ) -> None:
     """Nothing more comes of it: who asked for what is missing asks again, and who was promised it hears so."""
+    codes = [row.part_code for row in rows]
+    await lock_stock(work, codes=codes, desk=desk)  # as whoever becomes short holds it
+    look_again(work, codes=codes)
     order.state, order.closed_at = state, work.now
     await work.session.flush()
     await reopen_requests(work, order=order, lines=_ordered(rows), desk=desk)
-    await promise_anew(work, codes={row.part_code for row in rows if row.received < row.ordered})
 
 
 async def _placed(

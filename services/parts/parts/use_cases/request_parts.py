@@ -1,19 +1,21 @@
 """A work order asks for parts: they are kept, or what is missing is ordered (R257, R327)."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from parts.desk import Desk
 from parts.domain.claims import claim_lines, roles_needed, value_of
 from parts.domain.deposits import deposit_for
 from parts.domain.lines import together
+from parts.domain.promising import ready_at
 from parts.domain.supply_words import BEGINNING, ClaimState, DepositState, Happening, RequestState
-from parts.queries import dossiers, stock
+from parts.queries import dossiers, stock, waiting
 from parts.queries.dossiers import Dossier
 from parts.tables import ClaimRow, DepositRow, LineRow, RequestRow, WorkOrderRow
 from parts.use_cases.approve_claim_order import approve_claim_order
 from parts.use_cases.carry_out import carry_out
-from parts.use_cases.keep_parts import keep_in_part, keep_parts
-from parts.use_cases.promise_parts import promise_parts
+from parts.use_cases.keep_parts import keep_for_a_while, keep_in_part, keep_parts
+from parts.use_cases.promise_day import look_again, say_short
 from parts.use_cases.quote_claim_order import ask_for_quotation
 from parts.use_cases.settle_deposit import DUE_DEADLINE
 from parts.use_cases.time_request import time_request
@@ -47,6 +49,7 @@ async def _supply(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
     if missing := dossier.missing:
         prices = {code: part.unit_price for code, part in catalogue.items()}
         await _order(work, dossier=dossier, missing=missing, prices=prices, desk=desk)
+        keep_for_a_while(work, dossier=dossier, desk=desk)
     else:
         dossier.request.state = RequestState.RESERVED
         keep_parts(work, dossier=dossier, desk=desk)
@@ -99,11 +102,20 @@ async def _order(
     work.session.add(dossier.claim)
     await work.session.flush()
     ask_for_quotation(work, dossier=dossier, desk=desk)
-    await promise_parts(work, dossier=dossier)
+    request.ready_at = await _ready_at(work, dossier=dossier, missing=missing)
+    say_short(work, dossier=dossier)
+    look_again(work, codes=missing)
     if WarrantyStatus(request.warranty) in desk.policy.deposits.asked_for:
         _ask_for_deposit(work, dossier=dossier, value=value, desk=desk)
     if not dossier.its_claim.signatures_needed:
         await approve_claim_order(work, dossier=dossier, desk=desk)
+
+
+async def _ready_at(work: UnitOfWork, *, dossier: Dossier, missing: dict[str, int]) -> datetime | None:
+    """R327, R143: when what is on order for nobody can complete the kit, so that no visit is offered before."""
+    codes = missing.keys()
+    ahead = await waiting.waited_ahead(work.session, codes=codes, request_id=dossier.request.id)
+    return ready_at(missing, incoming=await waiting.incoming(work.session, codes=codes), ahead=ahead, now=work.now)
 
 
 def _ask_for_deposit(work: UnitOfWork, *, dossier: Dossier, value: Decimal, desk: Desk) -> None:

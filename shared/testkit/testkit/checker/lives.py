@@ -107,7 +107,12 @@ _LET_GO = {"parts_unavailable": "over", "parts_released": "over"}
 _PARTS_REQUEST = Life(
     {
         BORN: {"parts_reserved": "reserved", "parts_short": "short", **_LET_GO},
-        "short": {"parts_short": "short", "parts_reserved": "reserved", **_LET_GO},
+        "short": {
+            "parts_short": "short",  # expected on another day
+            "parts_reserved": "reserved",
+            "reservation_expired": "over",  # what was kept in part
+            **_LET_GO,
+        },
         "reserved": {
             "parts_reserved": "reserved",  # renewed
             "parts_issued": "issued",

@@ -4,11 +4,7 @@ import asyncio
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from aio_pika.abc import AbstractConnection
-from aio_pika.exceptions import ChannelNotFoundEntity
-
 from shared.contracts.catalogue import SUBSCRIPTIONS
-from shared.messaging.broker import passing_connection
 from shared.messaging.topology import CATALOGUE_TOPOLOGY
 from testkit.checker.books import Books
 from testkit.checker.checking import NO_POISON, Evidence, check, violations
@@ -58,20 +54,12 @@ async def read_books(suite: Suite) -> Books:
     return await library.read(mails=[UUID(mail.message_id.strip("<>").partition("@")[0]) for mail in suite.mails.mails])
 
 
-async def unconsumed(broker_url: str) -> list[str]:
+async def unconsumed(suite: Suite) -> set[str]:
     """The queues of handlers that nobody consumes, and those that are not there."""
-    async with passing_connection(broker_url, name="tests") as connection:
-        names = [queue.name for service in SUBSCRIPTIONS for queue in CATALOGUE_TOPOLOGY.queues(service)]
-        return [name for name in names if not await _is_consumed(connection, queue=name)]
-
-
-async def _is_consumed(connection: AbstractConnection, *, queue: str) -> bool:
-    try:
-        async with connection.channel(publisher_confirms=False) as channel:
-            found = await channel.declare_queue(queue, passive=True)
-    except ChannelNotFoundEntity:
-        return False
-    return bool(found.declaration_result.consumer_count)
+    vhost = suite.broker_url.rpartition("/")[2]
+    answer = await asyncio.to_thread(suite.rabbitmq.management.get, f"/api/consumers/{vhost}")
+    consumed = {consumer["queue"]["name"] for consumer in answer.raise_for_status().json()}
+    return {queue.name for service in SUBSCRIPTIONS for queue in CATALOGUE_TOPOLOGY.queues(service)} - consumed
 
 
 async def _nothing_taken(suite: Suite) -> bool:

@@ -38,7 +38,7 @@ async def test_a_broker_without_its_disk_is_set_up_again_at_boot_and_told_everyt
                 await asyncio.to_thread(own_rabbitmq.restart)
                 suite.services[DEAF].process.thaw()
             async with asyncio.timeout(PATIENCE_SECONDS):
-                while await unconsumed(suite.broker_url):  # noqa: ASYNC110  # another process cannot be awaited
+                while await unconsumed(suite):  # noqa: ASYNC110  # another process cannot be awaited
                     await asyncio.sleep(0.2)
             with pytest.raises(NotWhole):
                 await converge(suite, acknowledged=agents.acknowledged, patience_seconds=IN_VAIN_SECONDS)

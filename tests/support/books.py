@@ -4,7 +4,10 @@ import asyncio
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
+from aio_pika.exceptions import ChannelNotFoundEntity
+
 from shared.contracts.catalogue import SUBSCRIPTIONS
+from shared.messaging.broker import passing_connection
 from shared.messaging.topology import CATALOGUE_TOPOLOGY
 from testkit.checker.books import Books
 from testkit.checker.checking import NO_POISON, Evidence, check, violations
@@ -54,12 +57,19 @@ async def read_books(suite: Suite) -> Books:
     return await library.read(mails=[UUID(mail.message_id.strip("<>").partition("@")[0]) for mail in suite.mails.mails])
 
 
-async def unconsumed(suite: Suite) -> set[str]:
-    """The queues of handlers that nobody consumes, and those that are not there."""
-    vhost = suite.broker_url.rpartition("/")[2]
-    answer = await asyncio.to_thread(suite.rabbitmq.management.get, f"/api/consumers/{vhost}")
-    consumed = {consumer["queue"]["name"] for consumer in answer.raise_for_status().json()}
-    return {queue.name for service in SUBSCRIPTIONS for queue in CATALOGUE_TOPOLOGY.queues(service)} - consumed
+async def all_consumed(broker_url: str) -> bool:
+    """Whether the queue of every handler is there and has a consumer."""
+    names = [queue.name for service in SUBSCRIPTIONS for queue in CATALOGUE_TOPOLOGY.queues(service)]
+    async with passing_connection(broker_url, name="tests") as connection:
+        try:
+            async with connection.channel(publisher_confirms=False) as channel:
+                for name in names:
+                    found = await channel.declare_queue(name, passive=True)
+                    if not found.declaration_result.consumer_count:
+                        return False
+        except ChannelNotFoundEntity:
+            return False
+    return True
 
 
 async def _nothing_taken(suite: Suite) -> bool:

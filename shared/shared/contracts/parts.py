@@ -64,7 +64,8 @@ class PartsReserved(PartsEvent):
 class PartsShort(PartsEvent):
     """Something is missing; what there is stays reserved, and the rest is ordered (R327).
 
-    Said again where what is on order for nobody changes, and the kit can be complete at another time or at none known.
+    Said again where the kit can be complete at another time or at none known: what is on order for nobody changes, or
+    its own order has not come on its day.
     """
 
     TYPE: ClassVar[str] = "parts.parts_short.v1"

@@ -301,5 +301,6 @@ async def test_a_replacement_is_arranged_for_when_its_parts_can_be_there(lived: 
     await lived.hear(cancelled(first))
     served, unserved = requested(), requested(at=START + timedelta(hours=1))
     await lived.hear(served, unserved)
+    await lived.settle()
     ready = {one.request_id: one.ready_at for one in await lived.said(PartsShort)}
     assert (ready[served.request_id], ready[unserved.request_id]) == (expected, None)

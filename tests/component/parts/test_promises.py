@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from parts.use_cases.promise_day import correct_promise
+from shared.actor import Actor
 from shared.contracts.dispatch import PartsRequested
 from shared.contracts.facts import Urgency
-from shared.contracts.parts import PartsReserved, PartsShort, ReservationExpired
-from support.parts_news import cancelled, needs, requested
+from shared.contracts.parts import ClaimOrderPlaced, PartsReserved, PartsShort, ReservationExpired
+from shared.messaging.unit_of_work import Cause
+from support.case_events import START
+from support.parts_news import BOARD, FAN, cancelled, needs, requested
 from support.parts_store import STANDARD, PartsStore, open_parts_store
 from testkit.servers.postgres import Postgres
 
@@ -27,6 +31,7 @@ async def test_dispatch_hears_when_pieces_on_order_for_nobody_complete_a_kit(sto
     expected = await on_order(store, first)
     one, another = requested(), requested(at=first.requested_at + timedelta(hours=1))
     await store.hear(one, another)
+    await store.settle()
     ready = {event.request_id: event.ready_at for event in await store.said(PartsShort)}
     assert ready == {first.request_id: None, one.request_id: expected, another.request_id: None}
     assert datetime.fromisoformat((await store.request(one))["ready_at"]) == expected
@@ -35,12 +40,12 @@ async def test_dispatch_hears_when_pieces_on_order_for_nobody_complete_a_kit(sto
     assert [(await store.state(asked))[0] for asked in (one, another)] == ["reserved", "short"]
 
 
-async def purchase(store: PartsStore, *, days: float) -> str:
-    """One board is bought for the store and expected in so many days; its path."""
-    expected = (await store.now() + timedelta(days=days)).isoformat()
+async def purchase(store: PartsStore, *, days: float, pieces: int = 1) -> str:
+    """So many boards are bought for the store and expected in so many days; the path of their order."""
+    expected, amount = (await store.now() + timedelta(days=days)).isoformat(), f"{180 * pieces}.00"
     body = {
-        "lines": [{"part_code": "PCB-77", "quantity": 1, "unit_price": "180.00"}],
-        "quotes": [{"supplier": name, "amount": "180.00"} for name in ("恒通", "华强", "永盛")],
+        "lines": [{"part_code": BOARD, "quantity": pieces, "unit_price": "180.00"}],
+        "quotes": [{"supplier": name, "amount": amount} for name in ("恒通", "华强", "永盛")],
         "chosen": "恒通",
         "expected_at": expected,
     }
@@ -100,12 +105,13 @@ async def test_dispatch_hears_each_day_on_which_a_kit_can_be_complete(store: Par
 async def test_whose_turn_is_before_takes_the_promised_day_of_who_waited(store: PartsStore) -> None:
     waiting = await store.short()
     await purchase(store, days=5)
+    await purchase(store, days=9)
     urgent = requested(urgency=Urgency.EMERGENCY, at=waiting.requested_at + timedelta(hours=1))
     await store.hear(urgent)
     await store.settle()
-    [_, day, none] = await days_told(store, waiting)
-    assert none is None
-    assert await days_told(store, urgent) == [None, day]
+    [_, soon, late] = [day or START for day in await days_told(store, waiting)]
+    assert START < soon < late
+    assert await days_told(store, urgent) == [None, soon], "and no other day before it"
 
 
 async def test_an_order_of_its_own_counts_more_than_what_comes_for_nobody(store: PartsStore) -> None:
@@ -115,6 +121,71 @@ async def test_an_order_of_its_own_counts_more_than_what_comes_for_nobody(store:
     await purchase(store, days=1)
     assert [event.ready_at for event in await store.said(PartsShort)] == [None]
     assert datetime.fromisoformat((await store.request(asked))["ready_at"]) == own
+
+
+@pytest.mark.rule("R327", "R143")
+async def test_whose_own_order_is_late_is_promised_no_day_that_has_passed(store: PartsStore) -> None:
+    asked = await store.short()
+    await store.reach(asked, state="approved")
+    assert (await store.place(asked, days=3)).status_code == 200
+    await store.move(days=2)
+    assert [event.ready_at for event in await store.said(PartsShort)] == [None]
+    await store.move(days=2)
+    assert await days_told(store, asked) == [None, None], "it has not come"
+    await purchase(store, days=9)
+    [*_, in_its_place] = await days_told(store, asked)
+    assert in_its_place is not None
+    assert (await store.place(asked, days=1)).status_code == 200
+    await store.settle()
+    assert len(await days_told_of_orders(store)) == 2
+    assert (await store.request(asked))["ready_at"] == (await store.claim_of(asked))["expected_at"]
+    assert (await store.arrive(asked)).status_code == 200
+    await store.move(days=20)
+    assert len(await store.said(PartsShort)) == 3
+    assert await store.rows("SELECT key FROM deadline WHERE kind = 'promise'") == []
+
+
+async def days_told_of_orders(store: PartsStore) -> list[datetime]:
+    """Each day for which a supplier has promised what was ordered for a request."""
+    return [event.expected_at for event in await store.said(ClaimOrderPlaced)]
+
+
+@pytest.mark.rule("R327")
+async def test_who_has_an_order_of_his_own_does_not_take_the_day_of_those_behind_him(store: PartsStore) -> None:
+    await store.part(BOARD)
+    holder = requested(lines=needs(PCB_77=2))
+    behind = requested(lines=needs(PCB_77=2), at=holder.requested_at + timedelta(hours=1))
+    await store.hear(holder, behind)
+    await store.reach(holder, state="approved")
+    assert (await store.place(holder, days=5)).status_code == 200
+    await store.pay(behind)
+    path = await purchase(store, days=10, pieces=2)
+    expected = (await store.get(path))["expected_at"]
+    assert await days_told(store, behind) == [None, datetime.fromisoformat(expected)]
+
+
+@pytest.mark.rule("R327", "R143")
+async def test_who_is_about_to_be_served_out_of_turn_does_not_lose_his_day_a_moment_before(store: PartsStore) -> None:
+    for code in (BOARD, FAN):
+        await store.part(code)
+    first = requested(lines=needs(PCB_77=1, FAN_3=1))
+    small = requested(at=first.requested_at + timedelta(hours=1))
+    await store.hear(first, small)
+    for asked in (first, small):
+        assert (await store.pay(asked)).status_code == 200
+    path = await purchase(store, days=10, pieces=2)
+    before = await days_told(store, small)
+    assert before[-1] is not None
+    lines = [{"part_code": BOARD, "quantity": 1}]
+    came = await store.post(f"{path}/receipts", {"lines": lines, "delivery": "final"})
+    assert came.status_code == 201, came.text
+    async with store.works.begin(Cause(actor=Actor(kind="system", id="parts", role="deadline"))) as work:
+        await correct_promise(work, part_code=BOARD, desk=store.service.api.state.desk)
+        await work.commit()
+    assert await days_told(store, small) == before
+    await store.settle()
+    assert (await store.state(small))[0] == "reserved"
+    assert await days_told(store, first) == [None]
 
 
 async def test_a_reservation_is_renewed_so_often_and_dispatch_hears_until_when(store: PartsStore) -> None:

@@ -61,6 +61,7 @@ async def test_what_is_bought_for_the_store_promises_when_a_kit_is_complete(stor
     order = await ordered(store)
     asked = requested()
     await store.hear(asked)
+    await store.settle()
     assert (await store.request(asked))["ready_at"] == order["expected_at"]
 
 

@@ -3,20 +3,42 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
+from uuid import UUID
 
+from parts.domain.serving import Waiting
 from shared.refusals import IllegalTransition
-
-NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """Pieces of one part that a supplier has promised for an instant, and that nobody waits for by name."""
+    """Pieces of one part that a supplier has promised for an instant."""
 
     part_code: str
     pieces: int
     expected_at: datetime
+
+
+def days_in_turn(
+    turns: Iterable[tuple[Waiting, Mapping[str, int]]],
+    *,
+    incoming: Iterable[Incoming],
+    free: Mapping[str, int],
+    now: datetime,
+) -> dict[UUID, datetime | None]:
+    """R327: of each who waits the day on which his kit can be complete, or None.
+
+    His own order counts for him while its day is still to come, and after that what comes for nobody, as for everybody.
+    It counts for those behind him too: where his turn comes sooner, it will be free stock.
+    `turns`: as of `in_turn`; `incoming`: what comes for nobody by name.
+    """
+    coming, days = list(incoming), dict[UUID, datetime | None]()
+    for one, ahead in turns:
+        is_own_to_come = one.own_at is not None and one.own_at > now
+        shared = ready_at(one.missing, incoming=coming, ahead=ahead, free=free, now=now)
+        days[one.request_id] = one.own_at if is_own_to_come else shared
+        if one.own_at is not None:
+            coming += [Incoming(part_code=code, pieces=n, expected_at=one.own_at) for code, n in one.missing.items()]
+    return days
 
 
 def ready_at(
@@ -24,8 +46,8 @@ def ready_at(
     *,
     incoming: Iterable[Incoming],
     ahead: Mapping[str, int],
+    free: Mapping[str, int],
     now: datetime,
-    free: Mapping[str, int] = NOTHING,
 ) -> datetime | None:
     """R327: when everything that is missing can be there; None where what is on order does not suffice.
 

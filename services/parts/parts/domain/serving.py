@@ -31,7 +31,8 @@ class Partial(StrEnum):
 class Waiting:
     """A request that is short. `missing`: part code to pieces that are neither kept nor drawn for it.
 
-    `is_accepted`: its deposit was agreed to or paid, or none is asked for.
+    `is_accepted`: its deposit was agreed to or paid, or none is asked for. `own_at`: the day for which a supplier has
+    promised its claim order, which is for all that is missing; None where no supplier has it.
     """
 
     request_id: UUID
@@ -39,6 +40,7 @@ class Waiting:
     requested_at: datetime
     missing: Mapping[str, int]
     is_accepted: bool = True
+    own_at: datetime | None = None
 
 
 def first_served(

@@ -1,10 +1,10 @@
 """Who waits for pieces that are not there."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -43,22 +43,35 @@ async def who_waits(session: AsyncSession, *, codes: Collection[str]) -> list[Wa
         requests[request.id] = request
         missing.setdefault(request.id, {})[code] = pieces
     undecided = await _undecided(session, request_ids=requests.keys())
+    own = await _own_days(session, request_ids=requests.keys())
     return [
-        _waiting(request, missing=missing[request.id], is_accepted=request.id not in undecided)
+        Waiting(
+            request_id=request.id,
+            urgency=Urgency(request.urgency),
+            requested_at=request.requested_at,
+            missing=missing[request.id],
+            is_accepted=request.id not in undecided,
+            own_at=own.get(request.id),
+        )
         for request in requests.values()
     ]
 
 
 async def promised(session: AsyncSession, *, part_code: str) -> dict[UUID, datetime | None]:
-    """Who waits for pieces of a part that no supplier has for him by name, and the day that was promised to him."""
+    """Who waits for pieces of a part, and the day that was promised to him."""
     lacking = select(col(LineRow.request_id)).where(col(LineRow.part_code) == part_code, _missing() > 0)
-    by_name = select(col(ClaimRow.request_id)).where(col(ClaimRow.state) == ClaimState.PLACED)
     statement = select(col(RequestRow.id), col(RequestRow.ready_at)).where(
-        col(RequestRow.state) == RequestState.SHORT,
-        col(RequestRow.id).in_(lacking),
-        col(RequestRow.id).not_in(by_name),
+        col(RequestRow.state) == RequestState.SHORT, col(RequestRow.id).in_(lacking)
     )
     return dict((await session.execute(statement.order_by(col(RequestRow.id)))).all())
+
+
+async def _own_days(session: AsyncSession, *, request_ids: Collection[UUID]) -> dict[UUID, datetime | None]:
+    """Those whose claim order a supplier has, and the day that he promised."""
+    statement = select(col(ClaimRow.request_id), col(ClaimRow.expected_at)).where(
+        col(ClaimRow.request_id).in_(request_ids), col(ClaimRow.state) == ClaimState.PLACED
+    )
+    return dict((await session.execute(statement)).all())
 
 
 async def _undecided(session: AsyncSession, *, request_ids: Collection[UUID]) -> set[UUID]:
@@ -90,18 +103,6 @@ async def incoming(session: AsyncSession, *, codes: Collection[str]) -> list[Inc
     ]
 
 
-async def waited_ahead(session: AsyncSession, *, codes: Collection[str], request_id: UUID) -> dict[str, int]:
-    """Part code to the pieces that other requests are short of."""
-    statement = (
-        select(col(LineRow.part_code), func.sum(_missing()))
-        .join(RequestRow, col(RequestRow.id) == col(LineRow.request_id))
-        .where(col(RequestRow.state) == RequestState.SHORT, col(RequestRow.id) != request_id)
-        .where(col(LineRow.part_code).in_(codes))
-        .group_by(col(LineRow.part_code))
-    )
-    return {code: int(pieces) for code, pieces in await session.execute(statement)}
-
-
 async def free_pieces(session: AsyncSession, *, codes: Collection[str]) -> dict[str, int]:
     """Part code to pieces on the shelf that are kept for nobody, to look at."""
     free = col(StockRow.on_hand) - col(StockRow.reserved)
@@ -112,13 +113,3 @@ async def free_pieces(session: AsyncSession, *, codes: Collection[str]) -> dict[
 def _missing() -> ColumnElement[int]:
     """Neither kept nor drawn, as `Line.missing`."""
     return col(LineRow.asked) - col(LineRow.reserved) - col(LineRow.issued)
-
-
-def _waiting(request: RequestRow, *, missing: Mapping[str, int], is_accepted: bool) -> Waiting:
-    return Waiting(
-        request_id=request.id,
-        urgency=Urgency(request.urgency),
-        requested_at=request.requested_at,
-        missing=missing,
-        is_accepted=is_accepted,
-    )

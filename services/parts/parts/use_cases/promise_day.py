@@ -5,9 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from parts.desk import Desk
-from parts.domain.promising import ready_at
-from parts.domain.serving import in_turn
-from parts.domain.supply_words import ClaimState, RequestState
+from parts.domain.promising import days_in_turn
+from parts.domain.serving import in_turn, lies_free
+from parts.domain.supply_words import RequestState
 from parts.queries import dossiers, waiting
 from parts.queries.dossiers import Dossier
 from shared.contracts.facts import PartNeed
@@ -46,48 +46,38 @@ def say_short(work: UnitOfWork, *, dossier: Dossier) -> None:
 
 
 async def correct_promise(work: UnitOfWork, *, part_code: str, desk: Desk) -> None:
-    """What is on order comes sooner, later or not at all, or somebody else's turn is before: the first who is affected.
+    """What is ordered comes sooner, later or not at all, or somebody else's turn is before: the first who is affected.
 
     One request in each transaction, since a work order is locked and never after another one. Once all of them are
-    told, the next day that passes is waited for: what has not come by then promises nothing any more.
+    told, the next day that passes is waited for: what has not come by then promises nothing any more. While somebody's
+    kit lies there nobody is told anything: he is served right away, which moves stock and has all days reckoned anew.
     """
     promised = await waiting.promised(work.session, part_code=part_code)
     if not promised:
         return
-    days, following = await _reckon(work, part_code=part_code, desk=desk)
-    moved = next((request_id for request_id, day in promised.items() if days.get(request_id, day) != day), None)
-    if moved is not None:
-        look_again(work, codes=[part_code])
-        await _promise(work, request_id=moved, day=days[moved])
-    elif following is not None:
-        look_again(work, codes=[part_code], at=following)
-
-
-async def _reckon(
-    work: UnitOfWork, *, part_code: str, desk: Desk
-) -> tuple[dict[UUID, datetime | None], datetime | None]:
-    """The day of everybody who waits for the part, and the next one on which some of it is expected.
-
-    Whose kit lies there is left out: he is served right away.
-    """
     who = await waiting.who_waits(work.session, codes=[part_code])
     wanted = {code for one in who for code in one.missing}
-    everyone = await waiting.who_waits(work.session, codes=wanted)
-    incoming = await waiting.incoming(work.session, codes=wanted)
+    incoming = await waiting.incoming(work.session, codes=wanted)  # before the shelf, so that what comes is not missed
     free = await waiting.free_pieces(work.session, codes=wanted)
-    days = {
-        one.request_id: ready_at(one.missing, incoming=incoming, ahead=ahead, free=free, now=work.now)
-        for one, ahead in in_turn(everyone, priorities=desk.policy.reservations.priorities)
-        if part_code in one.missing
-    }
-    to_come = [one.expected_at for one in incoming if one.expected_at > work.now]
-    return {request_id: day for request_id, day in days.items() if day != work.now}, min(to_come, default=None)
+    if any(lies_free(one.missing, available=free) for one in who):
+        return
+    everyone = await waiting.who_waits(work.session, codes=wanted)
+    turns = in_turn(everyone, priorities=desk.policy.reservations.priorities)
+    days = days_in_turn(turns, incoming=incoming, free=free, now=work.now)
+    moved = next((request_id for request_id, day in promised.items() if days.get(request_id, day) != day), None)
+    expected = [one.expected_at for one in incoming] + [one.own_at for one in everyone if one.own_at is not None]
+    to_come = [day for day in expected if day > work.now]
+    if moved is not None:
+        look_again(work, codes=[part_code])
+        await _promise(work, request_id=moved, known=promised[moved], day=days[moved])
+    elif to_come:
+        look_again(work, codes=[part_code], at=min(to_come))
 
 
-async def _promise(work: UnitOfWork, *, request_id: UUID, day: datetime | None) -> None:
-    """Nothing where it waits no more, or for an order of its own, whose day counts instead."""
+async def _promise(work: UnitOfWork, *, request_id: UUID, known: datetime | None, day: datetime | None) -> None:
+    """Nothing where it waits no more, or was told another day than the `known` one meanwhile."""
     dossier = await dossiers.lock_request(work.session, request_id=request_id)
-    if dossier.supply.request is RequestState.SHORT and dossier.supply.claim is not ClaimState.PLACED:
+    if dossier.supply.request is RequestState.SHORT and dossier.request.ready_at == known:
         dossier.request.ready_at = day
         dossier.request.version += 1
         say_short(work, dossier=dossier)

@@ -1,15 +1,13 @@
 """A work order asks for parts: they are kept, or what is missing is ordered (R257, R327)."""
 
-from datetime import datetime
 from decimal import Decimal
 
 from parts.desk import Desk
 from parts.domain.claims import claim_lines, roles_needed, value_of
 from parts.domain.deposits import deposit_for
 from parts.domain.lines import together
-from parts.domain.promising import ready_at
 from parts.domain.supply_words import BEGINNING, ClaimState, DepositState, Happening, RequestState
-from parts.queries import dossiers, stock, waiting
+from parts.queries import dossiers, stock
 from parts.queries.dossiers import Dossier
 from parts.tables import ClaimRow, DepositRow, LineRow, RequestRow, WorkOrderRow
 from parts.use_cases.approve_claim_order import approve_claim_order
@@ -83,7 +81,8 @@ async def _order(
     """One claim order for all that is missing, with a deposit where the policy asks for one (R320).
 
     It waits for its signatures (R199), and is approved at once where the policy asks for none.
-    Dispatch hears that something is missing: the clock of its repair (R214) stands until the kit is complete.
+    Dispatch hears that something is missing: the clock of its repair (R214) stands until the kit is complete. When that
+    can be is reckoned right after this transaction, together with the days of all who wait for the same parts.
     """
     request, lines = dossier.request, claim_lines(missing, prices=prices)
     value = value_of(lines)
@@ -102,20 +101,12 @@ async def _order(
     work.session.add(dossier.claim)
     await work.session.flush()
     ask_for_quotation(work, dossier=dossier, desk=desk)
-    request.ready_at = await _ready_at(work, dossier=dossier, missing=missing)
     say_short(work, dossier=dossier)
     look_again(work, codes=missing)
     if WarrantyStatus(request.warranty) in desk.policy.deposits.asked_for:
         _ask_for_deposit(work, dossier=dossier, value=value, desk=desk)
     if not dossier.its_claim.signatures_needed:
         await approve_claim_order(work, dossier=dossier, desk=desk)
-
-
-async def _ready_at(work: UnitOfWork, *, dossier: Dossier, missing: dict[str, int]) -> datetime | None:
-    """R327, R143: when what is on order for nobody can complete the kit, so that no visit is offered before."""
-    codes = missing.keys()
-    ahead = await waiting.waited_ahead(work.session, codes=codes, request_id=dossier.request.id)
-    return ready_at(missing, incoming=await waiting.incoming(work.session, codes=codes), ahead=ahead, now=work.now)
 
 
 def _ask_for_deposit(work: UnitOfWork, *, dossier: Dossier, value: Decimal, desk: Desk) -> None:

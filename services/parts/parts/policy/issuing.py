@@ -9,6 +9,8 @@ from shared.policy.labels import Labels
 
 SITE_SHIPMENT_CLOCK = "site_shipment"
 """The promise of R232 for what goes to the site directly."""
+SHIPPED = "shipped"
+"""For what it waits while what was ordered is on its way: a pause reason of that promise."""
 
 
 class IssuingPolicy(Policy):

@@ -1,5 +1,6 @@
 """The composition root: every object of parts is made here, in the order in which it is needed."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from parts.desk import Desk
@@ -39,6 +40,7 @@ from parts.settings import PartsSettings
 from parts.tables import ANSWERS, AUDIT, CLOCKS, DELIVERY, ERASED
 from parts.use_cases.announce_clock import announce
 from parts.use_cases.forget_customer import forget_customer
+from parts.use_cases.forget_reports import forgetting_reports
 from parts.use_cases.keep_parts import EXPIRY_DEADLINE
 from parts.use_cases.lend_tool import TOOL_DEADLINE
 from parts.use_cases.move_stock import FREED_DEADLINE
@@ -127,6 +129,7 @@ def build(settings: PartsSettings) -> Service:
         deadlines=deadlines_of(handlers, clocks=clocks),
         migrations=MIGRATIONS,
         erasures=erasures,
+        forgets={"payment_report": forgetting_reports(kept=timedelta(days=settings.payment_reports_kept_days))},
     )
     service.api.state.desk = desk
     service.api.state.intake = Intake(settings.intake_url)

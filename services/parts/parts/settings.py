@@ -35,6 +35,10 @@ class PartsSettings(ServiceSettings):
         description="`provider:secret` of those that report payments, with commas between; or their public keys",
     )
 
+    payment_reports_kept_days: int = Field(
+        default=180, ge=1, le=3650, description="days for which payment reports are kept as they came, 1 to 3650"
+    )
+
     intake_url: str | None = Field(
         default=None,
         pattern=r"^https?://[^/]+",

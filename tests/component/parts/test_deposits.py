@@ -15,6 +15,7 @@ from shared.contracts.parts import DepositForfeited, DepositPaid
 from support.parts_news import cancelled
 from support.parts_store import PartsStore
 from support.service_room import Json
+from support.waiting import eventually
 
 CANARY = "王小明 13800138000"
 
@@ -237,6 +238,21 @@ async def test_what_a_provider_said_lies_sealed_and_is_destroyed_with_its_custom
     await store.hear(CustomerErased(customer_id=asked.customer_id, erased_at=await store.now()))
     assert [row["raw"] for row in await store.rows("SELECT raw FROM payment")] == [""]
     assert await sums(store) == ("60.00", "60.00", "0.00", "0.00")
+
+
+async def test_a_report_that_belongs_to_nobody_is_kept_for_half_a_year(store: PartsStore) -> None:
+    asked = await store.short()
+    await store.report(b'{"payer": "nobody knows"}')
+    await store.move(days=180, minutes=1)
+    await store.report(await reported(store, asked))
+    await store.service.worker.start()
+
+    async def one_is_left() -> bool:
+        rows = await store.rows("SELECT raw FROM payment ORDER BY received_at")
+        return [bool(row["raw"]) for row in rows] == [False, True]
+
+    await eventually(one_is_left)
+    await store.service.worker.stop()
 
 
 async def test_the_ledger_of_deposits_cannot_be_rewritten_and_tells_what_was_kept(store: PartsStore) -> None:

@@ -17,6 +17,8 @@ from parts.tables import DepositEntryRow, DepositRow, PaymentRow
 from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
 
+FORGOTTEN_AT_ONCE = 500
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntriesAsked:
@@ -115,6 +117,19 @@ async def forget_payments(session: AsyncSession, *, customer_id: UUID) -> None:
     """Destroy what providers said of a customer; that he paid, and how much, stays."""
     his = select(col(DepositRow.id)).where(col(DepositRow.customer_id) == customer_id)
     await session.execute(update(PaymentRow).where(col(PaymentRow.deposit_id).in_(his)).values(raw=""))
+
+
+async def empty_reports(session: AsyncSession, *, received_by: datetime) -> int:
+    """Destroy the oldest reports that had come by then, at most 500; how many there were."""
+    old = (
+        select(col(PaymentRow.id))
+        .where(col(PaymentRow.received_at) <= received_by, col(PaymentRow.raw) != "")
+        .order_by(col(PaymentRow.received_at))
+        .limit(FORGOTTEN_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    statement = update(PaymentRow).where(col(PaymentRow.id).in_(old)).values(raw="")
+    return len((await session.execute(statement.returning(col(PaymentRow.id)))).all())
 
 
 def _conditions(asked: EntriesAsked) -> Iterator[ColumnElement[bool]]:

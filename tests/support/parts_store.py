@@ -210,6 +210,17 @@ async def open_parts_store(
         yield store
 
 
+@asynccontextmanager
+async def under_another_policy(store: PartsStore, *, policy: Path) -> AsyncIterator[PartsStore]:
+    """The same store, with all that happened in it, once it was started again under another policy."""
+    url = store.database.engine.url.render_as_string(hide_password=False)
+    service = build_parts(url, store.key_file, policy=policy)
+    try:
+        yield store_of(service, store.database, store.key_file)
+    finally:
+        await service.close()
+
+
 async def migrated_parts(postgres: Postgres, *, home: Path) -> str:
     """The name of an empty database with parts' schema, to be copied for each test."""
     return await migrated_template(postgres, owner=OWNER, home=home, build=build_parts)

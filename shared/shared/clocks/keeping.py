@@ -5,7 +5,7 @@ became obsolete does nothing but set the right one. A breach that was announced 
 known afterwards that would have prevented it, the explanation says so, and nothing is announced a second time.
 """
 
-from collections.abc import Awaitable, Callable, Container, Mapping
+from collections.abc import Awaitable, Callable, Collection, Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -108,6 +108,10 @@ class Clocks:
         """The promise is kept, or no longer owed. Stopping at the very instant when it is due is in time."""
         row = await self._rows.lock(work, name=name, subject_id=subject_id)
         return await self._enter(work, row, entry=self._entry("stop", at=at, ref="stop", reason=reason))
+
+    async def known(self, session: AsyncSession, *, name: str, subjects: Collection[UUID]) -> set[UUID]:
+        """Those of the subjects of which something was written down under this name, whatever the policy has now."""
+        return await self._rows.known(session, name=name, subjects=subjects)
 
     async def fire(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
         """Announce every mark that was reached by now and was not announced yet, then set the next deadline."""

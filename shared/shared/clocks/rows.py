@@ -1,6 +1,6 @@
 """All SQL of the clocks."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -83,6 +83,12 @@ class ClockRows:
             await session.execute(select(self._tables.clock).where(self._tables.clock.c.id == clock_id))
         ).one_or_none()
         return None if row is None else self._clock(row)
+
+    async def known(self, session: AsyncSession, *, name: str, subjects: Collection[UUID]) -> set[UUID]:
+        """Those of the subjects that have a clock of this name."""
+        table = self._tables.clock
+        found = select(table.c.subject_id).where(table.c.subject_id.in_(subjects), table.c.name == name)
+        return set(await session.scalars(found))
 
     async def promise(
         self, work: UnitOfWork, row: ClockRow, *, promise: ClockPolicy | RequiredBy, start: datetime

@@ -93,7 +93,7 @@ CORRUPTIONS: list[Corrupted] = [
         for service, kinds in {
             "intake": ("case", "call"),
             "dispatch": ("work_order",),
-            "parts": ("parts_request", "deposit", "action_item", "supplier_case", "tool_loan"),
+            "parts": ("parts_request", "deposit", "action_item", "supplier_case", "tool_loan", "store_work"),
             "feedback": ("revisit", "survey", "dissatisfaction"),
             "notifier": ("message", "escalation", "staff"),
         }.items()

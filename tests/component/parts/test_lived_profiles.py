@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from shared.contracts.facts import WarrantyStatus
+from shared.contracts.facts import Urgency, WarrantyStatus
 from shared.contracts.parts import PartArrived, PartsReserved, PartsShort
 from support.case_events import START
 from support.parts_lived import given_out, kind_of, present, under
@@ -66,6 +66,36 @@ async def test_who_goes_to_doors_and_windows_leaves_with_a_packed_kit(lived: Par
     assert kind_of(await lived.issue(asked)) == "kit-not-prepared"
     assert (await lived.post(f"/v1/requests/{asked.request_id}/preparation", {})).status_code == 200
     assert (await lived.issue(asked)).status_code == 201
+
+
+@under("doors-windows")
+@pytest.mark.rule("R240", "R314")
+async def test_parts_for_doors_and_windows_leave_before_the_order_is_started_only_in_an_emergency(
+    lived: PartsStore,
+) -> None:
+    await lived.part(BOARD, on_hand=2)
+    usual, emergency = requested(), requested(urgency=Urgency.EMERGENCY)
+    await lived.hear(usual, emergency)
+    for asked in (usual, emergency):
+        assert (await lived.post(f"/v1/requests/{asked.request_id}/preparation", {})).status_code == 200
+    assert kind_of(await lived.issue(usual)) == "work-order-not-started"
+    assert (await lived.issue(emergency)).status_code == 201
+    back = await lived.now()
+    await lived.move(minutes=10)
+    await lived.hear(started(emergency, at=await lived.now()))
+    returned = await lived.bring_back(emergency, received_at=back.isoformat())
+    assert returned.status_code == 201, "it was drawn before the start"
+    await lived.hear(cancelled(usual))
+    assert kind_of(await lived.issue(usual)) == "work-order-over"
+
+
+@under("car-dealer", "neutral")
+@pytest.mark.rule("R314")
+async def test_an_emergency_waits_for_the_start_where_no_regulation_says_otherwise(lived: PartsStore) -> None:
+    await lived.part(BOARD, on_hand=1)
+    asked = requested(urgency=Urgency.EMERGENCY)
+    await lived.hear(asked)
+    assert kind_of(await present(lived, asked)) == "work-order-not-started"
 
 
 @under("car-dealer")

@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from support.at_once import at_once
 from support.parts_news import BOARD, FAN, needs, requested, started
 from support.parts_store import STANDARD, PartsStore, open_parts_store
 from support.service_room import Json
@@ -260,3 +261,31 @@ async def test_opening_stock_of_every_place_comes_from_a_spreadsheet(store: Part
     assert (await upload(store, "/v1/stock/import", sheet)).json()["created"] == 2
     assert await lying(store) == {"main": 2, "van-7": 1}
     assert await worth(store) == {"aftersales": (3, "300.00")}
+
+
+async def test_a_sheet_of_stock_and_a_sheet_of_places_that_meet_are_both_imported(store: PartsStore) -> None:
+    await places(store)
+    await store.part(BOARD)
+    stock = f"part_code,quantity,reference,location\n{BOARD},1,a,van-7\n{BOARD},1,b,bay\n"
+    renamed = "code,kind,name_zh,name_en,department,staff_number\nbay,warehouse,钣喷库,Bay,bodywork,\n"
+    both = renamed + "van-7,van,七号车,Van seven,aftersales,T07\n"
+    answers = await at_once(
+        store,
+        lambda: upload(store, "/v1/stock/import", stock),
+        lambda: upload(store, "/v1/locations/import", both),
+        over="location",
+    )
+    assert [status for status, _ in answers] == [200, 200]
+
+
+async def test_a_part_that_is_changed_while_a_sheet_changes_it_is_changed_by_both(store: PartsStore) -> None:
+    await store.part(BOARD)
+    sheet = f"part_code,name_zh,name_en,unit_price,unit,is_serial\n{BOARD},主板,Board,260,piece,true\n"
+    record = {"part_code": BOARD, "name_zh": "主板", "name_en": "Board", "unit_price": "250", "is_serial": True}
+
+    async def change() -> httpx.Response:
+        async with store.client() as client:
+            return await client.put(f"/v1/parts/{BOARD}", json=record, headers={"If-Match": "*"})
+
+    answers = await at_once(store, lambda: upload(store, "/v1/parts/import", sheet), change, over="part")
+    assert [status for status, _ in answers] == [200, 200]

@@ -16,8 +16,9 @@ from shared.contracts.parts import (
 )
 from support.intake_stand_in import IntakeStandIn
 from support.parts_news import BOARD, FAN
-from support.parts_store import PartsStore
+from support.parts_store import PartsStore, under_another_policy
 from support.service_room import Json
+from testkit.suite import policy_file
 
 CASE, CUSTOMER, SITE = uuid4(), uuid4(), uuid4()
 ADDRESS, NAME, PHONE = "中关村南大街5号<1>", "王小明", "+8613800138000"
@@ -255,3 +256,30 @@ async def test_what_is_wrong_may_be_said_better_until_it_is_solved(store: PartsS
         better = await client.put(path, json=body, headers={"If-Match": '"1"'})
         another = await client.put(path, json=body | {"case_id": str(UUID(int=7))}, headers={"If-Match": "*"})
     assert (better.status_code, better.json()["quantity"], another.status_code) == (200, 3, 409)
+
+
+@pytest.mark.rule("R328")
+async def test_a_supplier_who_is_contacted_is_contacted_in_time_whatever_policy_came_meanwhile(
+    store: PartsStore,
+) -> None:
+    case = await raised(store)
+    async with under_another_policy(store, policy=policy_file("parts", profile="generic-1h")) as switched:
+        assert (await switched.post(f"/v1/supplier-cases/{case['id']}/contact", {}, role="buyer")).is_success
+        await switched.move(days=2)
+        assert await switched.said(ClockBreached) == []
+
+
+@pytest.mark.rule("R185")
+async def test_whoever_may_not_read_the_problem_changes_the_rest_of_a_supplier_case_and_keeps_it(
+    store: PartsStore,
+) -> None:
+    case = await raised(store)
+    path, body = f"/v1/supplier-cases/{case['id']}", {"supplier_number": "S-017", "part_code": BOARD}
+    for problem, kept in (({}, PROBLEM["problem"]), ({"problem": "风扇不转"}, "风扇不转"), ({}, "风扇不转")):
+        async with store.client("dispatcher") as client:
+            changed = body | {"case_id": str(CASE), "quantity": 3} | problem
+            answer = await client.put(path, json=changed, headers={"If-Match": "*"})
+        assert (answer.status_code, answer.json()["quantity"]) == (200, 3), answer.text
+        async with store.client("buyer") as client:
+            words = await client.get(f"{path}/words?purpose=supplier_service")
+        assert words.json()["problem"] == kept

@@ -11,8 +11,9 @@ from shared.contracts.envelope import Event
 from shared.contracts.parts import ClockBreached, ClockWarned
 from support.case_events import START
 from support.parts_news import BOARD, cancelled, completed, requested, started
-from support.parts_store import PartsStore
+from support.parts_store import PartsStore, under_another_policy
 from support.service_room import Json
+from testkit.suite import policy_file
 
 HOUR = timedelta(hours=1)
 
@@ -96,3 +97,31 @@ async def test_a_kit_that_is_complete_for_a_started_order_is_handed_out_at_once_
     await store.hear(cancelled(late))
     for asked in (late, prompt):
         assert (await clocks_of(store, asked))["shipment"]["stopped_at"] is not None
+
+
+@pytest.mark.rule("R468", "R232", "R320")
+async def test_what_began_to_wait_under_one_policy_waits_no_more_under_another_once_it_is_over(
+    store: PartsStore,
+) -> None:
+    waiting, handed_out = requested(), requested()
+    await store.part(BOARD, on_hand=1)
+    await store.hear(handed_out, started(handed_out), waiting)
+    assert (await clocks_of(store, waiting)).keys() == {"parts_wait", "deposit"}
+    async with under_another_policy(store, policy=policy_file("parts", profile="generic-1h")) as switched:
+        assert (await switched.pay(waiting)).status_code == 200
+        resumed = (await clocks_of(switched, waiting))["parts_wait"]
+        assert resumed["state"] != "paused", "the customer has paid"
+        receipt = {"part_code": BOARD, "quantity": 1, "reference": "back"}
+        assert (await switched.post("/v1/stock/receipts", receipt)).status_code == 201
+        assert (await switched.issue(handed_out)).status_code == 201
+        await switched.settle()
+        assert (await switched.request(waiting))["state"] == "reserved"
+        await switched.move(days=30)
+        known = [*(await clocks_of(switched, waiting)).values(), *(await clocks_of(switched, handed_out)).values()]
+        assert {one["clock"]: one["state"] for one in known} == dict.fromkeys(
+            ("parts_wait", "deposit", "shipment"), "stopped"
+        )
+        assert await switched.said(ClockBreached) == []
+        later = requested()
+        await switched.hear(later)
+        assert await clocks_of(switched, later) == {}, "nothing begins that the policy does not have"

@@ -27,6 +27,7 @@ INVARIANTS: Mapping[str, Selects] = {
             "action_item": "action_item",
             "supplier_case": "supplier_case",
             "tool_loan": "tool_loan",
+            "store_work": "store_work",
         }
     ),
     "i4": (
@@ -1017,6 +1018,7 @@ def _create_purchasing() -> None:
         sa.Column("carrier", sa.Text(), nullable=True),
         sa.Column("tracking_number", sa.Text(), nullable=True),
         sa.Column("shipped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("shipped_version", sa.Integer(), nullable=True),
         sa.Column("receipts", sa.Integer(), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),

@@ -2,19 +2,38 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 
+from shared.contracts.facts import Urgency
 from shared.refusals import IllegalTransition, Refusal
 
 
-def check_started(started_at: datetime | None, *, ended_at: datetime | None) -> None:
-    """R314: parts are issued once the work order is started (开工), and not any more when it is over."""
+class BeforeStart(StrEnum):
+    """R314, R240: what may leave the store for an order that is not started: nothing, or what an emergency needs."""
+
+    NOTHING = "nothing"
+    EMERGENCIES = "emergencies"
+
+
+def may_precede(before_start: BeforeStart, *, urgency: Urgency) -> bool:
+    """R240 (先抢修后补单): whether parts may leave before the order that they are for is started."""
+    return before_start is BeforeStart.EMERGENCIES and urgency is Urgency.EMERGENCY
+
+
+def check_started(
+    started_at: datetime | None, *, ended_at: datetime | None, urgency: Urgency, before_start: BeforeStart
+) -> None:
+    """R314: parts are issued once the work order is started (开工), and not any more when it is over.
+
+    R240: for an emergency before the start as well, where the policy says so. Raises IllegalTransition.
+    """
     if ended_at is not None:
         raise IllegalTransition(
             "work_order_over",
             detail=f"the work order ended at {ended_at.isoformat()}",
             expected="a request of a work order that is under way",
         )
-    if started_at is None:
+    if started_at is None and not may_precede(before_start, urgency=urgency):
         raise IllegalTransition(
             "work_order_not_started",
             detail="the work order is not started",

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -108,6 +109,16 @@ def shared_out(came: Mapping[str, int], *, missing: Iterable[Mapping[str, int]])
         left |= {code: left.get(code, 0) - pieces for code, pieces in share.items()}
         shares.append(share)
     return shares
+
+
+def check_shipped(shipped_at: datetime, *, placed_at: datetime, now: datetime) -> None:
+    """Raises Refusal where it cannot have been shipped then: before it was ordered, or at a time that is to come."""
+    if not placed_at <= shipped_at <= now:
+        raise Refusal(
+            "not_shipped_then",
+            detail=f"the order cannot have been shipped at {shipped_at.isoformat()}",
+            expected=f"an instant from {placed_at.isoformat()}, when it was placed, to {now.isoformat()}, or none",
+        )
 
 
 def require_placed(state: str) -> None:

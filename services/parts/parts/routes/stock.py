@@ -13,7 +13,7 @@ from parts.routes.given import DeskGiven
 from parts.schemas.instants import When
 from parts.schemas.places import BalancesView, Transfer, TransferView
 from parts.schemas.stock import Adjustment, MovementView, Receipt, StockView
-from parts.use_cases.keep_books import lock_stock
+from parts.use_cases.keep_books import lock_sheet
 from parts.use_cases.receive_stock import adjust_stock, put_receipt, receive_stock
 from parts.use_cases.transfer_stock import transfer_stock
 from shared.csv_import import ImportMode, ImportReport, import_sheet, read_sheet
@@ -65,7 +65,9 @@ async def post_receipts(
     """Receipts from a CSV file, by part code and reference: all of them or none; those of before change nothing."""
     sheet = read_sheet(sheet_body(request), row=Receipt, key=lambda row: f"{row.part_code}/{row.reference}")
     async with call.work() as work:
-        await lock_stock(work, codes={line.row.part_code for line in sheet.lines}, desk=desk)
+        rows = [line.row for line in sheet.lines]
+        named = {row.location for row in rows if row.location is not None}
+        await lock_sheet(work, codes={row.part_code for row in rows}, locations=named, desk=desk)
         report = await import_sheet(sheet, mode=mode, put=lambda row: put_receipt(work, form=row.to_form(), desk=desk))
         return await call.commit_import(work, report)
 

@@ -14,6 +14,7 @@ from parts.schemas.claims import Nothing
 from parts.schemas.supplier_cases import (
     Costs,
     ServiceReport,
+    SupplierCaseChange,
     SupplierCaseFile,
     SupplierCaseRecord,
     SupplierCaseView,
@@ -105,11 +106,11 @@ async def get_supplier_words(
 @router.put("/{supplier_case_id}", response_model=SupplierCaseFile, responses=STEP)
 async def put_supplier_case(
     supplier_case_id: UUID,
-    body: SupplierCaseRecord,
+    body: SupplierCaseChange,
     call: Annotated[Call, changing("purchasing:request")],
     desk: DeskGiven,
 ) -> Response:
-    """More is known of the problem."""
+    """More is known of the problem; without one it stays."""
     async with call.work() as work:
         case = await change_supplier_case(
             work,

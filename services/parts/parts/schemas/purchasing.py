@@ -136,12 +136,15 @@ class NewSelfPurchase(Body):
 
 
 class Tracking(Body):
-    """Where an order is, as the supplier says now."""
+    """Where an order is, as the supplier says now: all of it, in place of what was said before."""
 
     expected_at: When = Field(description="when it will be there; in the future")
     carrier: CompanyName | None = None
     tracking_number: str | None = Field(default=None, min_length=1, max_length=100)
-    shipped_at: When | None = None
+    shipped_at: When | None = Field(
+        default=None,
+        description="since the order was placed; without it, it is not on its way, whatever was said before",
+    )
 
 
 class CameLine(PartLine):

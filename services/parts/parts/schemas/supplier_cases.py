@@ -17,18 +17,19 @@ from parts.use_cases.show_words import Words
 from shared.http.bodies import Body
 
 
-class SupplierCaseRecord(Body):
-    """A problem of a bought-in part (外调产品) that its supplier solves (R185), for a case of intake.
-
-    Address, contact and phone on site are not written here: intake has them. What is missing may be added later; a
-    notice needs all of it (R329).
-    """
+class SupplierCaseChange(Body):
+    """What is known of a problem by now; who may not read it may change the rest."""
 
     supplier_number: Number
     part_code: PartCode = Field(description="a part that is bought from him")
     case_id: UUID
     work_order_id: UUID | None = Field(default=None, description="for which he is dispatched (R256)")
-    problem: str = Field(min_length=1, max_length=1000, description="of the equipment; kept sealed")
+    problem: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=1000,
+        description="of the equipment; kept sealed, and as it is where null",
+    )
     model: str | None = Field(default=None, min_length=1, max_length=100)
     quantity: int | None = Field(default=None, ge=1, le=100_000, description="pieces")
     solve_by: When | None = Field(default=None, description="required solution time")
@@ -36,6 +37,16 @@ class SupplierCaseRecord(Body):
     def to_form(self) -> SupplierCaseForm:
         """As the use case takes it."""
         return SupplierCaseForm(**self.model_dump())
+
+
+class SupplierCaseRecord(SupplierCaseChange):
+    """A problem of a bought-in part (外调产品) that its supplier solves (R185), for a case of intake.
+
+    Address, contact and phone on site are not written here: intake has them. What is missing may be added later; a
+    notice needs all of it (R329).
+    """
+
+    problem: str = Field(min_length=1, max_length=1000, description="of the equipment; kept sealed")
 
 
 class ServiceReport(Body):

@@ -65,6 +65,7 @@ class PurchaseOrderRow(Row, table=True):
     carrier: str | None = Field(default=None, sa_type=Text)
     tracking_number: str | None = Field(default=None, sa_type=Text)
     shipped_at: datetime | None = Field(default=None, sa_type=Instant)
+    shipped_version: int | None = Field(default=None, description="in which it was said to be shipped then")
     receipts: int = Field(default=0, description="how often something came")
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
     version: int = 1

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from parts.desk import Desk
-from parts.domain.drawing import check_received, check_started, check_unused
+from parts.domain.drawing import check_received, check_started, check_unused, may_precede
 from parts.domain.issuing import Kit, check_counter, check_whole, is_addition
 from parts.domain.ledger import Kind
 from parts.domain.lines import bring_back, draw
@@ -17,7 +17,7 @@ from parts.queries.dossiers import Dossier
 from parts.tables import NoteRow
 from parts.use_cases.carry_out import balance, carry_out
 from parts.use_cases.move_stock import Move, move_stock
-from shared.contracts.facts import PartNeed
+from shared.contracts.facts import PartNeed, Urgency
 from shared.contracts.parts import PartsIssued, PartsReturned
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import require_version
@@ -37,12 +37,18 @@ async def draw_parts(
 ) -> Dossier:
     """R313, R314: pieces that are reserved, for a work order that is started and presented. Raises IllegalTransition.
 
+    R240: for an emergency an order need not be started where the policy says so.
     The movement is posted here, before anybody hands anything out. `serials`: by part code, all of those that are known
     piece by piece; `location`: which they leave, the first storeroom where nobody says.
     """
     dossier = await dossiers.lock_request(work.session, request_id=request_id)
     require_version(dossier.request.version, expected=version)
-    check_started(dossier.order.started_at, ended_at=dossier.order.completed_at or dossier.order.cancelled_at)
+    check_started(
+        dossier.order.started_at,
+        ended_at=dossier.order.completed_at or dossier.order.cancelled_at,
+        urgency=Urgency(dossier.request.urgency),
+        before_start=desk.policy.issuing.before_start,
+    )
     check_counter(await _kit(work, dossier=dossier), presented=presented, terms=desk.policy.issuing.terms)
     check_serials(wanted, serials=serials)
     lines = draw(dossier.counted, wanted=wanted)
@@ -99,7 +105,7 @@ async def bring_back_parts(
     check_serials(wanted, serials=serials)
     dossier = await dossiers.lock_request(work.session, request_id=request_id)
     require_version(dossier.request.version, expected=version)
-    check_received(received_at, started_at=dossier.order.started_at, now=work.now)
+    check_received(received_at, started_at=_drawn_since(dossier, desk=desk), now=work.now)
     check_unused(used)
     await take_back(
         work,
@@ -112,6 +118,12 @@ async def bring_back_parts(
         desk=desk,
     )
     return dossier
+
+
+def _drawn_since(dossier: Dossier, *, desk: Desk) -> datetime | None:
+    """Before then nothing was drawn; None where it may have been before the start (R240)."""
+    is_early = may_precede(desk.policy.issuing.before_start, urgency=Urgency(dossier.request.urgency))
+    return None if is_early else dossier.order.started_at
 
 
 async def take_back(

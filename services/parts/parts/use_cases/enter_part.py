@@ -49,7 +49,11 @@ async def add_part(work: UnitOfWork, *, form: PartForm, desk: Desk) -> PartRow:
 
 
 async def change_part(work: UnitOfWork, *, part_code: str, version: int | None, form: PartForm, desk: Desk) -> PartRow:
-    """Replace everything but the code. What is ordered already keeps its price."""
+    """Replace everything but the code. What is ordered already keeps its price.
+
+    Its stock is locked before, as an import of parts does, for it may not be counted otherwise while pieces move.
+    """
+    await stock.lock(work.session, codes={part_code})
     part = await stock.lock_part(work.session, part_code=part_code)
     require_version(part.version, expected=version)
     if form.part_code != part_code:

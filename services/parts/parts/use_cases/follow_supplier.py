@@ -132,7 +132,7 @@ async def _take(work: UnitOfWork, *, case: SupplierCaseRow, step: Step, desk: De
 async def _note_contact(work: UnitOfWork, *, case: SupplierCaseRow, desk: Desk) -> None:
     if case.contacted_at is None:
         case.contacted_at, reason = work.now, "supplier_contacted"
-        if CONTACT_CLOCK in desk.policy.clocks:
+        if await desk.clocks.known(work.session, name=CONTACT_CLOCK, subjects=[case.id]):
             await desk.clocks.stop(work, name=CONTACT_CLOCK, subject_id=case.id, at=work.now, reason=reason)
 
 

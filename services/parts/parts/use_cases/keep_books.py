@@ -82,6 +82,13 @@ async def lock_stock(work: UnitOfWork, *, codes: Collection[str], desk: Desk) ->
     return await stock.lock(work.session, codes=codes)
 
 
+async def lock_sheet(work: UnitOfWork, *, codes: Collection[str], locations: Collection[str], desk: Desk) -> None:
+    """Stock and places of all lines of a sheet, taken once and in order, before the first line asks for its own."""
+    await lock_stock(work, codes=codes, desk=desk)
+    usual = await usual_place(work, desk=desk)
+    await places.hold(work.session, codes={usual.code, *locations})
+
+
 async def open_books(
     work: UnitOfWork, *, held: Mapping[str, StockRow], locations: Collection[str], desk: Desk
 ) -> Books:

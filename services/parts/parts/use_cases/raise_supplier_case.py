@@ -18,13 +18,16 @@ from shared.refusals import IllegalTransition, require_version
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplierCaseForm:
-    """What is wrong with whose part, for which case. `solve_by`: when it has to be solved, where that is known."""
+    """What is wrong with whose part, for which case.
+
+    `problem`: None where a change leaves it; `solve_by`: when it has to be solved, where that is known.
+    """
 
     supplier_number: str
     part_code: str
     case_id: UUID
     work_order_id: UUID | None
-    problem: str
+    problem: str | None
     model: str | None
     quantity: int | None
     solve_by: datetime | None
@@ -90,7 +93,9 @@ async def change_supplier_case(
             expected="a change of what is wrong, before it is solved; another supplier or case is a supplier case anew",
         )
     await _require_his(work, form=form)
-    case.work_order_id, case.part_code, case.problem = form.work_order_id, form.part_code, problem
+    if form.problem is not None:
+        case.problem = problem
+    case.work_order_id, case.part_code = form.work_order_id, form.part_code
     case.model, case.quantity, case.solve_by = form.model, form.quantity, form.solve_by
     case.version += 1
     await desk.audit.record(work, action="supplier_case_changed", subject=f"supplier_case/{case.id}")
@@ -98,8 +103,8 @@ async def change_supplier_case(
 
 
 async def _sealed(work: UnitOfWork, *, row: UUID, form: SupplierCaseForm, desk: Desk) -> str | None:
-    """The problem as it is stored; nothing of an erased customer."""
-    if not await may_keep_words(work, case_id=form.case_id):
+    """The problem as it is stored; nothing where nobody says it, and of an erased customer."""
+    if form.problem is None or not await may_keep_words(work, case_id=form.case_id):
         return None
     return desk.seal(form.problem, place=PROBLEM, row=row)
 

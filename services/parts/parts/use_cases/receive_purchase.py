@@ -1,6 +1,6 @@
 """An order is on its way, comes in part or in whole, is put off, or is called off."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -12,18 +12,26 @@ from parts.domain.purchasing import (
     Destination,
     Ordered,
     OrderState,
+    check_shipped,
     receive,
     require_nothing_came,
     require_placed,
+    shared_out,
 )
 from parts.domain.serials import Serials, check_serials
+from parts.policy.issuing import SHIPPED
 from parts.queries import purchasing
 from parts.tables import PurchaseLineRow, PurchaseOrderRow
+from parts.use_cases.ask_purchase import wanted_by
 from parts.use_cases.keep_books import lock_stock
 from parts.use_cases.promise_day import look_again
 from parts.use_cases.receive_stock import receive_stock
 from parts.use_cases.reopen_requests import reopen_requests
-from parts.use_cases.time_site_shipment import stop_site_shipments
+from parts.use_cases.time_site_shipment import (
+    pause_site_shipments,
+    resume_site_shipments,
+    stop_site_shipments,
+)
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import require_version
 
@@ -39,14 +47,16 @@ async def track_purchase(
     shipped_at: datetime | None,
     desk: Desk,
 ) -> PurchaseOrderRow:
-    """What the supplier says of it now: who carries it, and when it will be there."""
+    """What the supplier says of it now: who carries it, since when, and when it will be there.
+
+    R232: the site waits for it no more from then on; where another instant or none is said, as if it were said first.
+    Raises Refusal for an instant before it was placed, or to come.
+    """
     order, rows = await _placed(work, order_id=order_id, version=version)
     check_expected(expected_at, now=work.now)
-    order.expected_at, order.carrier = expected_at, carrier
-    order.tracking_number, order.shipped_at = tracking_number, shipped_at
-    if shipped_at is not None:
-        await _stop_clocks(work, order=order, at=shipped_at, reason="shipped", desk=desk)
+    order.expected_at, order.carrier, order.tracking_number = expected_at, carrier, tracking_number
     order.version += 1
+    await _note_shipment(work, order=order, shipped_at=shipped_at, desk=desk)
     look_again(work, codes=[row.part_code for row in rows])
     await desk.audit.record(
         work,
@@ -91,9 +101,9 @@ async def receive_purchase(
             )
             await receive_stock(work, form=form, desk=desk)
     look_again(work, codes=[row.part_code for row in rows])
+    await _stop_clocks(work, order=order, lines=after, desk=desk)
     if is_closed:
         await _close(work, order=order, rows=rows, state=OrderState.RECEIVED, desk=desk)
-    await _stop_clocks(work, order=order, at=work.now, reason="received", desk=desk)
     order.version += 1
     await desk.audit.record(
         work, action="purchase_received", subject=f"purchase_order/{order.id}", details={"delivery": delivery}
@@ -133,13 +143,31 @@ async def _placed(
     return order, lines[order.id]
 
 
-async def _stop_clocks(work: UnitOfWork, *, order: PurchaseOrderRow, at: datetime, reason: str, desk: Desk) -> None:
-    """R232: whoever waits on site for what was ordered does not wait for it to be shipped any more.
-
-    What the order does not bring is open again by then, and waited for still.
-    """
+async def _note_shipment(work: UnitOfWork, *, order: PurchaseOrderRow, shipped_at: datetime | None, desk: Desk) -> None:
+    """R232: since when it is on its way, in place of what was said before."""
+    if shipped_at == order.shipped_at:
+        return
     requests = await purchasing.requests_of(work.session, order_id=order.id)
-    await stop_site_shipments(work, requests=requests, at=at, reason=reason, desk=desk)
+    if order.shipped_at is not None:
+        await resume_site_shipments(work, requests=requests, order=order, at=order.shipped_at, desk=desk)
+    order.shipped_at = order.shipped_version = None
+    if shipped_at is not None:
+        check_shipped(shipped_at, placed_at=order.placed_at, now=work.now)
+        order.shipped_at, order.shipped_version = shipped_at, order.version
+        await pause_site_shipments(work, requests=requests, order=order, at=shipped_at, desk=desk)
+
+
+async def _stop_clocks(work: UnitOfWork, *, order: PurchaseOrderRow, lines: Iterable[Ordered], desk: Desk) -> None:
+    """R232: whoever lacks nothing of what he asked for has waited on site until it was shipped, or came.
+
+    What has not come is waited for still, whether the order brings it or it is to be arranged anew.
+    """
+    requests = await purchasing.lock_requests_of(work.session, order_id=order.id)
+    missing = [wanted_by([request]) for request in requests]
+    shares = shared_out({line.part_code: line.received for line in lines}, missing=missing)
+    served = [request for request, lacks, share in zip(requests, missing, shares, strict=True) if share == lacks]
+    at, reason = (work.now, "received") if order.shipped_at is None else (order.shipped_at, SHIPPED)
+    await stop_site_shipments(work, requests=served, at=at, reason=reason, desk=desk)
 
 
 def _ordered(rows: list[PurchaseLineRow]) -> list[Ordered]:

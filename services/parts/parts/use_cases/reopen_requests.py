@@ -7,6 +7,7 @@ from parts.domain.purchasing import Arrangement, Ordered, shared_out
 from parts.queries import purchasing
 from parts.tables import PurchaseOrderRow, PurchaseRequestRow
 from parts.use_cases.ask_purchase import wanted_by
+from parts.use_cases.time_site_shipment import resume_site_shipments
 from shared.messaging.unit_of_work import UnitOfWork
 
 
@@ -25,6 +26,7 @@ async def reopen_requests(work: UnitOfWork, *, order: PurchaseOrderRow, lines: I
 
 
 async def _reopen(work: UnitOfWork, *, request: PurchaseRequestRow, order: PurchaseOrderRow, desk: Desk) -> None:
+    await resume_site_shipments(work, requests=[request], order=order, at=work.now, desk=desk)
     request.state = Arrangement.OPEN
     request.order_id = request.arranged_at = request.arranged_by = None
     await desk.audit.record(

@@ -1,6 +1,7 @@
 """How long a request waits: for parts (R468, R214), to be handed out (R232), and for the customer's deposit (R320).
 
-Each is a clock of its own where the policy has one of its name. They belong to the request.
+Each is a clock of its own where the policy has one of its name. They belong to the request. What began under another
+policy is paused and ends all the same.
 """
 
 from datetime import datetime
@@ -73,13 +74,17 @@ async def _start(work: UnitOfWork, *, dossier: Dossier, name: str, at: datetime,
 
 
 async def _stop(work: UnitOfWork, *, dossier: Dossier, name: str, at: datetime, reason: str, desk: Desk) -> None:
-    if name in desk.policy.clocks:
+    if await _is_timed(work, dossier=dossier, name=name, desk=desk):
         await desk.clocks.stop(work, name=name, subject_id=dossier.request.id, at=at, reason=reason)
 
 
 async def _enter(work: UnitOfWork, *, dossier: Dossier, kind: Literal["pause", "resume"], desk: Desk) -> None:
     """What is ordered against a deposit waits for the customer: whether that counts is the policy's to say."""
-    if PARTS_WAIT in desk.policy.clocks:
+    if PARTS_WAIT in desk.policy.clocks or await _is_timed(work, dossier=dossier, name=PARTS_WAIT, desk=desk):
         enter = desk.clocks.pause if kind == "pause" else desk.clocks.resume
         ref = f"deposit/{dossier.its_deposit.id}"
         await enter(work, name=PARTS_WAIT, subject_id=dossier.request.id, at=work.now, ref=ref, reason=DEPOSIT)
+
+
+async def _is_timed(work: UnitOfWork, *, dossier: Dossier, name: str, desk: Desk) -> bool:
+    return bool(await desk.clocks.known(work.session, name=name, subjects=[dossier.request.id]))

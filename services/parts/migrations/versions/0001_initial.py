@@ -882,7 +882,7 @@ def _create_returns() -> None:
         sa.Column("case_id", sa.Uuid(), nullable=True),
         sa.Column("part_code", sa.Text(), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
-        sa.Column("left_with", sa.Text(), nullable=False),
+        sa.Column("left_with", sa.Text(), nullable=True),
         sa.Column("request_id", sa.Uuid(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),

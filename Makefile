@@ -19,7 +19,7 @@ COMPOSE := docker compose -f docker-compose.yml $(if $(REPLICAS),-f docker-compo
 WORKERS := $(if $(REPLICAS),intake-worker dispatch-worker parts-worker feedback-worker notifier-worker)
 OBSERVERS := $(if $(filter observability,$(PROFILE)),prometheus grafana)
 
-.PHONY: help setup setup-browser demo run clean up down token logs ps installation test test-resilience test-containers bench
+.PHONY: help setup setup-browser demo run clean up down token logs ps installation test test-demo test-resilience test-containers bench
 .PHONY: lint format generate rules lock
 
 help:  ## show this
@@ -73,6 +73,9 @@ else
 test: setup-browser
 	@python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder $(LONGEST_FIRST)
 endif
+
+test-demo: setup  ## live through the demo as `make demo` does, and look at what it tells
+	@python -m pytest -q tests/demo $(ARGS)
 
 test-resilience: setup  ## the long fault tests, tens of minutes (ARGS="-k everything_at_once --cases=20000 --report=docs")
 	@python -m pytest -q tests/resilience/long $(ARGS)

@@ -15,6 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 from testkit.embedded import short_lived_postgres, short_lived_rabbitmq
 from testkit.servers.postgres import Postgres
 from testkit.servers.rabbitmq import RabbitMQ
+from testkit.suite import SERVICES
 
 # how fast a machine is, no test says; nor how many examples had to be thrown away to find the ones that count
 settings.register_profile(
@@ -24,10 +25,8 @@ settings.load_profile("suite")
 
 ROOM = 4 * 2**30
 """Bytes; a run needs less than half of it."""
-SHARING_A_SUITE = {"end_to_end", "resilience"}
-"""Folders."""
-OWN_SUITE = ("test_demo.py",)
-"""They start and end a suite of their own."""
+SHARING = {"end_to_end", "resilience", *(f"component/{service}" for service in SERVICES)}
+"""Folders whose tests share a suite or a kept process: each start of one costs seconds."""
 WITHIN_SECONDS = "resilience"
 """Folder of the tests that have a bound in seconds to prove: where others run beside them, they go first."""
 LATER = 10
@@ -64,12 +63,12 @@ def rabbitmq(server_home: Path) -> Iterator[RabbitMQ]:
 
 
 class Stretches(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
-    """What one worker runs in a row: the tests of a file; and all of a folder that share one suite."""
+    """What one worker runs in a row: the tests of a file; and all of a folder that share what they run on."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = PurePath(nodeid.partition("::")[0])
-        shares = file.parent.name in SHARING_A_SUITE and file.name not in OWN_SUITE
-        return str(file.parent if shares else file)
+        folder = str(file.parent).removeprefix("tests/")
+        return folder if folder in SHARING else str(file)
 
 
 gc.disable()  # until everything is collected: what is imported meanwhile lasts

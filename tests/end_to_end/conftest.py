@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from support import payment_gateway
 from support.collector import Collector, collecting
 from support.company import Company
 from support.footprint import Footprint
@@ -36,6 +37,7 @@ def aftersales(
         with pytest.MonkeyPatch.context() as environment:  # for the services only: tests go on without
             environment.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
             environment.setenv("OTEL_BSP_SCHEDULE_DELAY", "500")
+            environment.setenv("PARTS_PAYMENT_SECRETS", payment_gateway.SECRETS)
             opening = suite_on(postgres, rabbitmq, home=server_home / "suite", start_as=as_copy)
             running = stack.enter_context(opening)
         yield stack.enter_context(Aftersales[Suite].using(running, broker_url=running.broker_url))

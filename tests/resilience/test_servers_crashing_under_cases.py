@@ -6,7 +6,7 @@ from time import monotonic
 
 import pytest
 
-from support.books import converge, unconsumed
+from support.books import all_consumed, converge
 from support.crew import Crew
 from support.load import Agents
 from support.probing import complaints, live
@@ -83,7 +83,7 @@ async def test_a_broker_killed_under_load_is_not_even_noticed_by_clients_and_con
                 await asyncio.to_thread(own_rabbitmq.crash)
                 await asyncio.to_thread(own_rabbitmq.restart)
                 async with asyncio.timeout(ATTACHED_SECONDS):
-                    while await unconsumed(suite.broker_url):  # noqa: ASYNC110  # another process cannot be awaited
+                    while not await all_consumed(suite.broker_url):  # noqa: ASYNC110  # another process cannot be awaited
                         await asyncio.sleep(0.2)
     assert set(agents.answers) <= PROMISED - {"503"}
     await until_ready(suite)

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from aio_pika.abc import AbstractConnection
 from aio_pika.exceptions import ChannelNotFoundEntity
 
 from shared.contracts.catalogue import SUBSCRIPTIONS
@@ -58,20 +57,19 @@ async def read_books(suite: Suite) -> Books:
     return await library.read(mails=[UUID(mail.message_id.strip("<>").partition("@")[0]) for mail in suite.mails.mails])
 
 
-async def unconsumed(broker_url: str) -> list[str]:
-    """The queues of handlers that nobody consumes, and those that are not there."""
+async def all_consumed(broker_url: str) -> bool:
+    """Whether the queue of every handler is there and has a consumer."""
+    names = [queue.name for service in SUBSCRIPTIONS for queue in CATALOGUE_TOPOLOGY.queues(service)]
     async with passing_connection(broker_url, name="tests") as connection:
-        names = [queue.name for service in SUBSCRIPTIONS for queue in CATALOGUE_TOPOLOGY.queues(service)]
-        return [name for name in names if not await _is_consumed(connection, queue=name)]
-
-
-async def _is_consumed(connection: AbstractConnection, *, queue: str) -> bool:
-    try:
-        async with connection.channel(publisher_confirms=False) as channel:
-            found = await channel.declare_queue(queue, passive=True)
-    except ChannelNotFoundEntity:
-        return False
-    return bool(found.declaration_result.consumer_count)
+        try:
+            async with connection.channel(publisher_confirms=False) as channel:
+                for name in names:
+                    found = await channel.declare_queue(name, passive=True)
+                    if not found.declaration_result.consumer_count:
+                        return False
+        except ChannelNotFoundEntity:
+            return False
+    return True
 
 
 async def _nothing_taken(suite: Suite) -> bool:

@@ -1,5 +1,6 @@
 """One of everything there is: what can be named by an id in the address of a request."""
 
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -7,6 +8,7 @@ from uuid import UUID, uuid4
 from shared.contracts.feedback import SurveyRequested
 from shared.contracts.notifier import EscalationRaised
 from shared.contracts.parts import DepositRequired
+from support import payment_gateway
 from support.company import Company
 from testkit.clients import Document, Json, items, text
 
@@ -23,7 +25,7 @@ def ids_of(company: Company) -> dict[str, str]:
     a part, one that is done, one that was forgotten.
     """
     ids = aftercare_of(company) | repairs_of(company) | workshop_of(company) | records_of(company) | store_of(company)
-    unknown = {name: str(uuid4()) for name in ("call_id", "clock_id", "discrepancy_id", "payment_id", "report_id")}
+    unknown = {name: str(uuid4()) for name in ("call_id", "clock_id", "discrepancy_id", "report_id")}
     return ids | unknown | {"department": "engineering"}
 
 
@@ -103,8 +105,20 @@ def workshop_of(company: Company) -> dict[str, str]:
         "part_code": code,
         "claim_order_id": str(required.claim_order_id),
         "deposit_id": str(required.deposit_id),
+        "payment_id": refused_payment_of(company, deposit_id=str(required.deposit_id)),
         "goods_return_id": text(company.storekeeper.create("/v1/goods-returns", goods), "id"),
     }
+
+
+def refused_payment_of(company: Company, *, deposit_id: str) -> str:
+    """Money that came for a deposit and was not what had been asked for."""
+    told = {"payment_id": uuid4().hex, "deposit_id": deposit_id, "amount": "0.01", "currency": "CNY"}
+    body = json.dumps({**told, "status": "succeeded"}).encode()
+    provider = company.clients.stranger("parts")
+    answer = provider.post(payment_gateway.PATH, content=body, headers=payment_gateway.signed(body))
+    assert answer.is_client_error, answer.text
+    (payment,) = items(company.storekeeper.read("/v1/payments", deposit_id=deposit_id))
+    return text(payment, "id")
 
 
 def taken_from_the_shelf(company: Company) -> dict[str, Json]:

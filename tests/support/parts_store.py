@@ -1,10 +1,8 @@
 """The parts store on a real database, with the storekeeper, the cashier and those who sign."""
 
-import hashlib
-import hmac
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -22,13 +20,13 @@ from shared.database import Database
 from shared.messaging.unit_of_work import Cause
 from shared.process import Service
 from shared.time_source import MovableTime
+from support import payment_gateway
 from support.parts_news import BOARD, requested, started
 from support.service_room import NO_BROKER, Json, ServiceRoom, migrated_template, open_room, settings_of
 from testkit.servers.postgres import Postgres
 from testkit.suite import policy_file
 
 OWNER = "parts_tests"
-PAYMENT_SECRET = "a secret of the gateway"  # of nobody
 STANDARD = policy_file("parts", profile="standard")
 
 
@@ -95,14 +93,14 @@ class PartsStore(ServiceRoom):
         deposit = await self.deposit_of(asked)
         return await self.post(f"/v1/deposits/{deposit['id']}/agreement", {}, role="agent")
 
-    async def report(self, body: bytes, *, secret: str = PAYMENT_SECRET, at: datetime | None = None) -> httpx.Response:
+    async def report(
+        self, body: bytes, *, secret: str = payment_gateway.SECRET, at: datetime | None = None
+    ) -> httpx.Response:
         """What a payment provider reports, signed with a secret at an instant of real time."""
-        timestamp = str(int((at or datetime.now(UTC)).timestamp()))
-        signature = hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
-        headers = {"x-signature": signature, "x-timestamp": timestamp, "content-type": "application/json"}
         transport = httpx.ASGITransport(self.service.api)
-        async with httpx.AsyncClient(transport=transport, base_url="http://parts", headers=headers) as provider:
-            return await provider.post("/v1/push/payments/gateway", content=body)
+        async with httpx.AsyncClient(transport=transport, base_url="http://parts") as provider:
+            headers = payment_gateway.signed(body, secret=secret, at=at)
+            return await provider.post(payment_gateway.PATH, content=body, headers=headers)
 
     async def crash_over(self, body: bytes) -> None:
         """A report is stored, and the process dies before it is judged."""
@@ -180,7 +178,7 @@ def _written(lines: Iterable[PartNeed]) -> list[Mapping[str, object]]:
 def build_parts(url: str, key_file: Path, *, broker_url: str = NO_BROKER, policy: Path = STANDARD) -> Service:
     """Parts under a policy."""
     settings = settings_of(PartsSettings, policy=policy, url=url, key_file=key_file, broker_url=broker_url)
-    return build(settings.model_copy(update={"payment_secrets": f"gateway:{PAYMENT_SECRET}"}))
+    return build(settings.model_copy(update={"payment_secrets": payment_gateway.SECRETS}))
 
 
 def store_of(service: Service, own: Database, key_file: Path) -> PartsStore:

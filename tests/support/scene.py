@@ -15,6 +15,10 @@ from support.operations import FORM, SHEET, Operation
 from testkit.clients import Json
 from testkit.patience import PATIENCE_SECONDS
 
+OF_INTAKE = "complaint_handling"
+"""What contact data is read for."""
+OF_PARTS = {"GET /v1/supplier-cases/{supplier_case_id}/words": "quality_review"}
+"""What a service's own words are read for."""
 RAW_BODIES = {SHEET: b"staff_number\n", FORM: b"comment="}
 
 
@@ -39,7 +43,7 @@ class Scene:
         token: str | None = "",
     ) -> httpx.Response:
         """Send the operation with everything right, but for what is given. `token=None` sends none."""
-        right = {"Idempotency-Key": uuid4().hex, "If-Match": "*", "X-Purpose": "complaint_handling"}
+        right = {"Idempotency-Key": uuid4().hex, "If-Match": "*", "X-Purpose": OF_PARTS.get(one.name, OF_INTAKE)}
         if token != "":
             right["Authorization"] = f"Bearer {token}" if token else ""
         if one.body:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.books import NotWhole, converge, unconsumed
+from support.books import NotWhole, all_consumed, converge
 from support.surroundings import surrounded
 from testkit.patience import PATIENCE_SECONDS
 from testkit.servers.postgres import EmbeddedPostgres
@@ -38,7 +38,7 @@ async def test_a_broker_without_its_disk_is_set_up_again_at_boot_and_told_everyt
                 await asyncio.to_thread(own_rabbitmq.restart)
                 suite.services[DEAF].process.thaw()
             async with asyncio.timeout(PATIENCE_SECONDS):
-                while await unconsumed(suite.broker_url):  # noqa: ASYNC110  # another process cannot be awaited
+                while not await all_consumed(suite.broker_url):  # noqa: ASYNC110  # another process cannot be awaited
                     await asyncio.sleep(0.2)
             with pytest.raises(NotWhole):
                 await converge(suite, acknowledged=agents.acknowledged, patience_seconds=IN_VAIN_SECONDS)

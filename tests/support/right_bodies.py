@@ -140,6 +140,7 @@ def bodies_of(company: Company) -> Mapping[str, Json]:
         "POST /v1/deposits/{deposit_id}/decline": {},
         "POST /v1/deposits/{deposit_id}/handback": {"reference": "TR-17"},
         "POST /v1/payments/{payment_id}/settlement": {"ending": "returned", "reference": "TR-17"},
+        "POST /v1/payments/{payment_id}/clearing": {"reference": "TR-17"},
         "POST /v1/stock/receipts": {**piece, "reference": "delivery note 17"},
         "POST /v1/stock/adjustments": {"part_code": "PCB", "difference": 1, "reason": "found"},
         "POST /v1/stock/transfers": {**piece, "source": "main", "destination": "L-another"},

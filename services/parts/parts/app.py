@@ -41,6 +41,7 @@ from parts.tables import ANSWERS, AUDIT, CLOCKS, DELIVERY, ERASED
 from parts.use_cases.announce_clock import announce
 from parts.use_cases.forget_customer import forget_customer
 from parts.use_cases.forget_reports import forgetting_reports
+from parts.use_cases.hear_payment import PAYMENT_DEADLINE
 from parts.use_cases.keep_parts import EXPIRY_DEADLINE
 from parts.use_cases.lend_tool import TOOL_DEADLINE
 from parts.use_cases.move_stock import FREED_DEADLINE
@@ -153,6 +154,7 @@ def deadlines_of(handlers: Handlers, *, clocks: Clocks) -> Deadlines:
     """What parts does at a time."""
     deadlines = Deadlines()
     deadlines.on(DUE_DEADLINE, handlers.on_deposit_due)
+    deadlines.on(PAYMENT_DEADLINE, handlers.on_payment_heard)
     deadlines.on(EXPIRY_DEADLINE, handlers.on_reservation_due)
     deadlines.on(CHASE_DEADLINE, handlers.on_chase_due)
     deadlines.on(FREED_DEADLINE, handlers.on_pieces_freed)

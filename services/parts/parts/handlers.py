@@ -7,6 +7,7 @@ from parts.desk import Desk
 from parts.use_cases.expire_reservation import expire_reservation
 from parts.use_cases.find_parts import serve_short
 from parts.use_cases.follow_work_order import release_parts, settle_parts, start_issuing
+from parts.use_cases.judge_payment import judge_payment
 from parts.use_cases.keep_words import note_case
 from parts.use_cases.lend_tool import say_overdue
 from parts.use_cases.note_item import note_item
@@ -60,6 +61,9 @@ class Handlers:
 
     async def on_deposit_due(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
         await let_deposit_lapse(work, deposit_id=UUID(deadline.data["deposit_id"]), desk=self._desk)
+
+    async def on_payment_heard(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
+        await judge_payment(work, payment_id=UUID(deadline.data["payment_id"]), desk=self._desk)
 
     async def on_reservation_due(self, deadline: FiredDeadline, work: UnitOfWork) -> None:
         await expire_reservation(work, request_id=UUID(deadline.data["request_id"]), desk=self._desk)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from shared.contracts.dispatch import PartsRequested
 from shared.contracts.intake import CustomerErased
 from shared.contracts.parts import DepositForfeited, DepositPaid
+from support.parts_lived import kind_of
 from support.parts_news import cancelled
 from support.parts_store import PartsStore
 from support.service_room import Json
@@ -143,6 +144,95 @@ async def test_a_report_outlives_whoever_dies_over_judging_it(store: PartsStore)
     assert (await store.report(body)).status_code == 200
     assert await unmatched(store) == []
     assert await sums(store) == ("60.00", "60.00", "0.00", "0.00")
+
+
+async def test_a_report_is_judged_though_whoever_heard_it_died_and_the_provider_gives_up(store: PartsStore) -> None:
+    asked = await store.short()
+    await store.crash_over(await reported(store, asked))
+    await store.crash_over(await reported(store, asked, payment_id="P-2", amount="59.00"))
+    await store.move(minutes=1)
+    deposit = await store.deposit_of(asked)
+    assert (deposit["state"], deposit["method"], deposit["taken_by"]) == ("held", "wechat", "gateway")
+    assert await sums(store) == ("60.00", "60.00", "0.00", "0.00")
+    [wrong] = await unmatched(store)
+    assert (wrong["state"], wrong["payment_id"]) == ("refused", "P-2")
+    await store.move(minutes=1)
+    assert len(await store.said(DepositPaid)) == 1
+
+
+async def ends(store: PartsStore) -> list[tuple[object, ...]]:
+    """How payments ended."""
+    listed = (await store.get("/v1/payments"))["items"]
+    shown = ("payment_id", "amount", "state", "refused_as", "settled_by", "reference")
+    return [(*(one[field] for field in shown), one["withdrawn_at"] is not None) for one in listed]
+
+
+IN_ANY_ORDER = [
+    ("succeeded", "refunded"),
+    ("refunded", "succeeded"),
+    ("refunded", "refunded", "succeeded", "succeeded"),
+    ("succeeded", "charged_back", "succeeded", "refunded"),
+    ("succeeded and dies", "refunded", "succeeded"),
+]
+
+
+@pytest.mark.parametrize("told", IN_ANY_ORDER)
+async def test_what_the_provider_gave_back_himself_is_not_given_back_again(
+    store: PartsStore, told: tuple[str, ...]
+) -> None:
+    asked = await store.short()
+    await tell(store, asked, *told, amount="100.00")
+    assert await unmatched(store) == []
+    assert await ends(store) == [("P-1", "100.00", "returned", "wrong_amount", "gateway", "P-1", True)]
+    [payment] = (await store.get("/v1/payments"))["items"]
+    assert kind_of(await settle(store, payment)) == "payment-settled"
+    assert (await store.get("/v1/payments?withdrawn=true"))["items"] == []
+    assert await store.rows("SELECT * FROM invariant_i10") == []
+
+
+@pytest.mark.parametrize("told", IN_ANY_ORDER)
+async def test_somebody_looks_into_money_that_was_taken_and_that_the_provider_gave_back(
+    store: PartsStore, told: tuple[str, ...]
+) -> None:
+    asked = await store.short()
+    await tell(store, asked, *told)
+    assert await ends(store) == [("P-1", "60.00", "taken", None, None, None, True)]
+    [payment] = (await store.get("/v1/payments?withdrawn=true"))["items"]
+    assert await sums(store) == ("60.00", "60.00", "0.00", "0.00")
+    await store.hear(cancelled(asked))
+    handback = f"/v1/deposits/{payment['deposit_id']}/handback"
+    twice = await store.post(handback, {"reference": "TR-1"}, role="agent")
+    assert (twice.status_code, kind_of(twice)) == (409, "payment-withdrawn")
+    clearing = f"/v1/payments/{payment['id']}/clearing"
+    cleared = await store.post(clearing, {"reference": "GW-7"}, role="agent")
+    assert (cleared.status_code, cleared.json()["state"], cleared.json()["reference"]) == (200, "taken", "GW-7")
+    assert (await store.get("/v1/payments?withdrawn=true"))["items"] == []
+    await tell(store, asked, *told)
+    assert (await store.get("/v1/payments?withdrawn=true"))["items"] == [], "it is cleared once"
+    assert kind_of(await store.post(clearing, {"reference": "GW-8"}, role="agent")) == "not-withdrawn"
+    assert (await store.post(handback, {"reference": "GW-7"}, role="agent")).status_code == 200
+    assert await sums(store) == ("60.00", "0.00", "60.00", "0.00")
+    assert await store.rows("SELECT * FROM invariant_i10") == []
+
+
+async def test_what_the_provider_gave_back_of_another_sum_is_for_somebody_to_look_into(store: PartsStore) -> None:
+    asked = await store.short()
+    await tell(store, asked, "succeeded")
+    for _ in range(2):
+        assert (await store.report(await reported(store, asked, status="refunded", amount="20.00"))).is_success
+    [part] = await unmatched(store)
+    assert (part["payment_id"], part["amount"], part["refused_as"]) == ("P-1", None, "other_sum_withdrawn")
+    assert (await settle(store, part, ending="nothing_due")).status_code == 200
+    assert await sums(store) == ("60.00", "60.00", "0.00", "0.00")
+
+
+async def tell(store: PartsStore, asked: PartsRequested, *told: str, amount: str = "60.00") -> None:
+    """The provider's reports of one payment, one after the other."""
+    for status in told:
+        if status == "succeeded and dies":
+            await store.crash_over(await reported(store, asked, amount=amount))
+        else:
+            await store.report(await reported(store, asked, amount=amount, status=status))
 
 
 async def test_money_beside_the_ledger_is_accounted_for_by_currency(store: PartsStore) -> None:

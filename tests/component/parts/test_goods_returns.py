@@ -1,7 +1,9 @@
 """Goods that are given back or exchanged, with and without the general manager's consent, and back to the vendor."""
 
 import asyncio
+from collections.abc import Sequence
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,16 +22,24 @@ CUSTOMERS = {**GOODS, "origin": "customer"}
 
 @pytest.mark.rule("R083")
 async def test_after_sales_accepts_returns_and_exchanges_of_direct_shops(store: PartsStore) -> None:
-    await store.part(BOARD, on_hand=2)
-    goods = {**GOODS, "left_with": await given_out(store, BOARD, pieces=2)}
+    await store.part(BOARD, on_hand=0)
     for kind in ("return", "exchange"):
-        assert (await store.post("/v1/goods-returns", {**goods, "kind": kind}, role="agent")).status_code == 201
-    refused = await store.post("/v1/goods-returns", {**goods, "origin": "somebody"})
+        asked = await store.post("/v1/goods-returns", {**GOODS, "kind": kind}, role="agent")
+        assert asked.status_code == 201, "a product that was sold, and never drawn as a spare part"
+    refused = await store.post("/v1/goods-returns", {**GOODS, "origin": "somebody"})
     assert refused.status_code == 422
     assert "direct_shop" in refused.json()["expected"]
-    assert (await store.post("/v1/goods-returns", {**goods, "part_code": "NO-1"})).status_code == 404
+    assert (await store.post("/v1/goods-returns", {**GOODS, "part_code": "NO-1"})).status_code == 404
     waiting = (await store.get("/v1/goods-returns?origin=direct_shop&state=asked"))["items"]
     assert [one["kind"] for one in waiting] == ["exchange", "return"]
+    paths = [f"/v1/goods-returns/{one['id']}/receipt" for one in waiting]
+    assert kind_of(await store.post(paths[0], {"destination": "stock"})) == "paper-not-named"
+    numbered = await store.post(paths[0], {"destination": "scrap", "serials": ["SN-1"]})
+    assert (numbered.status_code, kind_of(numbered)) == (422, "serials-unused")
+    for path, destination in zip(paths, ("scrap", "vendor"), strict=True):
+        answer = await store.post(path, {"destination": destination})
+        assert (answer.status_code, answer.json()["destination"]) == (200, destination)
+    assert (await store.get(f"/v1/stock/movements?part_code={BOARD}"))["items"] == []
 
 
 async def test_where_nobody_has_to_consent_what_comes_back_is_the_companys_cost(store: PartsStore) -> None:
@@ -47,7 +57,11 @@ async def test_where_nobody_has_to_consent_what_comes_back_is_the_companys_cost(
 @pytest.mark.rule("R143")
 async def test_what_came_back_for_its_quality_is_never_fitted_again(lived: PartsStore) -> None:
     await lived.part(BOARD, on_hand=2)
-    goods = {**CUSTOMERS, "left_with": await given_out(lived, BOARD, pieces=2)}
+    asked = requested(lines=needs(PCB_77=2))
+    await lived.hear(asked, started(asked))
+    [note] = (await lived.issue(asked)).json()["notes"]
+    await lived.hear(completed(asked, fitted=needs(PCB_77=2)))
+    goods = {**CUSTOMERS, "left_with": f"store_note/{note['id']}"}
     faulty = (await lived.post("/v1/goods-returns", {**goods, "reason": "quality"})).json()
     path = f"/v1/goods-returns/{faulty['id']}/receipt"
     assert kind_of(await lived.post(path, {"destination": "stock"})) == "unfit-for-stock"
@@ -112,12 +126,15 @@ async def test_only_free_pieces_go_back_to_their_vendor(store: PartsStore) -> No
     assert moved["on_hand"] == -2
 
 
-async def back(store: PartsStore, goods: Json, *, to: str = "stock", **more: object) -> str:
+async def back(
+    store: PartsStore, goods: Json, *, to: str = "stock", serials: Sequence[str] = (), **more: object
+) -> str:
     """Goods are asked for and received; what kind of a problem it was, where it was one."""
     asked = await store.post("/v1/goods-returns", {**goods, **more})
     if not asked.is_success:
         return kind_of(asked)
-    answer = await store.post(f"/v1/goods-returns/{asked.json()['id']}/receipt", {"destination": to})
+    received = {"destination": to, "serials": list(serials)}
+    answer = await store.post(f"/v1/goods-returns/{asked.json()['id']}/receipt", received)
     return "received" if answer.is_success else kind_of(answer)
 
 
@@ -126,7 +143,6 @@ async def test_no_more_comes_back_than_left_with_the_paper_that_is_named(store: 
     left_with = await given_out(store, BOARD, pieces=3)
     goods = {**GOODS, "left_with": left_with}
     assert await back(store, goods, left_with="purchase_request/none") == "not-given-out"
-    assert (await store.post("/v1/goods-returns", GOODS)).status_code == 422, "some paper it left with"
     early = (await store.post("/v1/goods-returns", goods)).json()
     assert await back(store, goods, quantity=4) == "more-than-left"
     assert await back(store, goods) == "received"
@@ -152,10 +168,60 @@ async def test_of_what_was_issued_on_a_work_order_the_customer_gives_back_what_w
     await store.hear(completed(asked, fitted=needs(PCB_77=1)))
     assert await back(store, goods, quantity=3) == "part-used"
     assert await store.stock(BOARD) == (1, 0, 2)
-    assert await back(store, goods, to="scrap", quantity=2, reason="quality") == "received"
-    assert await store.stock(BOARD) == (1, 0, 0)
+    assert await back(store, goods, to="scrap", quantity=2, reason="quality") == "more-than-fitted"
+    assert await back(store, goods, quantity=2) == "received"
+    assert await store.stock(BOARD) == (3, 0, 0)
     assert (await store.request(asked))["state"] == "settled", "nothing is owed any more"
     assert await back(store, goods) == "part-used"
+    assert await back(store, goods, to="vendor", reason="quality") == "received", "the fitted one, as no stock"
+    assert await store.stock(BOARD) == (3, 0, 0)
+    assert await back(store, goods, to="scrap", reason="quality") == "more-than-left"
+    assert await store.rows("SELECT * FROM invariant_i10") == []
+
+
+async def test_the_fitted_piece_comes_back_by_its_number_and_is_written_off(store: PartsStore) -> None:
+    record = {"part_code": BOARD, "name_zh": "主板", "name_en": "Board", "unit_price": "300", "is_serial": True}
+    assert (await store.post("/v1/parts", record)).status_code == 201
+    numbers = ["SN-1", "SN-2"]
+    receipt = {"part_code": BOARD, "quantity": 2, "reference": "DN-1", "serials": numbers}
+    assert (await store.post("/v1/stock/receipts", receipt)).status_code == 201
+    asked = requested(lines=needs(PCB_77=2))
+    await store.hear(asked, started(asked))
+    body = {"lines": [{"part_code": BOARD, "quantity": 2, "serials": numbers}], "issued_to": "T07"}
+    [note] = (await store.post(f"/v1/requests/{asked.request_id}/issues", body)).json()["notes"]
+    await store.hear(completed(asked, fitted=needs(PCB_77=2)))
+    goods = {**CUSTOMERS, "left_with": f"store_note/{note['id']}", "quantity": 1, "reason": "quality"}
+    first, second = [(await store.post("/v1/goods-returns", goods)).json()["id"] for _ in range(2)]
+
+    async def come(one: str, *serials: str, to: str = "scrap") -> httpx.Response:
+        told = {"destination": to, "serials": list(serials)}
+        return await store.post(f"/v1/goods-returns/{one}/receipt", told)
+
+    assert kind_of(await come(first)) == "serials-needed"
+    assert kind_of(await come(first, "SN-9")) == "serial-not-drawn"
+    assert (await come(first, "SN-1")).status_code == 200
+    assert kind_of(await come(second, "SN-1")) == "serial-not-drawn", "it came back already"
+    assert (await come(second, "SN-2", to="vendor")).status_code == 200
+    known = {one["serial"]: one["away"] for one in (await store.get(f"/v1/parts/{BOARD}/serials"))["items"]}
+    assert known == {"SN-1": "written_off", "SN-2": "at_vendor"}
+    assert await store.rows("SELECT * FROM invariant_i10") == []
+
+
+async def test_a_scrapped_piece_of_the_house_is_named_and_does_not_stand_for_another(store: PartsStore) -> None:
+    record = {"part_code": BOARD, "name_zh": "滤芯", "name_en": "Filter", "unit_price": "9", "is_serial": True}
+    assert (await store.post("/v1/parts", {**record, "is_consumable": True})).status_code == 201
+    receipt = {"part_code": BOARD, "quantity": 2, "reference": "DN-1", "serials": ["SN-1", "SN-2"]}
+    assert (await store.post("/v1/stock/receipts", receipt)).status_code == 201
+    drawn = {"department": "sales", "part_code": BOARD, "quantity": 2, "serials": ["SN-1", "SN-2"]}
+    assert (await store.post("/v1/internal-requisitions", drawn)).status_code == 201
+    left_with = (await store.get("/v1/stock/movements?kind=internal"))["items"][0]["reference"]
+    goods = {**GOODS, "left_with": left_with, "quantity": 1}
+    assert await back(store, goods, to="scrap") == "serials-needed"
+    assert await back(store, goods, to="scrap", serials=["SN-1"]) == "received"
+    assert await back(store, goods, serials=["SN-1"]) == "serial-not-drawn"
+    assert await back(store, goods, serials=["SN-2"]) == "received"
+    known = {one["serial"]: one["away"] for one in (await store.get(f"/v1/parts/{BOARD}/serials"))["items"]}
+    assert known == {"SN-1": "written_off", "SN-2": None}
     assert await store.rows("SELECT * FROM invariant_i10") == []
 
 

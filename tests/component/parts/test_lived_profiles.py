@@ -8,7 +8,7 @@ import pytest
 from shared.contracts.facts import Urgency, WarrantyStatus
 from shared.contracts.parts import PartArrived, PartsReserved, PartsShort
 from support.case_events import START
-from support.parts_lived import given_out, kind_of, present, under
+from support.parts_lived import kind_of, present, under
 from support.parts_news import BOARD, FAN, cancelled, completed, needs, requested, started
 from support.parts_store import PartsStore
 
@@ -160,9 +160,8 @@ async def test_a_car_dealer_orders_for_an_accident_car_what_is_quoted_clearly_an
 @under("factory-rules", "consumer-electronics")
 @pytest.mark.rule("R179")
 async def test_goods_come_back_at_the_customers_cost_unless_the_general_manager_consents(lived: PartsStore) -> None:
-    await lived.part(BOARD, on_hand=1)
-    goods = {**GOODS, "left_with": await given_out(lived, BOARD, pieces=1)}
-    asked = (await lived.post("/v1/goods-returns", {**goods, "origin": "customer"})).json()
+    await lived.part(BOARD, on_hand=0)
+    asked = (await lived.post("/v1/goods-returns", {**GOODS, "origin": "customer"})).json()
     assert asked["borne_by"] == "customer"
     consent = f"/v1/goods-returns/{asked['id']}/consent"
     assert (await lived.post(consent, {"decision": "approve"}, role="marketing_vp")).status_code == 403
@@ -172,11 +171,10 @@ async def test_goods_come_back_at_the_customers_cost_unless_the_general_manager_
 @under("group-complaint")
 @pytest.mark.rule("R083")
 async def test_the_groups_after_sales_accepts_what_direct_shops_give_back(lived: PartsStore) -> None:
-    await lived.part(BOARD, on_hand=1)
-    goods = {**GOODS, "left_with": await given_out(lived, BOARD, pieces=1)}
-    made = await lived.post("/v1/goods-returns", goods)
+    await lived.part(BOARD, on_hand=0)
+    made = await lived.post("/v1/goods-returns", GOODS)
     assert (made.status_code, made.json()["borne_by"]) == (201, "company"), "without anybody's consent"
-    assert (await lived.post("/v1/goods-returns", {**goods, "origin": "market_stall"})).status_code == 422
+    assert (await lived.post("/v1/goods-returns", {**GOODS, "origin": "market_stall"})).status_code == 422
 
 
 @under("generic-quality", "dept-template", "equipment-maker")

@@ -1,6 +1,7 @@
 """Removed parts: as many as were exchanged, on the version that was seen, and under warranty by their numbers."""
 
 import httpx
+import pytest
 
 from shared.contracts.dispatch import PartsRequested
 from shared.contracts.facts import WarrantyStatus
@@ -43,6 +44,18 @@ async def test_no_more_removed_parts_come_back_than_were_exchanged(store: PartsS
     assert kind_of(await hand_in(store, asked, pieces=1)) == "more-than-exchanged"
     lying = (await store.get("/v1/old-parts?cleared=false"))["items"]
     assert [one["quantity"] for one in lying] == [1]
+
+
+@pytest.mark.rule("R315")
+async def test_the_replacement_does_not_come_back_as_unused_once_the_removed_part_is_in(store: PartsStore) -> None:
+    asked = await issued(store, pieces=2)
+    assert (await hand_in(store, asked, pieces=1)).status_code == 201
+    both = await store.bring_back(asked, needs(PCB_77=2))
+    assert (kind_of(both), both.json()["expected"][:9]) == ("exchanged-already", "at most 1")
+    assert await store.stock(BOARD) == (0, 0, 2)
+    assert (await store.bring_back(asked, needs(PCB_77=1))).status_code == 201
+    assert kind_of(await store.bring_back(asked, needs(PCB_77=1))) == "exchanged-already"
+    assert await store.stock(BOARD) == (1, 0, 1)
 
 
 async def test_removed_parts_are_handed_in_on_the_version_that_was_seen(store: PartsStore) -> None:

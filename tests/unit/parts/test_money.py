@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from parts.domain.claims import Signer, check_expected, check_signature, claim_lines, roles_needed, value_of
 from parts.domain.deposit_ledger import Entry, EntryKind, total
 from parts.domain.deposits import Asked, Share, check_payment, deposit_for
-from parts.domain.payments import NOT_SAID, UNMATCHED, Ending, PaymentState, Sum, settle
+from parts.domain.payments import NOT_SAID, UNMATCHED, Ending, PaymentState, Sum, is_unjudged, settle, withdraw
 from parts.domain.supply_words import UNPAID, DepositState
 from shared.refusals import IllegalTransition, NotAllowed, Refusal
 
@@ -149,3 +149,15 @@ def test_nobody_has_to_say_how_much_was_given_back_where_nothing_was() -> None:
     assert settle(PaymentState.REFUSED, ending=PaymentState.NOTHING_DUE, reported=NOT_SAID, stated=NOT_SAID) == NOT_SAID
     with pytest.raises(Refusal, match="amount_not_stated"):
         settle(PaymentState.REFUSED, ending=PaymentState.RETURNED, reported=NOT_SAID, stated=NOT_SAID)
+
+
+@pytest.mark.parametrize("state", PaymentState)
+def test_what_the_provider_gave_back_is_not_to_be_given_back_and_the_ledger_keeps_what_it_has(
+    state: PaymentState,
+) -> None:
+    after = withdraw(state)
+    assert after not in UNMATCHED
+    assert after is withdraw(after)
+    assert (after is state) == (state not in UNMATCHED)
+    assert is_unjudged(after, withdrawn_at=None, refused_as=None) is False
+    assert is_unjudged(after, withdrawn_at=NOW, refused_as="wrong_amount") is False

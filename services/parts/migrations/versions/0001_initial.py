@@ -592,13 +592,15 @@ def _create_money() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("refused_as", sa.Text(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_by", sa.Text(), nullable=True),
         sa.Column("reference", sa.Text(), nullable=True),
         sa.Column("raw", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(state IN ('returned', 'nothing_due')) = (settled_at IS NOT NULL)"
+            "(settled_at IS NOT NULL OR state NOT IN ('returned', 'nothing_due')) AND (settled_at IS NULL"
+            " OR state IN ('returned', 'nothing_due') OR (state = 'taken' AND withdrawn_at IS NOT NULL))"
             " AND (settled_at IS NULL) = (settled_by IS NULL) AND (settled_at IS NULL) = (reference IS NULL)",
             name="payment_settled_check",
         ),
@@ -612,6 +614,13 @@ def _create_money() -> None:
     op.create_index("payment_deposit_id", "payment", ["deposit_id"], unique=False)
     op.create_index("payment_received_at", "payment", ["received_at", "id"], unique=False)
     op.create_index("payment_state", "payment", ["state", "received_at", "id"], unique=False)
+    op.create_index(
+        "payment_withdrawn",
+        "payment",
+        ["received_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("withdrawn_at IS NOT NULL AND settled_at IS NULL"),
+    )
 
 
 def _create_old_parts() -> None:
@@ -883,7 +892,7 @@ def _create_returns() -> None:
         sa.Column("case_id", sa.Uuid(), nullable=True),
         sa.Column("part_code", sa.Text(), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
-        sa.Column("left_with", sa.Text(), nullable=False),
+        sa.Column("left_with", sa.Text(), nullable=True),
         sa.Column("request_id", sa.Uuid(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),

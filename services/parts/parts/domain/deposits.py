@@ -14,12 +14,17 @@ CENTS = Decimal("0.01")
 
 
 class PaymentStatus(StrEnum):
-    """What a provider says became of a payment. Only the first is money."""
+    """What a provider says became of a payment. Only the first is money; with the last two it is gone."""
 
     SUCCEEDED = "succeeded"
     PENDING = "pending"
     FAILED = "failed"
     REFUNDED = "refunded"
+    CHARGED_BACK = "charged_back"
+
+
+WITHDRAWN = frozenset({PaymentStatus.REFUNDED, PaymentStatus.CHARGED_BACK})
+"""The provider has given the money back himself, or the customer's bank has fetched it (拒付)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

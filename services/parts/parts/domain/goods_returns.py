@@ -1,12 +1,15 @@
 """Returns and exchanges of goods (退换货) that after-sales accepts, and who bears their cost (R083, R179)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Literal
 from uuid import UUID
 
+from parts.domain.ledger import Kind
+from parts.domain.lines import Line
 from shared.refusals import IllegalTransition, NotAllowed, Refusal
 
 type Decision = Literal["approve", "reject"]
@@ -33,6 +36,20 @@ class Bearer(StrEnum):
 
     COMPANY = "company"
     CUSTOMER = "customer"
+
+
+class Destination(StrEnum):
+    """Where goods are that came back. Only what goes on the shelf is stock again; the others are not the store's."""
+
+    STOCK = "stock"
+    SCRAP = "scrap"
+    VENDOR = "vendor"
+
+
+NAMED_AS: Mapping[Destination, Kind] = MappingProxyType(
+    {Destination.SCRAP: Kind.ADJUSTMENT, Destination.VENDOR: Kind.VENDOR_RETURN}
+)
+"""As what the numbers of pieces end that came back and are not put on the shelf."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +82,42 @@ def check_not_more(quantity: int, *, out: GivenOut, part_code: str, left_with: s
             "more_than_left",
             detail=f"{part_code}: {quantity} to come back; {out.pieces} left with {left_with}, {out.back} are back",
             expected=f"at most {out.pieces - out.back}",
+        )
+
+
+def check_were_fitted(line: Line, *, pieces: int, before: int) -> None:
+    """R143: what a customer gives back of a work order and nobody fits again was fitted before, and came back once.
+
+    `before`: pieces that came back so already. Raises IllegalTransition for more, as what was never fitted is unused.
+    """
+    most = max(line.fitted - before, 0)
+    if pieces > most:
+        raise IllegalTransition(
+            "more_than_fitted",
+            detail=f"{line.part_code}: {pieces} to come back; {line.fitted} were fitted, {before} of them are back",
+            expected=f"at most {most}; what was drawn and not fitted comes back with POST /v1/requests/{{request_id}}/"
+            "returns, and is written off by POST /v1/stock/adjustments",
+        )
+
+
+def require_paper(left_with: str | None) -> str:
+    """R315: only what left the store, and is unused, lies there again. Raises IllegalTransition without its paper."""
+    if left_with is None:
+        raise IllegalTransition(
+            "paper_not_named",
+            detail="nobody said with which paper these goods left the store, so that they were never stock",
+            expected="the destination scrap or vendor, or a return that names left_with",
+        )
+    return left_with
+
+
+def check_no_numbers(serials: Collection[str], *, part_code: str) -> None:
+    """Raises Refusal for serial numbers that nothing would be done with."""
+    if serials:
+        raise Refusal(
+            "serials_unused",
+            detail=f"{part_code}: no piece is known by number that left with a paper of this return",
+            expected="serials only of a serial-tracked part, of a return that names left_with",
         )
 
 

@@ -54,6 +54,23 @@ def check_exchanged(
             )
 
 
+def check_not_exchanged(lines: Sequence[Line], *, wanted: Mapping[str, int], handed_in: Mapping[str, int]) -> None:
+    """A piece whose removed one was handed in is fitted, and does not come back unused as well (R296, R315).
+
+    Raises IllegalTransition where fewer would be out than removed ones came in.
+    """
+    for line in lines:
+        exchanged = handed_in.get(line.part_code, 0)
+        most = max(line.issued - line.returned - exchanged, 0)
+        if wanted.get(line.part_code, 0) > most:
+            raise IllegalTransition(
+                "exchanged_already",
+                detail=f"{line.part_code}: {wanted[line.part_code]} to be returned; {line.issued - line.returned} are"
+                f" out, and for {exchanged} of them the removed ones were handed in",
+                expected=f"at most {most}: what was exchanged is fitted, and is not taken back",
+            )
+
+
 def check_removed(serials: Sequence[str], *, part_code: str, known: Mapping[str, Piece], request_id: UUID) -> None:
     """Raises IllegalTransition for a piece that lies on a shelf, and for one that was drawn as the replacement."""
     again = {serial: known[serial] for serial in serials if serial in known}

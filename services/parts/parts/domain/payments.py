@@ -3,12 +3,17 @@
 heard ──is what was asked for──> taken        in the ledger: held, refunded or forfeited with its deposit
   └──is not, or cannot be read──> refused ──given back──> returned
                                      └──none came, or it is booked otherwise──> nothing_due
+
+What the provider gives back himself is `returned` where it was not taken. Where it was, the ledger has money that is
+not there: it stays `taken` and is `withdrawn`, until somebody says what was done about it.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
+from uuid import UUID
 
 from shared.refusals import IllegalTransition, Refusal
 
@@ -62,6 +67,37 @@ def settle(state: PaymentState, *, ending: Ending, reported: Sum, stated: Sum) -
             expected="amount and currency, as GET /v1/payments/{payment_id}/report shows them",
         )
     return stated
+
+
+def withdraw(state: PaymentState) -> PaymentState:
+    """What a payment is whose money the provider gave back himself: nobody gives it back again."""
+    return PaymentState.RETURNED if state in UNMATCHED else state
+
+
+def is_unjudged(state: PaymentState, *, withdrawn_at: datetime | None, refused_as: str | None) -> bool:
+    """Whether nobody has said yet if it is what was asked for; so it may be with what was withdrawn before."""
+    is_withdrawn = state is PaymentState.RETURNED and withdrawn_at is not None and refused_as is None
+    return state is PaymentState.HEARD or is_withdrawn
+
+
+def check_withdrawn(*, withdrawn_at: datetime | None, settled_at: datetime | None) -> None:
+    """Raises IllegalTransition for a payment about which nothing has to be done."""
+    if withdrawn_at is None or settled_at is not None:
+        raise IllegalTransition(
+            "not_withdrawn",
+            detail="the provider has not given this payment back, or it is cleared already",
+            expected="a payment of GET /v1/payments?withdrawn=true",
+        )
+
+
+def check_still_there(withdrawn: UUID | None) -> None:
+    """`withdrawn`: the payment of a deposit that its provider gave back himself. Raises IllegalTransition for one."""
+    if withdrawn is not None:
+        raise IllegalTransition(
+            "payment_withdrawn",
+            detail=f"the provider gave the payment {withdrawn} of this deposit back himself",
+            expected=f"POST /v1/payments/{withdrawn}/clearing first, by whoever has looked into where the money is",
+        )
 
 
 def ended(state: PaymentState) -> IllegalTransition:

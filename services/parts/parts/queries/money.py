@@ -37,6 +37,7 @@ class PaymentsAsked:
     states: frozenset[PaymentState] = frozenset()
     deposit_id: UUID | None = None
     received_before: datetime | None = None
+    withdrawn: bool | None = None
 
 
 async def entries(session: AsyncSession, *, asked: EntriesAsked, page: PageAsked) -> Sequence[DepositEntryRow]:
@@ -108,6 +109,12 @@ async def lock_payment(session: AsyncSession, *, payment_id: UUID) -> PaymentRow
     return _known(found.one_or_none(), payment_id=payment_id)
 
 
+async def withdrawn_of(session: AsyncSession, *, deposit_id: UUID) -> UUID | None:
+    """The payment that was taken for a deposit, where its provider gave it back and nobody has looked into it."""
+    statement = select(col(PaymentRow.id)).where(col(PaymentRow.deposit_id) == deposit_id, _is_withdrawn())
+    return (await session.scalars(statement)).one_or_none()
+
+
 async def its_deposit(session: AsyncSession, *, deposit_id: UUID) -> DepositRow | None:
     """The deposit that a report names, where there is one."""
     return await session.get(DepositRow, deposit_id)
@@ -150,6 +157,12 @@ def _payment_conditions(asked: PaymentsAsked) -> Iterator[ColumnElement[bool]]:
         yield col(PaymentRow.deposit_id) == asked.deposit_id
     if asked.received_before is not None:
         yield col(PaymentRow.received_at) < asked.received_before
+    if asked.withdrawn is not None:
+        yield _is_withdrawn() if asked.withdrawn else ~_is_withdrawn()
+
+
+def _is_withdrawn() -> ColumnElement[bool]:
+    return col(PaymentRow.withdrawn_at).is_not(None) & col(PaymentRow.settled_at).is_(None)
 
 
 def _known(payment: PaymentRow | None, *, payment_id: UUID) -> PaymentRow:

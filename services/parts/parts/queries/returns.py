@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Text, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from parts.domain.goods_returns import GivenOut, ReturnState
+from parts.domain.goods_returns import Destination, GivenOut, ReturnState
 from parts.domain.ledger import Kind
 from parts.domain.quotations import QuotationState
 from parts.domain.supply_words import ClaimState
@@ -103,6 +103,17 @@ async def given_out(session: AsyncSession, *, part_code: str, left_with: str) ->
         back=int((await session.scalars(back)).one()),
         request_id=UUID(request_id) if request_id else None,
     )
+
+
+async def came_back_used(session: AsyncSession, *, request_id: UUID, part_code: str) -> int:
+    """Pieces that were fitted for a request and given back; the caller has locked its work order."""
+    statement = select(func.coalesce(func.sum(col(GoodsReturnRow.quantity)), 0)).where(
+        col(GoodsReturnRow.request_id) == request_id,
+        col(GoodsReturnRow.part_code) == part_code,
+        col(GoodsReturnRow.state) == ReturnState.RECEIVED,
+        col(GoodsReturnRow.destination) != Destination.STOCK,
+    )
+    return int((await session.scalars(statement)).one())
 
 
 async def goods(

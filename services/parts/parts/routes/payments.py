@@ -18,6 +18,7 @@ from parts.schemas.money import (
     EntryView,
     Heard,
     MoneyView,
+    PaymentClearing,
     PaymentReport,
     PaymentSettlement,
     PaymentSums,
@@ -26,7 +27,7 @@ from parts.schemas.money import (
 )
 from parts.use_cases.hear_payment import Report, Told, hear_payment
 from parts.use_cases.judge_payment import judge_payment
-from parts.use_cases.settle_payment import settle_payment, show_report
+from parts.use_cases.settle_payment import clear_payment, settle_payment, show_report
 from shared.actor import Actor
 from shared.http.bodies import raw_body
 from shared.http.calls import Call, answer_of, changing, reading, response_of, shown
@@ -87,10 +88,15 @@ async def get_payments(
     ] = None,
     deposit_id: UUID | None = None,
     received_before: When | None = None,
+    withdrawn: Annotated[
+        bool | None, Query(description="true: taken, given back by the provider himself, and nobody has looked into it")
+    ] = None,
 ) -> Page[PaymentView]:
     """What providers reported, the newest first."""
     async with call.work() as work:
-        wanted = PaymentsAsked(states=frozenset(state or ()), deposit_id=deposit_id, received_before=received_before)
+        wanted = PaymentsAsked(
+            states=frozenset(state or ()), deposit_id=deposit_id, received_before=received_before, withdrawn=withdrawn
+        )
         rows = await money.payments(work.session, asked=wanted, page=asked)
         return page_of(rows, asked=asked, view=PaymentView.of, place=lambda row: Place(at=row.received_at, id=row.id))
 
@@ -130,6 +136,20 @@ async def post_settlement(
             stated=body.stated(),
             reference=body.reference,
             desk=desk,
+        )
+        return await call.commit(work, PaymentView.of(row), version=row.version)
+
+
+@router.post(
+    "/payments/{payment_id}/clearing", response_model=PaymentView, responses=problem_responses(404, 409, 412, 428)
+)
+async def post_clearing(
+    payment_id: UUID, body: PaymentClearing, call: Annotated[Call, changing("deposits:write")], desk: DeskGiven
+) -> Response:
+    """Somebody has looked into what was taken and the provider gave back himself; its deposit goes its way again."""
+    async with call.work() as work:
+        row = await clear_payment(
+            work, payment_id=payment_id, version=call.expected_version, reference=body.reference, desk=desk
         )
         return await call.commit(work, PaymentView.of(row), version=row.version)
 

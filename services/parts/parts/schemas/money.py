@@ -26,7 +26,7 @@ class PaymentReport(BaseModel):
     deposit_id: UUID
     amount: Decimal = Field(gt=0, max_digits=12, decimal_places=2, allow_inf_nan=False)
     currency: str = Field(pattern=CURRENCY, description="ISO 4217: CNY")
-    status: PaymentStatus = Field(description="only `succeeded` is money")
+    status: PaymentStatus = Field(description="only `succeeded` is money; `refunded`, `charged_back`: it is gone again")
 
 
 class Heard(BaseModel):
@@ -47,7 +47,11 @@ class PaymentView(BaseModel):
     state: PaymentState
     refused_as: str | None = Field(description="code of the problem that the provider was told; null: it was taken")
     received_at: AwareDatetime
-    settled_at: AwareDatetime | None = Field(description="when it was given back, or found to be nothing to give back")
+    withdrawn_at: AwareDatetime | None = Field(description="since when the provider has given it back himself")
+    settled_at: AwareDatetime | None = Field(
+        description="when it was given back, or found to be nothing to give back; of what was taken: when somebody had"
+        " looked into its withdrawal"
+    )
     settled_by: str | None
     reference: str | None = Field(description="the paper with which it ended")
     version: int
@@ -74,6 +78,12 @@ class PaymentSettlement(Body):
     def stated(self) -> Sum:
         """As the domain sees it."""
         return Sum(amount=self.amount, currency=self.currency)
+
+
+class PaymentClearing(Body):
+    """What was done about money that was taken and that the provider gave back himself."""
+
+    reference: str = Field(pattern=REFERENCE, description="number of the paper that says so")
 
 
 class RawReport(BaseModel):

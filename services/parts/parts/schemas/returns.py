@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from parts.domain.goods_returns import Bearer, ReturnKind, ReturnState
+from parts.domain.goods_returns import Bearer, Destination, ReturnKind, ReturnState
 from parts.domain.quotations import QuotationState, QuotedLine
 from parts.queries.idle import IdleClaim
 from parts.schemas.stock import Serials
@@ -88,13 +88,14 @@ class GoodsBack(Body):
 
     kind: ReturnKind
     origin: str = Field(min_length=1, max_length=40, description="an origin of the policy, such as direct_shop")
-    part_code: Code
+    part_code: Code = Field(description="of the catalogue, also of a product that was sold and never was a spare part")
     quantity: Pieces
-    left_with: str = Field(
+    left_with: str | None = Field(
+        default=None,
         min_length=1,
         max_length=100,
-        description="the paper with which they left the store, an issue note, a purchase request or an internal"
-        " requisition: `reference` of their line in GET /v1/stock/movements",
+        description="only of what is to lie in the store again: the paper with which it left, an issue note, a purchase"
+        " request or an internal requisition, `reference` of its line in GET /v1/stock/movements",
         examples=["store_note/018f2c1e-0000-7000-8000-000000000001"],
     )
     reason: Reason
@@ -110,11 +111,14 @@ class Consent(Body):
 class GoodsReceived(Body):
     """Where the goods are now."""
 
-    destination: Literal["stock", "scrap"]
+    destination: Destination = Field(
+        description="`stock`: unused, and in the store again; `scrap`, `vendor` (it goes on to whoever made it): noted,"
+        " and no stock moves"
+    )
     serials: Serials = Field(
         default=(),
         max_length=1000,
-        description="of a serial-tracked part, one for each piece; also of scrap, where a request drew it",
+        description="of a serial-tracked part whose return names `left_with`, one for each piece; else none",
     )
 
 
@@ -127,7 +131,7 @@ class GoodsReturnView(BaseModel):
     case_id: UUID | None
     part_code: str
     quantity: int
-    left_with: str = Field(description="the paper with which they left the store")
+    left_with: str | None = Field(description="the paper with which they left the store, where they did")
     request_id: UUID | None = Field(description="the request that they were drawn for")
     reason: str
     state: ReturnState
@@ -138,7 +142,7 @@ class GoodsReturnView(BaseModel):
     decided_by: str | None
     received_at: AwareDatetime | None
     received_by: str | None
-    destination: str | None
+    destination: Destination | None
     version: int
 
     @classmethod

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field
 
 from parts.tables.base import PRICE, Row
@@ -39,7 +39,8 @@ class PaymentRow(Row, table=True):
     __tablename__ = "payment"
     __table_args__ = (
         CheckConstraint(
-            "(state IN ('returned', 'nothing_due')) = (settled_at IS NOT NULL)"
+            "(settled_at IS NOT NULL OR state NOT IN ('returned', 'nothing_due')) AND (settled_at IS NULL"
+            " OR state IN ('returned', 'nothing_due') OR (state = 'taken' AND withdrawn_at IS NOT NULL))"
             " AND (settled_at IS NULL) = (settled_by IS NULL) AND (settled_at IS NULL) = (reference IS NULL)",
             name="payment_settled_check",
         ),
@@ -51,6 +52,12 @@ class PaymentRow(Row, table=True):
         Index("payment_received_at", "received_at", "id"),
         Index("payment_state", "state", "received_at", "id"),
         Index("payment_deposit_id", "deposit_id"),
+        Index(
+            "payment_withdrawn",
+            "received_at",
+            "id",
+            postgresql_where=text("withdrawn_at IS NOT NULL AND settled_at IS NULL"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -63,6 +70,7 @@ class PaymentRow(Row, table=True):
     state: str = Field(sa_type=Text)
     refused_as: str | None = Field(default=None, sa_type=Text, description="code of the problem; null: it was taken")
     received_at: datetime = Field(sa_type=Instant)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=Instant, description="the provider gave it back")
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
     settled_by: str | None = Field(default=None, sa_type=Text)
     reference: str | None = Field(default=None, sa_type=Text, description="of the paper with which it ended")

@@ -61,7 +61,7 @@ class GoodsReturnRow(Row, table=True):
     case_id: UUID | None = None
     part_code: str = Field(sa_type=Text, foreign_key="part.part_code")
     quantity: int
-    left_with: str = Field(sa_type=Text, description="the paper with which they left: a reference of the ledger")
+    left_with: str | None = Field(default=None, sa_type=Text, description="the paper of the ledger they left with")
     request_id: UUID | None = Field(default=None, foreign_key="parts_request.id", description="they were drawn for it")
     reason: str = Field(sa_type=Text, description="a code of the policy")
     state: str = Field(sa_type=Text)
@@ -72,7 +72,7 @@ class GoodsReturnRow(Row, table=True):
     decided_by: str | None = Field(default=None, sa_type=Text)
     received_at: datetime | None = Field(default=None, sa_type=Instant)
     received_by: str | None = Field(default=None, sa_type=Text)
-    destination: str | None = Field(default=None, sa_type=Text, description="stock or scrap")
+    destination: str | None = Field(default=None, sa_type=Text, description="stock, scrap or vendor")
     version: int = 1
 
 

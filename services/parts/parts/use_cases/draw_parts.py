@@ -9,10 +9,11 @@ from parts.domain.drawing import check_received, check_started, check_unused, ma
 from parts.domain.issuing import Kit, check_counter, check_whole, is_addition
 from parts.domain.ledger import Kind
 from parts.domain.lines import bring_back, draw
+from parts.domain.old_parts import check_not_exchanged
 from parts.domain.serials import Serials, check_serials
 from parts.domain.supply_words import Happening
 from parts.policy import require_known
-from parts.queries import dossiers
+from parts.queries import dossiers, old_parts
 from parts.queries.dossiers import Dossier
 from parts.tables import NoteRow
 from parts.use_cases.carry_out import balance, carry_out
@@ -137,9 +138,14 @@ async def take_back(
     location: str | None,
     desk: Desk,
 ) -> None:
-    """R315: unused pieces of a request that the caller has locked come back. Raises IllegalTransition for used ones."""
-    dossier.write_lines(bring_back(dossier.counted, wanted=wanted))
-    request = dossier.request
+    """R315: unused pieces of a request that the caller has locked come back. Raises IllegalTransition for used ones.
+
+    Used are those that were fitted, and those whose removed ones were handed in (R296).
+    """
+    request, lines = dossier.request, bring_back(dossier.counted, wanted=wanted)
+    handed_in = await old_parts.handed_in(work.session, request_id=request.id)
+    check_not_exchanged(dossier.counted, wanted=wanted, handed_in=handed_in)
+    dossier.write_lines(lines)
     request.version += 1
     note = NoteRow(
         id=work.new_id(),

@@ -4,10 +4,10 @@ from uuid import UUID
 
 from parts.desk import Desk
 from parts.domain.deposits import check_payment
-from parts.domain.payments import UNMATCHED, PaymentState, ended
+from parts.domain.payments import UNMATCHED, PaymentState, ended, is_unjudged
 from parts.queries import dossiers, money
 from parts.tables import PaymentRow
-from parts.use_cases.hear_payment import key_of
+from parts.use_cases.hear_payment import deadline_of, key_of
 from parts.use_cases.take_payment import asked_of, hold_deposit
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import IllegalTransition, Refusal
@@ -17,7 +17,9 @@ async def judge_payment(work: UnitOfWork, *, payment_id: UUID, desk: Desk) -> Re
     """R320: why a payment that `hear_payment` stored is not taken; None where it is, and again changes nothing.
 
     What is refused stays with its reason until somebody has given the money back; the ledger of deposits is as it was.
+    What the provider withdrew before is taken as it would have been then, and waits for whoever looks into it.
     """
+    work.cancel_deadline(deadline_of(payment_id))
     try:
         await _take(work, told=await money.find_payment(work.session, payment_id=payment_id), desk=desk)
     except Refusal as refusal:
@@ -38,22 +40,31 @@ async def _take(work: UnitOfWork, *, told: PaymentRow, desk: Desk) -> None:
     state = PaymentState(payment.state)
     if state is PaymentState.TAKEN:
         return
-    if state not in UNMATCHED:
+    if state not in UNMATCHED and not _is_unjudged(payment):
         raise ended(state)
     check_payment(told.amount, currency=told.currency, deposit=asked_of(dossier), now=work.now)
     await hold_deposit(work, dossier=dossier, method=desk.policy.payment_providers[told.provider].method, desk=desk)
+    dossier.its_deposit.taken_by = told.provider
     payment.state, payment.refused_as = PaymentState.TAKEN, None
+    payment.settled_at = payment.settled_by = payment.reference = None
     payment.version += 1
 
 
 async def _refuse(work: UnitOfWork, *, payment_id: UUID, refusal: Refusal, desk: Desk) -> None:
     payment = await money.lock_payment(work.session, payment_id=payment_id)
-    if payment.state != PaymentState.HEARD:
+    if not _is_unjudged(payment):
         return
-    payment.state, payment.refused_as = PaymentState.REFUSED, refusal.code
+    payment.refused_as = refusal.code
+    if payment.withdrawn_at is None:
+        payment.state = PaymentState.REFUSED
     payment.version += 1
     details = {"provider": payment.provider, "payment_id": payment.payment_id or "", "refused_as": refusal.code}
     await desk.audit.record(work, action="payment_refused", subject=f"deposit/{payment.deposit_id}", details=details)
+
+
+def _is_unjudged(payment: PaymentRow) -> bool:
+    state = PaymentState(payment.state)
+    return is_unjudged(state, withdrawn_at=payment.withdrawn_at, refused_as=payment.refused_as)
 
 
 def _known(first: PaymentRow) -> IllegalTransition:

@@ -1,33 +1,34 @@
 """Goods are given back or exchanged (退换货), and goods go back to their vendor (退供应商)."""
 
-from dataclasses import replace
-from typing import Literal
 from uuid import UUID
 
 from parts.desk import Desk
 from parts.domain.goods_returns import (
+    NAMED_AS,
     Decision,
+    Destination,
     ReturnKind,
     ReturnState,
     bearer_of,
     check_given_out,
+    check_no_numbers,
     check_not_more,
     check_receivable,
     check_shelf,
+    check_were_fitted,
     decide,
+    require_paper,
 )
 from parts.domain.ledger import Kind
-from parts.domain.lines import bring_back
 from parts.policy import require_known
 from parts.queries import dossiers, returns, stock
 from parts.tables import GoodsReturnRow, VendorReturnRow
 from parts.use_cases.draw_parts import take_back
 from parts.use_cases.keep_books import lock_stock
+from parts.use_cases.move_serials import Named, move_serials
 from parts.use_cases.move_stock import Move, move_stock
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import require_version
-
-type Destination = Literal["stock", "scrap"]
 
 
 async def ask_for_return(
@@ -38,27 +39,26 @@ async def ask_for_return(
     case_id: UUID | None,
     part_code: str,
     quantity: int,
-    left_with: str,
+    left_with: str | None,
     reason: str,
     desk: Desk,
 ) -> GoodsReturnRow:
-    """R083: after-sales accepts it, from direct shops (直销店) for instance, as it left with a paper of the ledger.
+    """R083: after-sales accepts it, from direct shops (直销店) for instance, whether it left the store or not.
 
-    R179: where somebody has to consent, a return is the customer's cost until he does. Raises Refusal for another
-    origin or reason and for a paper with which nothing left, Unknown for the part, IllegalTransition for more than left
-    and is not back, and for what was fitted (R315).
+    R179: where somebody has to consent, a return is the customer's cost until he does. `left_with`: the paper of the
+    ledger, needed only of what is to be stock again. Raises Refusal for another origin or reason and for a paper with
+    which nothing left, Unknown for the part, IllegalTransition for more than left with it and is not back.
     """
     terms = desk.policy.goods_returns
     require_known(origin, known=terms.origins, field="origin")
     require_known(reason, known=terms.reasons, field="reason")
     await stock.find_part(work.session, part_code=part_code)
-    out = await returns.given_out(work.session, part_code=part_code, left_with=left_with)
-    check_given_out(out, part_code=part_code, left_with=left_with)
-    if out.request_id is None:
+    request_id = None
+    if left_with is not None:
+        out = await returns.given_out(work.session, part_code=part_code, left_with=left_with)
+        check_given_out(out, part_code=part_code, left_with=left_with)
         check_not_more(quantity, out=out, part_code=part_code, left_with=left_with)
-    else:
-        seen = await dossiers.look(work.session, request_id=out.request_id)
-        bring_back(seen.counted, wanted={part_code: quantity})
+        request_id = out.request_id
     row = GoodsReturnRow(
         id=work.new_id(),
         kind=kind,
@@ -67,7 +67,7 @@ async def ask_for_return(
         part_code=part_code,
         quantity=quantity,
         left_with=left_with,
-        request_id=out.request_id,
+        request_id=request_id,
         reason=reason,
         state=ReturnState.ASKED,
         borne_by=bearer_of(kind, state=ReturnState.ASKED, consents=terms.consented_by),
@@ -107,19 +107,17 @@ async def receive_return(
 ) -> GoodsReturnRow:
     """The goods are there: on the shelf again, or not fit for it (R143). Who bears the cost stays as decided (R179).
 
-    Raises IllegalTransition for more than left and is not back by now, and for what was fitted since (R315).
+    Raises IllegalTransition for more than left and is not back by now, and for the shelf for what was fitted (R315) and
+    what left with no paper; Refusal for serial numbers that are lacking or say nothing.
     """
     row = await returns.lock_goods(work.session, goods_return_id=goods_return_id)
     require_version(row.version, expected=version)
     check_receivable(ReturnState(row.state))
-    if destination == "stock":
+    if destination is Destination.STOCK:
         check_shelf(row.reason, unfit=desk.policy.goods_returns.unfit)
-    if row.request_id is None:
-        await _from_the_house(work, row=row, destination=destination, serials=serials, desk=desk)
+        await _lie_in_store(work, row=row, serials=serials, desk=desk)
     else:
-        await _from_a_request(
-            work, row=row, request_id=row.request_id, destination=destination, serials=serials, desk=desk
-        )
+        await _put_aside(work, row=row, kind=NAMED_AS[destination], serials=serials, desk=desk)
     row.state, row.destination = ReturnState.RECEIVED, destination
     row.received_at, row.received_by = work.now, work.cause.actor.id
     row.version += 1
@@ -163,45 +161,64 @@ async def return_to_vendor(
     return row
 
 
-async def _from_a_request(
-    work: UnitOfWork,
-    *,
-    row: GoodsReturnRow,
-    request_id: UUID,
-    destination: Destination,
-    serials: tuple[str, ...],
-    desk: Desk,
-) -> None:
-    """Its lines know what is owed: it is a return of unused pieces (R315), of which what is unfit is written off."""
-    dossier = await dossiers.lock_request(work.session, request_id=request_id)
-    await take_back(
-        work,
-        dossier=dossier,
-        wanted={row.part_code: row.quantity},
-        serials={row.part_code: serials},
-        reason=row.reason,
-        received_at=work.now,
-        location=None,
-        desk=desk,
-    )
-    if destination == "scrap":
-        await move_stock(
-            work, moves=[_move(row, kind=Kind.ADJUSTMENT, pieces=-row.quantity, serials=serials)], desk=desk
+async def _lie_in_store(work: UnitOfWork, *, row: GoodsReturnRow, serials: tuple[str, ...], desk: Desk) -> None:
+    """Stock again, worth what it cost when it left; of a request it is a return of the unused pieces that it owes."""
+    left_with = require_paper(row.left_with)
+    if row.request_id is not None:
+        dossier = await dossiers.lock_request(work.session, request_id=row.request_id)
+        await take_back(
+            work,
+            dossier=dossier,
+            wanted={row.part_code: row.quantity},
+            serials={row.part_code: serials},
+            reason=row.reason,
+            received_at=work.now,
+            location=None,
+            desk=desk,
         )
+        return
+    await lock_stock(work, codes={row.part_code}, desk=desk)
+    out = await returns.given_out(work.session, part_code=row.part_code, left_with=left_with)
+    check_not_more(row.quantity, out=out, part_code=row.part_code, left_with=left_with)
+    back = Move(
+        part_code=row.part_code,
+        kind=Kind.RECEIPT,
+        pieces=row.quantity,
+        reference=f"goods_return/{row.id}",
+        serials=serials,
+        unit_cost=out.cost / out.pieces,
+        left_with=left_with,
+    )
+    await move_stock(work, moves=[back], desk=desk)
 
 
-async def _from_the_house(
-    work: UnitOfWork, *, row: GoodsReturnRow, destination: Destination, serials: tuple[str, ...], desk: Desk
+async def _put_aside(
+    work: UnitOfWork, *, row: GoodsReturnRow, kind: Kind, serials: tuple[str, ...], desk: Desk
 ) -> None:
-    """It is worth what it cost when it left; what is unfit stays out of the books."""
+    """It left the books when it was given out, and stays out of them; what left once is counted back once."""
+    if row.left_with is None:
+        check_no_numbers(serials, part_code=row.part_code)
+        return
+    if row.request_id is not None:
+        dossier = await dossiers.lock_request(work.session, request_id=row.request_id)
+        [line] = [line for line in dossier.counted if line.part_code == row.part_code]
+        before = await returns.came_back_used(work.session, request_id=row.request_id, part_code=row.part_code)
+        check_were_fitted(line, pieces=row.quantity, before=before)
     await lock_stock(work, codes={row.part_code}, desk=desk)
     out = await returns.given_out(work.session, part_code=row.part_code, left_with=row.left_with)
     check_not_more(row.quantity, out=out, part_code=row.part_code, left_with=row.left_with)
-    if destination == "stock":
-        move = _move(row, kind=Kind.RECEIPT, pieces=row.quantity, serials=serials)
-        back = replace(move, unit_cost=out.cost / out.pieces, left_with=row.left_with)
-        await move_stock(work, moves=[back], desk=desk)
-
-
-def _move(row: GoodsReturnRow, *, kind: Kind, pieces: int, serials: tuple[str, ...]) -> Move:
-    return Move(part_code=row.part_code, kind=kind, pieces=pieces, reference=f"goods_return/{row.id}", serials=serials)
+    if not await stock.serial_tracked(work.session, codes={row.part_code}):
+        check_no_numbers(serials, part_code=row.part_code)
+        return
+    named = Named(
+        part_code=row.part_code,
+        kind=kind,
+        pieces=row.quantity,
+        serials=serials,
+        source=None,
+        goal=None,
+        request_id=None,
+        left_with=row.left_with,
+        reference=f"goods_return/{row.id}",
+    )
+    await move_serials(work, named=named)

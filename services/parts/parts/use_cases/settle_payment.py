@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from parts.desk import Desk
-from parts.domain.payments import Ending, PaymentState, Sum, settle
+from parts.domain.payments import Ending, PaymentState, Sum, check_withdrawn, settle
 from parts.queries import money
 from parts.tables import PaymentRow
 from parts.use_cases.hear_payment import RAW
@@ -35,6 +35,25 @@ async def settle_payment(
     payment.version += 1
     await desk.audit.record(
         work, action=f"payment_{ending}", subject=f"payment/{payment_id}", details={"reference": reference}
+    )
+    return payment
+
+
+async def clear_payment(
+    work: UnitOfWork, *, payment_id: UUID, version: int | None, reference: str, desk: Desk
+) -> PaymentRow:
+    """What was taken and the provider gave back himself was looked into, and on which paper that stands (`reference`).
+
+    The ledger of deposits is as it was: the deposit goes its way. Raises what `check_withdrawn` raises.
+    """
+    payment = await money.lock_payment(work.session, payment_id=payment_id)
+    require_version(payment.version, expected=version)
+    check_withdrawn(withdrawn_at=payment.withdrawn_at, settled_at=payment.settled_at)
+    payment.settled_at, payment.settled_by, payment.reference = work.now, work.cause.actor.id, reference
+    payment.raw = ""
+    payment.version += 1
+    await desk.audit.record(
+        work, action="payment_cleared", subject=f"payment/{payment_id}", details={"reference": reference}
     )
     return payment
 

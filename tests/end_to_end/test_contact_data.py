@@ -1,5 +1,6 @@
 """What a customer is called, how he is reached, what he says and signs is read by nobody who may not (I14)."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -10,10 +11,13 @@ from support.canaries import CONTACT, Canary, readable
 from support.canary_story import erased, whole_story, wrong_requests
 from support.collector import Collector
 from support.company import Company
-from support.overheard import cells_with, dead_letters, everything_said, found, logs, metrics
+from support.overheard import broken_off, cells_with, dead_letters, everything_said, found, logs, metrics
+from support.restoring import copies, erased_again
 from testkit.clients import Document, Json, Person, items
 
 NAME, ADDRESS = "金丝雀九七三一", "金丝雀路九七三一号"
+REPORT = "parts.payment.raw"
+"""What a payment provider signed, which nobody may change: his own words about who paid."""
 KEPT = {
     ("name", "intake.customer.name"),
     ("email", "intake.customer.email"),
@@ -33,12 +37,21 @@ KEPT = {
     ("repair-card", "dispatch.words.text"),
     ("answer", "feedback.survey.comment"),
     ("notes", "feedback.revisit.notes"),
+    ("name", REPORT),
+    ("number", REPORT),
+    ("problem", "parts.supplier_case.problem"),
+    ("course", "parts.supplier_report.course"),
 }
 """Where each thing of a customer lies sealed, besides the answers that are kept to be given again."""
 ANSWERS = ".idempotent_answer.answer"
 TOLD = (
     intake.CallReceived,
     parts.PartsIssued,
+    parts.DepositPaid,
+    parts.DepositRefunded,
+    parts.SupplierCaseRaised,
+    parts.SupplierNotified,
+    parts.SupplierServiceReported,
     dispatch.VisitUnfinished,
     dispatch.ItemReturned,
     feedback.SurveyAnswered,
@@ -48,22 +61,30 @@ TOLD = (
 )
 
 
-def test_nothing_of_a_customer_stands_anywhere_in_plain_text_and_nothing_at_all_once_he_is_erased(
-    company: Company, collector: Collector, server_home: Path
+def test_nothing_of_a_customer_stands_anywhere_in_plain_text_and_nothing_at_all_once_he_is_erased_even_in_old_copies(
+    company: Company, collector: Collector, server_home: Path, tmp_path: Path
 ) -> None:
     customer, supervisor = Canary(number=company.number()), Canary(number=company.number())
     joins(company, supervisor)
-    with everything_said(company.suite) as said:
+    with everything_said(company.suite) as said, ExitStack() as stack:
         wrong_requests(company, customer)
         case = whole_story(company, customer)
+        unreadable = broken_off(company.suite, case.heard(intake.CaseOpened), queue="notifier.on_case_opened")
+        stack.enter_context(unreadable)
         kept = readable(company.suite, marks=customer.marks)
         assert without_answers(kept) == KEPT
-        assert {place.partition(".")[0] for what, place in kept if what in CONTACT} == {"intake"}
+        assert {place.partition(".")[0] for what, place in kept if what in CONTACT and place != REPORT} == {"intake"}
         assert in_plain_text(company, collector, canaries=(customer, supervisor), servers=server_home) == set()
 
-        erased(company, case)
-        assert readable(company.suite, marks=customer.marks) == set()
-        assert in_plain_text(company, collector, canaries=(customer, supervisor), servers=server_home) == set()
+        with copies(company.suite) as restored:
+            erased(company, case)
+            assert readable(company.suite, marks=customer.marks) == set()
+            assert in_plain_text(company, collector, canaries=(customer, supervisor), servers=server_home) == set()
+
+            assert readable(company.suite, marks=customer.marks, copies=restored) == kept
+            told = erased_again(company.suite, restored=restored, home=tmp_path)
+            assert readable(company.suite, marks=customer.marks, copies=restored) == set()
+            assert found(told, of=(*customer.traces, *supervisor.traces)) == []
     assert [type_.TYPE for type_ in TOLD if not any(type_.TYPE in message for message in said)] == []
     assert [message for message in said if found(message, of=(*customer.traces, *supervisor.traces))] == []
     own = {("name", "notifier.staff_member.name"), ("email", "notifier.staff_member.email")}
@@ -89,7 +110,9 @@ def in_plain_text(
     """Where a mark shows without a key: in cells, logs, metrics, dead letters, exported traces, mails to others."""
     suite, marks = company.suite, [mark for canary in canaries for mark in canary.traces]
     written, measured, sent = logs(suite, servers=servers), metrics(suite), list(collector.received)
+    letters = dead_letters(suite)
     assert len(written) >= len(suite.services)
+    assert letters
     assert all(len(text) > 1000 for text in measured.values())
     assert {span.service for span in collector.spans} == set(suite.services)
     to_others = {
@@ -101,7 +124,7 @@ def in_plain_text(
     places = [
         *(("log", name) for name, text in written.items() if found(text, of=marks)),
         *(("metrics", name) for name, text in measured.items() if found(text, of=marks)),
-        *(("dead letter", letter) for letter in dead_letters(suite) if found(letter, of=marks)),
+        *(("dead letter", letter) for letter in letters if found(letter, of=marks)),
         *(("trace", repr(body)) for body in sent if any(mark.encode() in body for mark in marks)),
         *(("cell", place) for place in cells_with(suite, of=marks)),
         *(("mail", to) for to in to_others),

@@ -7,6 +7,7 @@ import httpx
 from shared.contracts import dispatch, intake, parts
 from support.calls import answered_call
 from support.canaries import Canary
+from support.canary_at_the_store import paid_and_called_off
 from support.company import Company
 from support.customers import call_the_day_after, link_in_the_mail, tick
 from support.repairs import HALF_AN_HOUR, OnSite, Repair, Technician
@@ -15,11 +16,12 @@ from testkit.clients import Json, items
 
 
 def whole_story(company: Company, canary: Canary) -> Repair:
-    """Call, fee, part, two visits, signature, survey, call back, reopening, workshop, closure."""
+    """Call, fee, part, two visits, signature, survey, call back, reopening, workshop, closure; deposit, supplier."""
     technician = company.technician(department="production")
     code = company.part(on_hand=1)
     case = registered(company, canary, parts=[{"part_code": code, "quantity": 1}])
     consented(case, canary=canary)
+    company.time.settle()
     first = case.at_the_unit()
     left_unfinished(first, canary=canary)
     part_drawn(company, case, code=code, to=technician)
@@ -35,6 +37,7 @@ def whole_story(company: Company, canary: Canary) -> Repair:
     company.time.settle()
     case.step("closure")
     company.time.settle()
+    paid_and_called_off(company, canary, of=case)
     return case
 
 

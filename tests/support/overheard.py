@@ -9,7 +9,9 @@ from uuid import uuid4
 
 import httpx
 
+from shared.contracts.envelope import Event
 from support.footprint import Footprint
+from support.waiting import patiently
 from testkit.suite import Suite
 
 AT_ONCE = 200
@@ -38,6 +40,21 @@ def everything_said(suite: Suite) -> Iterator[list[str]]:
                 said += messages
         finally:
             management.delete(f"/queues/{_vhost(suite)}/{queue}").raise_for_status()
+
+
+@contextmanager
+def broken_off(suite: Suite, event: Event, *, queue: str) -> Iterator[None]:
+    """The event came to a queue without its end, and lies among its dead letters for as long as the block lasts."""
+    dead, default = f"{queue}.dead", f"/exchanges/{_vhost(suite)}/amq.default/publish"
+    body = {"payload": event.model_dump_json()[:-1], "payload_encoding": "string", "routing_key": queue}
+    with _management(suite) as management:
+        told = management.post(default, json={**body, "properties": {"type": event.TYPE, "message_id": str(uuid4())}})
+        assert told.raise_for_status().json()["routed"]
+        patiently(lambda: _messages(management, suite=suite, queue=dead, ackmode="ack_requeue_true"))
+        try:
+            yield
+        finally:
+            management.delete(f"/queues/{_vhost(suite)}/{dead}/contents").raise_for_status()
 
 
 def dead_letters(suite: Suite) -> list[str]:

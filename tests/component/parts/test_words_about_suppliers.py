@@ -1,7 +1,7 @@
 """What is written about a problem on a customer's site: sealed, shown for a purpose, destroyed with the customer."""
 
 import asyncio
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -11,7 +11,7 @@ from shared.contracts.intake import CaseOpened
 from shared.messaging.unit_of_work import Cause
 from shared.security.rotation import place_of
 from support.case_events import START
-from support.parts_news import BOARD
+from support.parts_news import BOARD, requested
 from support.parts_store import PartsStore
 from support.purchasing import supplied
 from support.told_events import CASE, CUSTOMER, erased, opened
@@ -23,9 +23,9 @@ OPENED: CaseOpened = opened(at=START)
 ERASED = erased(at=START)
 
 
-async def told(store: PartsStore) -> str:
+async def told(store: PartsStore, *, case_id: UUID = CASE) -> str:
     """The address of a supplier case of which a problem and a report were written."""
-    made = await store.post("/v1/supplier-cases", ROUND)
+    made = await store.post("/v1/supplier-cases", ROUND | {"case_id": str(case_id)})
     assert made.status_code == 201, made.text
     path = f"/v1/supplier-cases/{made.json()['id']}"
     assert (await store.post(f"{path}/contact", {}, role="buyer")).is_success
@@ -96,6 +96,22 @@ async def test_erasing_the_customer_destroys_them_in_whatever_order_it_is_heard(
     others = f"/v1/supplier-cases/{another.json()['id']}"
     assert await words(store, others) == (PROBLEM, [])
     assert (await store.get(path))["state"] == "contacted"
+
+
+async def test_erasing_the_customer_destroys_them_where_only_a_request_for_parts_says_whose_case_it_is(
+    store: PartsStore,
+) -> None:
+    await supplied(store)
+    asked = requested(customer_id=CUSTOMER)
+    await store.hear(asked)
+    path = await told(store, case_id=asked.case_id)
+    others = await told(store)
+    await store.hear(ERASED)
+    assert await words(store, path) == (None, [None])
+    assert await words(store, others) == (PROBLEM, [COURSE])
+    assert (await store.post(f"{path}/reports", REPORT, role="buyer")).status_code == 201
+    assert await words(store, path) == (None, [None, None])
+    assert await words(store, await told(store, case_id=asked.case_id)) == (None, [None])
 
 
 async def test_what_is_written_after_the_erasure_is_not_kept_and_the_case_goes_on(store: PartsStore) -> None:

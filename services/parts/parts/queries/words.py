@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from parts.tables import CaseRow, SupplierCaseRow, SupplierReportRow
+from parts.tables import CaseRow, RequestRow, SupplierCaseRow, SupplierReportRow
 
 
 async def lock_case(session: AsyncSession, *, case_id: UUID) -> CaseRow:
@@ -17,9 +17,19 @@ async def lock_case(session: AsyncSession, *, case_id: UUID) -> CaseRow:
     return (await session.scalars(statement.execution_options(populate_existing=True))).one()
 
 
+async def customer_of(session: AsyncSession, *, case: CaseRow) -> UUID | None:
+    """Whose case it is, as its opening says, or a request for parts where that came first; None: nobody said so yet."""
+    if case.customer_id is not None:
+        return case.customer_id
+    asked = select(col(RequestRow.customer_id)).where(col(RequestRow.case_id) == case.case_id)
+    return await session.scalar(asked.limit(1))
+
+
 async def destroy(session: AsyncSession, *, customer_id: UUID) -> None:
     """Nothing that was written about problems of this customer can be read; that it was written stays known."""
-    his = select(col(CaseRow.case_id)).where(col(CaseRow.customer_id) == customer_id)
+    opened = select(col(CaseRow.case_id)).where(col(CaseRow.customer_id) == customer_id)
+    asked = select(col(RequestRow.case_id)).where(col(RequestRow.customer_id) == customer_id)
+    his = opened.union(asked)
     cases = select(col(SupplierCaseRow.id)).where(col(SupplierCaseRow.case_id).in_(his))
     await session.execute(
         update(SupplierReportRow).where(col(SupplierReportRow.supplier_case_id).in_(cases)).values(course=None)

@@ -27,7 +27,8 @@ async def may_keep_words(work: UnitOfWork, *, case_id: UUID) -> bool:
     Whoever erases its customer, and whoever says whose it is, waits until what is stored now can be destroyed.
     """
     case = await words.lock_case(work.session, case_id=case_id)
-    return case.customer_id is None or not await is_erased(work, customer_id=case.customer_id, table=ERASED)
+    customer_id = await words.customer_of(work.session, case=case)
+    return customer_id is None or not await is_erased(work, customer_id=customer_id, table=ERASED)
 
 
 def problem_of(case: SupplierCaseRow, *, desk: Desk) -> str | None:

@@ -32,7 +32,9 @@ from support.stories import (
     of_parts_for_what_was_taken_in,
     of_parts_that_are_fitted,
     of_parts_that_are_waited_for,
+    of_parts_that_never_come,
     of_parts_that_nobody_needs,
+    of_parts_that_were_kept_in_vain,
     of_two_grievances,
 )
 from testkit.servers.postgres import Postgres
@@ -204,6 +206,16 @@ async def test_dispatch_ends_alike_after_any_order_of_what_parts_says_of_a_depos
     assert (order[0][0], request[0], request[5]) == ("waiting", "issued", START + 50 * HOUR)
     waits = {(line[4], line[5]) for line in clock if line[4] in {"pause", "resume"}}
     assert waits == {(kind, what) for kind in ("pause", "resume") for what in ("deposit", "hold", "parts")}
+
+
+@pytest.mark.parametrize(
+    ("story", "ends"), [(of_parts_that_never_come, "unavailable"), (of_parts_that_were_kept_in_vain, "expired")]
+)
+async def test_dispatch_ends_alike_after_any_order_of_parts_that_are_lost(
+    dispatch: Ears, story: Story, ends: str
+) -> None:
+    [order, _, _, _, _, _, [request]] = await shuffled_orders_end_alike(dispatch, story=story)
+    assert (order[0][0], request[0]) == ("waiting", ends)
 
 
 async def test_intake_tells_the_same_story_after_every_order_of_what_dispatch_says(intake: Ears) -> None:

@@ -15,7 +15,7 @@ from shared.contracts.dispatch import (
 from shared.contracts.envelope import Event
 from shared.contracts.intake import CustomerErased
 from support import aftercare, case_news, parts_events, parts_news, told_events
-from support.case_events import START, cancelled, cleared, held, resumed
+from support.case_events import START, cancelled, cleared, erased, held, reopened, resumed
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -56,6 +56,33 @@ def of_parts_that_are_waited_for(case_id: UUID, number: int) -> tuple[Event, ...
         desk.reserved(START + 48 * HOUR),
         desk.issued(START + 49 * HOUR),
         desk.returned(START + 50 * HOUR),
+    )
+
+
+def of_parts_that_never_come(case_id: UUID, number: int) -> tuple[Event, ...]:
+    """What dispatch hears of a board that is short and whose deposit nobody pays."""
+    case = cleared(case_id, number=100_000 + number, parts=parts_events.BOARD)
+    desk = parts_events.early_parts_desk(case)
+    return (
+        case,
+        desk.short(START + HOUR),
+        desk.deposit_required(START + HOUR),
+        desk.deposit_waived(START + 4 * HOUR),
+        desk.unavailable(START + 5 * HOUR),
+    )
+
+
+def of_parts_that_were_kept_in_vain(case_id: UUID, number: int) -> tuple[Event, ...]:
+    """What dispatch hears of a board that nobody fetches; the case is opened again, and its customer is forgotten."""
+    case = cleared(case_id, number=100_000 + number, parts=parts_events.BOARD)
+    case = case.model_copy(update={"customer_id": uuid5(case_id, "customer")})
+    desk = parts_events.early_parts_desk(case)
+    return (
+        case,
+        desk.reserved(START + HOUR),
+        desk.expired(START + 2 * HOUR),
+        reopened(case, at=START + 6 * HOUR),
+        erased(case, at=START + 7 * HOUR),
     )
 
 
@@ -102,6 +129,7 @@ def of_parts_for_what_was_taken_in(case_id: UUID, _number: int) -> tuple[Event, 
     asked = _asked_for_a_board(case_id)
     first, again = (parts_news.started(asked, at=START + number * MINUTE) for number in (1, 30))
     return (
+        told_events.opened(at=START, case_id=case_id),
         asked,
         first,
         again,

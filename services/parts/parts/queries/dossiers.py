@@ -48,6 +48,7 @@ class Dossier:
                 issued=row.issued,
                 returned=row.returned,
                 fitted=row.fitted,
+                lost=row.lost,
             )
             for row in self.lines
         ]
@@ -80,7 +81,8 @@ class Dossier:
     def write_lines(self, lines: Sequence[Line]) -> None:
         """The lines as the domain decided, in the order of `counted`."""
         for row, line in zip(self.lines, lines, strict=True):
-            row.reserved, row.issued, row.returned, row.fitted = line.reserved, line.issued, line.returned, line.fitted
+            row.reserved, row.issued = line.reserved, line.issued
+            row.returned, row.fitted, row.lost = line.returned, line.fitted, line.lost
 
     def write_supply(self, supply: Supply) -> None:
         """The states as the saga decided; what changed has a new version."""

@@ -239,13 +239,19 @@ async def test_expenses_are_kept_line_by_line_and_add_up_to_consumption_and_turn
 
 async def test_stock_that_nobody_asks_for_is_listed_with_what_customers_never_fetched(store: PartsStore) -> None:
     await bought(store, FAN, pieces=3, cost="2.00")
-    asked = await store.short()
+    await store.part(BOARD)
+    asked = requested(lines=needs(PCB_77=2))
+    await store.hear(asked)
     await store.reach(asked, state="arrived")
     await store.move(days=100)
     assert (await store.get("/v1/idle-stock"))["items"] == []
     await store.move(days=100)
     idle = (await store.get("/v1/idle-stock"))["items"]
-    assert [(one["part_code"], one["on_hand"], one["never_fetched"]) for one in idle] == [(BOARD, 1, 1), (FAN, 3, 0)]
+    assert [(one["part_code"], one["on_hand"], one["never_fetched"]) for one in idle] == [(BOARD, 2, 2), (FAN, 3, 0)]
+    back = {"part_code": BOARD, "quantity": 1, "supplier": "恒通", "reason": "faulty"}
+    assert (await store.post("/v1/vendor-returns", back)).status_code == 201
+    [board, _] = (await store.get("/v1/idle-stock"))["items"]
+    assert (board["on_hand"], board["never_fetched"]) == (1, 1), "no more than lie there"
     await store.post("/v1/stock/receipts", {"part_code": FAN, "quantity": 1, "reference": "DN-2"})
     assert [one["part_code"] for one in (await store.get("/v1/idle-stock"))["items"]] == [BOARD]
 

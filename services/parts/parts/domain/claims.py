@@ -1,7 +1,7 @@
 """Who has to sign a claim order (索赔订货), and what it is worth (R199)."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -28,6 +28,24 @@ class ClaimLine:
 def value_of(lines: Iterable[ClaimLine]) -> Decimal:
     """What the lines are worth, yuan."""
     return sum((line.unit_price * line.quantity for line in lines), Decimal("0.00"))
+
+
+def left_of(orders: Iterable[Collection[ClaimLine]], *, free: Mapping[str, int]) -> list[tuple[ClaimLine, ...]]:
+    """R322: what lies there still of each order that nobody fetched, the newest order first: the oldest left first.
+
+    `free`: part code to pieces that are kept for nobody.
+    """
+    left = dict(free)
+    found = []
+    for lines in orders:
+        lying = []
+        for line in lines:
+            pieces = min(line.quantity, max(left.get(line.part_code, 0), 0))
+            left[line.part_code] = left.get(line.part_code, 0) - pieces
+            if pieces:
+                lying.append(replace(line, quantity=pieces))
+        found.append(tuple(lying))
+    return found
 
 
 def claim_lines(missing: Mapping[str, int], *, prices: Mapping[str, Decimal]) -> tuple[ClaimLine, ...]:

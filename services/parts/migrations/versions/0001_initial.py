@@ -502,6 +502,7 @@ def _create_claims() -> None:
         sa.Column("placed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("expected_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("receipts", sa.Integer(), nullable=False),
         sa.Column("reminders", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("state <> 'placed' OR expected_at IS NOT NULL", name="claim_order_expected_check"),

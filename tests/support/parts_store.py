@@ -131,6 +131,12 @@ class PartsStore(ServiceRoom):
         claim = await self.claim_of(asked)
         return await self.post(f"/v1/claim-orders/{claim['id']}/arrival", {})
 
+    async def arrive_in_part(self, asked: PartsRequested) -> httpx.Response:
+        """One piece of what is ordered."""
+        claim = await self.claim_of(asked)
+        lines = [{"part_code": claim["lines"][0]["part_code"], "quantity": 1}]
+        return await self.post(f"/v1/claim-orders/{claim['id']}/arrival", {"lines": lines})
+
     async def give_up(self, asked: PartsRequested) -> httpx.Response:
         claim = await self.claim_of(asked)
         return await self.post(f"/v1/claim-orders/{claim['id']}/cancellation", {})

@@ -21,7 +21,7 @@ from support.service_room import Json
 from testkit.servers.postgres import Postgres
 
 WANTED = (needs(PCB_77=2), needs(PCB_77=1), needs(FAN_3=1), needs(PCB_77=1, FAN_3=1))
-OF_ORDERS = ("sign", "sign", "place", "place", "arrive", "give up")
+OF_ORDERS = ("sign", "sign", "place", "place", "arrive in part", "arrive", "give up")
 OF_DEPOSITS = ("pay", "pay", "agree", "decline", "report", "report", "garbled report")
 OF_ALL = ("start", "issue", "bring back", "lose", "renew", "complete", "cancel")
 OF_NOBODY = ("buy", "receive", "receive", "give back", "give back money", "wait a day", "wait days", "wait long")
@@ -118,6 +118,7 @@ class Story:
             "sign": store.sign,
             "place": store.place,
             "arrive": store.arrive,
+            "arrive in part": store.arrive_in_part,
             "give up": store.give_up,
             "pay": store.pay,
             "decline": store.decline,

@@ -7,9 +7,8 @@ from uuid import UUID
 
 from parts.desk import Desk
 from parts.domain.books import Book, Entry, Site, bring_in, take_away, transfer, worth_of_found
-from parts.domain.deposits import CENTS
 from parts.domain.ledger import Kind, change, post
-from parts.domain.valuation import Layer, part_of
+from parts.domain.valuation import Layer, part_of, worth_of
 from parts.queries import places, stock, waiting
 from parts.tables import MovementRow, StockRow
 from parts.use_cases.keep_books import Books, open_books, write_stock
@@ -149,7 +148,7 @@ async def _worth(work: UnitOfWork, *, move: Move, site: Site, book: Book, price:
         return part_of(Layer(pieces=out, value=cost), pieces=move.pieces)
     if move.worth is not None:
         return move.worth
-    listed = ((price if move.unit_cost is None else move.unit_cost) * move.pieces).quantize(CENTS)
+    listed = worth_of(move.pieces, unit_cost=price if move.unit_cost is None else move.unit_cost)
     found = worth_of_found(book, site=site, pieces=move.pieces) if move.kind is Kind.ADJUSTMENT else None
     return listed if found is None else found
 

@@ -25,8 +25,10 @@ settings.load_profile("suite")
 
 ROOM = 4 * 2**30
 """Bytes; a run needs less than half of it."""
-SHARING = {"end_to_end", "resilience", *(f"component/{service}" for service in SERVICES)}
-"""Folders whose tests share a suite or a kept process: each start of one costs seconds."""
+SHARING = {"end_to_end", "end_to_end/requests", "resilience", *(f"component/{service}" for service in SERVICES)}
+"""Folders whose tests share a suite or a kept process: each start of one costs seconds.
+
+Each is run by one worker in turn, so none may take longer than a third of the whole."""
 WITHIN_SECONDS = "resilience"
 """Folder of the tests that have a bound in seconds to prove: where others run beside them, they go first."""
 LATER = 10

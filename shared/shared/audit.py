@@ -146,6 +146,11 @@ class AuditLog:
             await self.record(work, action=action, subject=subject, details=details)
             await work.commit()
 
+    async def has_unchained(self, session: AsyncSession) -> bool:
+        """Whether an entry waits to be chained."""
+        link = self._tables.link
+        return bool(await session.scalar(select(select(link).where(link.c.hash.is_(None)).exists())))
+
     async def chain(self, session: AsyncSession) -> int:
         """Chain what is not chained yet, at most 500 rows, and commit; returns how many. A step of the worker.
 

@@ -63,11 +63,14 @@ class DatabaseRefuses(SQLAlchemyError):
 class Database:
     """An engine, and sessions that keep their objects readable after the commit.
 
-    `brings` is the newest revision of the build that asks, where it shall be found out whether that is too old.
+    `looks` gives sessions whose statements each stand for themselves: what only looks, and does so again and again, is
+    spared the beginning and the end of a transaction. `brings` is the newest revision of the build that asks, where it
+    shall be found out whether that is too old.
     """
 
     engine: AsyncEngine
     sessions: async_sessionmaker[AsyncSession]
+    looks: async_sessionmaker[AsyncSession]
     brings: str | None = None
 
     async def answers(self) -> bool:
@@ -130,7 +133,11 @@ def database(
     event.listen(engine.sync_engine, "after_cursor_execute", _note_use)
     event.listen(engine.sync_engine, "handle_error", _name_idleness)
     event.listen(engine.sync_engine, "handle_error", _name_refusal)
-    return Database(engine=engine, sessions=async_sessionmaker(engine, expire_on_commit=False))
+    return Database(
+        engine=engine,
+        sessions=async_sessionmaker(engine, expire_on_commit=False),
+        looks=async_sessionmaker(engine.execution_options(isolation_level="AUTOCOMMIT")),
+    )
 
 
 def driver_url(url: str) -> str:

@@ -62,6 +62,9 @@ def chaining(database: Database, *, audit: AuditLog) -> Callable[[], Awaitable[f
     """A step that chains every audit entry that is not chained yet."""
 
     async def chain() -> float:
+        async with database.looks() as session:
+            if not await audit.has_unchained(session):
+                return CHAIN_SECONDS
         async with database.sessions() as session:
             while await audit.chain(session) == CHAINED_AT_ONCE:
                 pass

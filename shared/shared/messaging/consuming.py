@@ -23,7 +23,7 @@ from shared.messaging.broker import (
 )
 from shared.messaging.consumer import Receiver
 from shared.messaging.metrics import DeliveryMetrics
-from shared.messaging.topology import HandlerQueue, Topology
+from shared.messaging.topology import Declares, HandlerQueue
 from shared.messaging.waiting import end_all, wait_for
 
 LOOK_SECONDS = 0.5
@@ -45,7 +45,7 @@ class Consuming:
         *,
         service: str,
         queues: tuple[HandlerQueue, ...],
-        topology: Topology,
+        topology: Declares,
         receiver: Receiver,
         metrics: DeliveryMetrics,
     ) -> None:

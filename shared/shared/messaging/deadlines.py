@@ -7,15 +7,14 @@ tried again later and later; the others are not held up.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 from opentelemetry.trace import SpanKind
-from sqlalchemy import ColumnElement, Row, and_, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Row, Select, Table, and_, bindparam, delete, func, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.actor import Actor
 from shared.database import Database, is_outage
@@ -95,6 +94,7 @@ class DeadlineLoop:
         self._service = service
         self._database = database
         self._table = tables.deadline
+        self._looking = _looking(tables.deadline)
         self._works = works
         self._time = time_source
         self._deadlines = deadlines
@@ -116,22 +116,16 @@ class DeadlineLoop:
 
     async def fire_due(self) -> float:
         """Fire what is due; seconds until it is worth looking again. Raises what the database raises in an outage."""
-        async with self._database.sessions() as session:
+        async with self._database.looks() as session:
             await self._time.catch_up(session)
             now = self._time.now()
-            due = await self._due(now, session=session)
-            later = select(func.min(self._table.c.next_try)).where(self._table.c.next_try > now)
-            following = await session.scalar(later)
+            seen = (await session.execute(self._looking, {"now": now})).all()
+        due = [row for row in seen if row.next_try <= now]
         await asyncio.gather(*(self._fire_in_turn(row) for row in due))
         if len(due) == BATCH:
             return MINIMUM_PAUSE
-        until_next = POLL_SECONDS if following is None else float((following - now).total_seconds())
+        until_next = (seen[len(due)].next_try - now).total_seconds() if seen[len(due) :] else POLL_SECONDS
         return max(MINIMUM_PAUSE, min(POLL_SECONDS, until_next))
-
-    async def _due(self, now: datetime, *, session: AsyncSession) -> Sequence[_Row]:
-        table = self._table
-        due = select(table).where(table.c.next_try <= now).order_by(table.c.next_try).limit(BATCH)
-        return (await session.execute(due)).all()
 
     async def _fire_in_turn(self, seen: _Row) -> None:
         attributes = {"aftersales.correlation_id": str(seen.correlation_id)} if seen.correlation_id else {}
@@ -183,3 +177,12 @@ class DeadlineLoop:
                 await session.execute(failed.where(self._unchanged(seen)))
         except (SQLAlchemyError, OSError) as outage:
             log.warning("a failed deadline was not noted; it is tried again", key=seen.key, error=type(outage).__name__)
+
+
+def _looking(table: Table) -> Select[tuple[object, ...]]:
+    """The deadlines that are due, and after them the one that is due next."""
+    now = bindparam("now", type_=table.c.next_try.type)
+    following = select(func.min(table.c.next_try)).where(table.c.next_try > now).scalar_subquery()
+    return (
+        select(table).where(table.c.next_try <= func.coalesce(following, now)).order_by(table.c.next_try).limit(BATCH)
+    )

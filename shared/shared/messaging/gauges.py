@@ -63,7 +63,7 @@ class Gauges:
         """How many events wait, and for how long the oldest does."""
         outbox = self._outbox
         waiting = select(func.count(), func.min(outbox.c.time)).where(outbox.c.sent_at.is_(None))
-        async with self._database.sessions() as session:
+        async with self._database.looks() as session:
             count, oldest = (await session.execute(waiting)).one()
         self._metrics.outbox_pending.set(count)
         self._metrics.outbox_oldest_age.set(self._age(oldest))
@@ -71,7 +71,7 @@ class Gauges:
     async def look_at_deadlines(self) -> None:
         """How many deadlines should have had their effect and did not, because their handler fails."""
         failing = select(func.count()).where(self._deadline.c.failures > 0)
-        async with self._database.sessions() as session:
+        async with self._database.looks() as session:
             self._metrics.deadlines_failing.set(await session.scalar(failing) or 0)
 
     async def look_at_queues(self) -> None:

@@ -3,13 +3,13 @@
 import asyncio
 
 from shared.messaging.broker import Publisher
-from shared.messaging.topology import Topology
+from shared.messaging.topology import Declares
 
 
 class Publishing:
     """Keeps one publisher; the topology is declared whenever a new one is opened, so nothing is said into the void."""
 
-    def __init__(self, url: str, *, service: str, topology: Topology) -> None:
+    def __init__(self, url: str, *, service: str, topology: Declares) -> None:
         self._url = url
         self._name = f"{service} publishing"
         self._topology = topology

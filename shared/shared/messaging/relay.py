@@ -52,6 +52,8 @@ class Round:
     confirmed: int
 
 
+NOTHING = Round(claimed=0, confirmed=0)
+"""Nothing waited."""
 OF_ANOTHER = Round(claimed=0, confirmed=0)
 """Another relay of the service was in its round."""
 
@@ -89,6 +91,7 @@ class Relay:
         self._database = database
         self._outbox = tables.outbox
         self._claiming = _claiming(tables.outbox)  # built once: to build them takes longer than to carry them out
+        self._asking = select(select(tables.outbox).where(tables.outbox.c.sent_at.is_(None)).exists())
         self._marking = _marking(tables.outbox)
         self._publishing = publishing
         self._time = time_source
@@ -99,9 +102,10 @@ class Relay:
 
     async def run(self, *, stopping: asyncio.Event) -> None:
         """Relay until `stopping` is set; a round that has begun is finished. Outages of a server are waited out."""
+        look = self.relay_once
         while not stopping.is_set():
             try:
-                done = await self.relay_once()
+                done = await look()
             except (BrokerIsAway, SQLAlchemyError, OSError) as error:
                 if not (isinstance(error, BrokerIsAway) or is_outage(error)):
                     raise
@@ -111,7 +115,7 @@ class Relay:
             if done is OF_ANOTHER:
                 await asyncio.sleep(ROUND_OF_ANOTHER_SECONDS)
             elif done.confirmed == 0 or done.claimed < BATCH:
-                await self._wake.wait(at_most=POLL_SECONDS)
+                look = self.relay_once if await self._wake.wait(at_most=POLL_SECONDS) else self._poll
 
     async def relay_once(self) -> Round:
         """One round. Raises what a server raises in an outage, after marking what had been confirmed."""
@@ -121,7 +125,7 @@ class Relay:
                 return OF_ANOTHER
             rows = await self._claim(session)
             if not rows:
-                return Round(claimed=0, confirmed=0)
+                return NOTHING
             reach("relay.before_publish")
             confirmed: list[int] = []
             outage = await self._publish(rows, publisher=publisher, confirmed=confirmed)
@@ -133,6 +137,13 @@ class Relay:
         if len(confirmed) < len(rows):
             await self._publishing.close()  # opening it again declares what may be missing
         return Round(claimed=len(rows), confirmed=len(confirmed))
+
+    async def _poll(self) -> Round:
+        """Nobody woke it: to ask whether something waits costs a third of a round."""
+        await self._publishing.publisher()
+        async with self._database.looks() as session:
+            something_waits = await session.scalar(self._asking)
+        return await self.relay_once() if something_waits else NOTHING
 
     async def _claim(self, session: AsyncSession) -> list[_Pending]:
         now = time.monotonic()

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from itertools import chain
+from typing import Protocol
 
 from aio_pika import ExchangeType
 from aio_pika.abc import AbstractChannel, AbstractConnection
@@ -132,6 +133,36 @@ class Topology:
                     steps = chain.from_iterable(_of_handler(queue) for queue in self.queues(service))
                     await _carry_out(connection, steps=steps, refused=own)
         return refused
+
+
+class Declares(Protocol):
+    """Whoever makes sure that everything is there."""
+
+    async def declare(self, connection: AbstractConnection) -> Refused:
+        """As `Topology.declare`."""
+
+
+class DeclaredOnce:
+    """A topology that is declared once for all connections of a process that ask for it at the same time.
+
+    Each declaration takes the broker hundreds of answers, and all services come back to it in the same moment. What is
+    deleted just then its consumer finds missing, and asks again.
+    """
+
+    def __init__(self, topology: Declares) -> None:
+        self._topology = topology
+        self._declaring = asyncio.Lock()
+        self._times = 0
+        self._refused: Refused = {}
+
+    async def declare(self, connection: AbstractConnection) -> Refused:
+        """As `Topology.declare`, over this connection or by what came of another's that was under way."""
+        before = self._times
+        async with self._declaring:
+            if self._times == before:
+                self._refused = await self._topology.declare(connection)
+                self._times += 1
+            return self._refused
 
 
 CATALOGUE_TOPOLOGY = Topology(subscriptions=SUBSCRIPTIONS, said=EVENTS)

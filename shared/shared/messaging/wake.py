@@ -43,10 +43,11 @@ class Wake:
         """Wake the relay of this process only."""
         self._event.set()
 
-    async def wait(self, *, at_most: float) -> None:
-        """Return when woken, or after `at_most` seconds."""
-        await wait_for(self._event, at_most=at_most)
+    async def wait(self, *, at_most: float) -> bool:
+        """Return when woken, or after `at_most` seconds; whether it was woken."""
+        is_woken = await wait_for(self._event, at_most=at_most)
         self._event.clear()
+        return is_woken
 
     async def listen(self) -> None:
         """Pass on what other processes notify, for ever; reconnects by itself. Called where a relay runs."""

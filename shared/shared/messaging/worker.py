@@ -21,7 +21,7 @@ from shared.messaging.metrics import DeliveryMetrics
 from shared.messaging.publishing import Publishing
 from shared.messaging.relay import Relay
 from shared.messaging.tables import DeliveryTables
-from shared.messaging.topology import Topology
+from shared.messaging.topology import DeclaredOnce, Topology
 from shared.messaging.unit_of_work import Works
 from shared.messaging.waiting import end_all, wait_for
 from shared.messaging.wake import Wake
@@ -66,7 +66,8 @@ class Worker:
         self._schema_is_current = schema_is_current
         self._stopping = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
-        self._publishing = Publishing(broker_url, service=service, topology=topology)
+        declared_once = DeclaredOnce(topology)
+        self._publishing = Publishing(broker_url, service=service, topology=declared_once)
         self._relay = Relay(
             service=service,
             database=database,
@@ -101,7 +102,7 @@ class Worker:
             broker_url,
             service=service,
             queues=consumers.queues(),
-            topology=topology,
+            topology=declared_once,
             receiver=receiver,
             metrics=metrics,
         )

@@ -44,7 +44,9 @@ async def neighbours(suite: Suite, previous: Path) -> AsyncIterator[list[Service
     older = [suite.process(name, mode="serve") for name in SERVICES]
     for process in older:
         process.start_as = as_program
-        process.environment["PYTHONPATH"] = path
+        policy = f"{process.name.upper()}_POLICY_FILE"  # of its own release, as in its image
+        of_its_release = previous / Path(process.environment[policy]).relative_to(ROOT)
+        process.environment |= {"PYTHONPATH": path, policy: str(of_its_release)}
     await asyncio.gather(*(asyncio.to_thread(process.restart) for process in older))
     yield older
     await asyncio.gather(*(asyncio.to_thread(process.stop) for process in older))

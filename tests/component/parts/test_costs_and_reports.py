@@ -241,6 +241,24 @@ async def test_expenses_are_kept_line_by_line_and_add_up_to_consumption_and_turn
     assert turned["turnover"] == "0.88"
 
 
+@pytest.mark.rule("R411")
+async def test_what_was_lost_found_or_went_back_to_its_vendor_is_an_expense_and_not_used_up(store: PartsStore) -> None:
+    await bought(store, FAN, pieces=9, cost="2.00")
+    for difference, reason in ((-3, "lost"), (1, "found")):
+        change = {"part_code": FAN, "difference": difference, "reason": reason}
+        assert (await store.post("/v1/stock/adjustments", change)).status_code == 201
+    returned = {"part_code": FAN, "quantity": 2, "supplier": "恒通配件", "reason": "faulty"}
+    assert (await store.post("/v1/vendor-returns", returned)).status_code == 201
+    lines = (await store.get("/v1/expenses"))["items"]
+    assert [(one["kind"], one["quantity"], one["cost"]) for one in lines] == [
+        ("vendor_return", 2, "4.00"),
+        ("adjustment", -1, "-2.00"),
+        ("adjustment", 3, "6.00"),
+    ]
+    assert [one["reference"] for one in lines[1:]] == ["found", "lost"]
+    assert (await store.get("/v1/cost-tables?month=2040-03"))["lines"] == []
+
+
 async def test_stock_that_nobody_asks_for_is_listed_with_what_customers_never_fetched(store: PartsStore) -> None:
     await bought(store, FAN, pieces=3, cost="2.00")
     asked = await store.short()

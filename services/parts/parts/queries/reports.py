@@ -17,6 +17,8 @@ from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
 
 USING_UP = (Kind.ISSUE, Kind.RETURN, Kind.INTERNAL)
+LOSING = (Kind.ADJUSTMENT, Kind.VENDOR_RETURN)
+"""Nobody used these up: lost, damaged, scrapped or found when counted, and gone back to the vendor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +108,14 @@ async def consumption(session: AsyncSession, *, since: datetime, until: datetime
 async def expenses(
     session: AsyncSession, *, department: str | None, since: datetime | None, until: datetime | None, page: PageAsked
 ) -> Sequence[Expense]:
-    """R291, R411: what left accounts for work orders and for the house, and what came back, the newest first."""
+    """R291, R411: what left accounts for work orders and for the house, and what came back, the newest first.
+
+    What was lost, found or given back to a vendor is listed too, as what it is.
+    """
     found = (
         select(MovementRow, col(RequestRow.work_order_number), col(RequestRow.case_id))
         .outerjoin(RequestRow, col(RequestRow.id) == col(MovementRow.request_id))
-        .where(_uses_up())
+        .where(or_(_uses_up(), col(MovementRow.kind).in_(LOSING)))
     )
     if department is not None:
         found = found.where(col(MovementRow.department) == department)

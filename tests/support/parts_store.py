@@ -151,6 +151,14 @@ class PartsStore(ServiceRoom):
         body = {"lines": wanted, "reason": "not_needed", "received_at": (await self.now()).isoformat(), **more}
         return await self.post(f"/v1/requests/{asked.request_id}/returns", body)
 
+    async def write_off(
+        self, asked: PartsRequested, lines: Iterable[PartNeed] | None = None, **more: object
+    ) -> httpx.Response:
+        """All that was asked for, or these, are lost by who drew them."""
+        wanted = _written(asked.lines if lines is None else lines)
+        body = {"lines": wanted, "reason": "lost", "issued_to": "T07", **more}
+        return await self.post(f"/v1/requests/{asked.request_id}/losses", body)
+
     async def reach(self, asked: PartsRequested, *, state: str) -> None:
         """Take a request that is short as far as its claim order or deposit stands at `state`, or it is `issued`."""
         for reached, step in (

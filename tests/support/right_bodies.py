@@ -110,6 +110,7 @@ def bodies_of(company: Company) -> Mapping[str, Json]:
             "reason": "not_needed",
             "received_at": company.time.now().isoformat(),
         },
+        "POST /v1/requests/{request_id}/losses": {"lines": [piece], "reason": "lost", "issued_to": "T-another"},
         "POST /v1/requests/{request_id}/preparation": {},
         "POST /v1/requests/{request_id}/renewal": {},
         "POST /v1/requests/{request_id}/confirmation": {},

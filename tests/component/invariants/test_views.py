@@ -164,7 +164,17 @@ CORRUPTIONS: list[Corrupted] = [
         "I4",
         both(
             row("parts_request", id=A, state="released"),
-            row("request_line", request_id=A, part_code="PCB", asked=2, reserved=1, issued=0, returned=0, fitted=0),
+            row(
+                "request_line",
+                request_id=A,
+                part_code="PCB",
+                asked=2,
+                reserved=1,
+                issued=0,
+                returned=0,
+                fitted=0,
+                lost=0,
+            ),
         ),
         f"parts request {A} is released and still keeps PCB",
     ),

@@ -23,7 +23,7 @@ from testkit.servers.postgres import Postgres
 WANTED = (needs(PCB_77=2), needs(PCB_77=1), needs(FAN_3=1), needs(PCB_77=1, FAN_3=1))
 OF_ORDERS = ("sign", "sign", "place", "place", "arrive", "give up")
 OF_DEPOSITS = ("pay", "pay", "agree", "decline", "report", "report", "garbled report")
-OF_ALL = ("start", "issue", "bring back", "renew", "complete", "cancel")
+OF_ALL = ("start", "issue", "bring back", "lose", "renew", "complete", "cancel")
 OF_NOBODY = ("buy", "receive", "receive", "give back", "give back money", "wait a day", "wait days", "wait long")
 DEEDS = (*OF_DEPOSITS, *OF_ORDERS, *OF_NOBODY, *OF_ALL)
 NEEDED = {**dict.fromkeys(OF_ORDERS, "claim_order_id"), **dict.fromkeys(OF_DEPOSITS, "deposit_id")}
@@ -113,6 +113,7 @@ class Story:
         papers: Mapping[str, Try] = {
             "issue": store.issue,
             "bring back": store.bring_back,
+            "lose": store.write_off,
             "renew": store.renew,
             "sign": store.sign,
             "place": store.place,
@@ -168,7 +169,10 @@ class Story:
 
 
 def _owed(request: Json) -> list[Json]:
-    lines = ((line["part_code"], line["issued"] - line["returned"] - line["fitted"]) for line in request["lines"])
+    lines = (
+        (line["part_code"], line["issued"] - line["returned"] - line["fitted"] - line["lost"])
+        for line in request["lines"]
+    )
     return [{"part_code": code, "quantity": pieces} for code, pieces in lines if pieces]
 
 
@@ -179,8 +183,8 @@ async def check_books(store: PartsStore) -> None:
         "SELECT s.*, s.on_hand - s.reserved AS free,"
         " (SELECT sum(m.on_hand) FROM stock_movement m WHERE m.part_code = s.part_code) AS moved,"
         " (SELECT coalesce(sum(l.reserved), 0) FROM request_line l WHERE l.part_code = s.part_code) AS kept,"
-        " (SELECT coalesce(sum(issued - returned - fitted), 0) FROM request_line l WHERE l.part_code = s.part_code)"
-        " AS out FROM stock s"
+        " (SELECT coalesce(sum(issued - returned - fitted - lost), 0)"
+        " FROM request_line l WHERE l.part_code = s.part_code) AS out FROM stock s"
     )
     assert [(row["on_hand"], row["reserved"], row["issued"]) for row in rows] == [
         (row["moved"], row["kept"], row["out"]) for row in rows

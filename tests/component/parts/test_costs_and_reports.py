@@ -124,6 +124,31 @@ async def test_what_was_issued_is_reconciled_with_what_was_fitted_and_what_came_
     assert set(await unclear()) == {str(odd.request_id)}
 
 
+@pytest.mark.rule("R295", "R010")
+async def test_what_was_drawn_and_is_gone_is_written_off_by_who_drew_it_and_costs_the_order(store: PartsStore) -> None:
+    await bought(store, BOARD, pieces=3, cost="100")
+    asked = requested(lines=needs(PCB_77=2))
+    await drawn(store, asked)
+    await store.hear(completed(asked, fitted=needs(PCB_77=1)))
+    more = await store.write_off(asked)
+    assert (more.status_code, more.json()["type"]) == (409, "/problems/more-than-owed")
+    for wrong, kind in (({"issued_to": "T08"}, "did-not-draw"), ({"reason": "bored"}, "unknown-code")):
+        refused = await store.write_off(asked, needs(PCB_77=1), **wrong)
+        assert (refused.status_code, refused.json()["type"]) == (422, f"/problems/{kind}")
+    assert ((await store.state(asked))[0], await store.stock(BOARD)) == ("owed", (1, 0, 1))
+    gone = await store.write_off(asked, needs(PCB_77=1))
+    assert (gone.status_code, gone.json()["state"]) == (201, "settled"), gone.text
+    [note] = [note for note in gone.json()["notes"] if note["kind"] == "loss"]
+    assert (note["reason"], note["issued_to"], note["posted_by"]) == ("lost", "T07", "S1")
+    assert await store.stock(BOARD) == (1, 0, 0), "nothing came to lie in the store"
+    assert (await store.get("/v1/reconciliations?unclear=true"))["items"] == []
+    sheet = await sheet_of(store, asked)
+    [line] = sheet["lines"]
+    assert (line["fitted"], line["lost"], line["outstanding"], sheet["cost"]) == (1, 1, 0, "200.00")
+    assert (await store.write_off(asked, needs(PCB_77=1))).status_code == 409, "it is lost once"
+    assert await store.rows("SELECT * FROM invariant_i10") == []
+
+
 @pytest.mark.rule("R305", "R337")
 @pytest.mark.parametrize("first", ["item", "order"])
 async def test_what_was_exchanged_on_an_item_that_was_taken_in_is_listed_against_it(
@@ -261,13 +286,19 @@ async def test_what_was_lost_found_or_went_back_to_its_vendor_is_an_expense_and_
 
 async def test_stock_that_nobody_asks_for_is_listed_with_what_customers_never_fetched(store: PartsStore) -> None:
     await bought(store, FAN, pieces=3, cost="2.00")
-    asked = await store.short()
+    await store.part(BOARD)
+    asked = requested(lines=needs(PCB_77=2))
+    await store.hear(asked)
     await store.reach(asked, state="arrived")
     await store.move(days=100)
     assert (await store.get("/v1/idle-stock"))["items"] == []
     await store.move(days=100)
     idle = (await store.get("/v1/idle-stock"))["items"]
-    assert [(one["part_code"], one["on_hand"], one["never_fetched"]) for one in idle] == [(BOARD, 1, 1), (FAN, 3, 0)]
+    assert [(one["part_code"], one["on_hand"], one["never_fetched"]) for one in idle] == [(BOARD, 2, 2), (FAN, 3, 0)]
+    back = {"part_code": BOARD, "quantity": 1, "supplier": "恒通", "reason": "faulty"}
+    assert (await store.post("/v1/vendor-returns", back)).status_code == 201
+    [board, _] = (await store.get("/v1/idle-stock"))["items"]
+    assert (board["on_hand"], board["never_fetched"]) == (1, 1), "no more than lie there"
     await store.post("/v1/stock/receipts", {"part_code": FAN, "quantity": 1, "reference": "DN-2"})
     assert [one["part_code"] for one in (await store.get("/v1/idle-stock"))["items"]] == [BOARD]
 

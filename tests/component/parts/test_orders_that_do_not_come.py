@@ -5,11 +5,59 @@ from datetime import datetime, timedelta
 import pytest
 
 from shared.contracts.dispatch import PartsRequested
-from shared.contracts.parts import PartsShort
-from support.parts_news import BOARD, requested
+from shared.contracts.parts import PartArrived, PartsShort
+from support.parts_news import BOARD, needs, requested
 from support.parts_store import PartsStore
 from support.purchasing import later, ordered, supplied, wanted
 from support.service_room import Json
+
+
+@pytest.mark.rule("R327")
+async def test_what_comes_of_a_claim_order_in_part_is_kept_for_who_waits_for_it_until_the_rest_is_there(
+    store: PartsStore,
+) -> None:
+    await store.part(BOARD)
+    asked, other = requested(lines=needs(PCB_77=5)), requested()
+    await store.hear(asked)
+    await store.reach(asked, state="placed")
+    path = f"/v1/claim-orders/{(await store.claim_of(asked))['id']}/arrival"
+    line = {"part_code": BOARD, "quantity": 3, "unit_cost": "150.00"}
+    for wrong in ([{**line, "quantity": 6}], [line, line], [{**line, "part_code": "FAN-3"}]):
+        assert (await store.post(path, {"lines": wrong})).status_code == 422
+    came = await store.post(path, {"lines": [line]})
+    assert (came.status_code, came.json()["state"], came.json()["arrived_at"]) == (200, "placed", None)
+    assert [(one["quantity"], one["arrived"]) for one in came.json()["lines"]] == [(5, 3)]
+    await store.hear(other)
+    await store.settle()
+    assert ((await store.state(asked))[0], (await store.state(other))[0]) == ("short", "short")
+    assert await store.stock(BOARD) == (3, 3, 0), "nobody else gets them"
+    assert (await store.request(asked))["expires_at"] is not None
+    assert await store.said(PartArrived) == []
+    assert (await store.post(path, {"lines": [line]})).status_code == 422, "two are to come"
+    rest = await store.post(path, {})
+    assert (rest.status_code, rest.json()["state"]) == (200, "arrived")
+    assert ((await store.state(asked))[0], await store.stock(BOARD)) == ("reserved", (5, 5, 0))
+    [told] = await store.said(PartArrived)
+    assert told.request_id == asked.request_id
+    lines = (await store.get("/v1/stock/movements?kind=receipt"))["items"]
+    assert [(one["on_hand"], one["value"]) for one in reversed(lines)] == [(3, "450.00"), (2, "400.00")]
+    assert await store.rows("SELECT * FROM invariant_i10") == []
+
+
+@pytest.mark.rule("R327")
+async def test_what_came_in_part_is_free_again_where_the_rest_does_not_come(store: PartsStore) -> None:
+    await store.part(BOARD)
+    asked = requested(lines=needs(PCB_77=2))
+    await store.hear(asked)
+    await store.reach(asked, state="placed")
+    path = f"/v1/claim-orders/{(await store.claim_of(asked))['id']}/arrival"
+    assert (await store.post(path, {"lines": [{"part_code": BOARD, "quantity": 1}]})).status_code == 200
+    await store.move(days=100)
+    assert (await store.state(asked))[0] == "expired"
+    assert await store.stock(BOARD) == (1, 0, 0)
+    assert (await store.post(path, {})).status_code == 200
+    assert await store.stock(BOARD) == (2, 0, 0)
+    assert (await store.claim_of(asked))["state"] == "arrived"
 
 
 def id_of(path: str) -> str:

@@ -211,6 +211,27 @@ async def test_a_count_below_what_is_reserved_is_refused_and_what_is_abandoned_p
     await opened(store)
 
 
+async def test_one_part_that_cannot_be_posted_is_withdrawn_and_the_others_are_posted(store: PartsStore) -> None:
+    await store.part(BOARD, on_hand=2)
+    await store.part(FAN, on_hand=2)
+    await store.hear(requested(lines=needs(PCB_77=2)))
+    take = await opened(store)
+    await count(store, take, PCB_77=1, FAN_3=1)
+    refused = await posted(store, take)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/stock-too-small")
+    assert await store.stock(FAN) == (2, 0, 0), "nothing is posted"
+    async with store.client() as client:
+        path, read = f"/v1/stock-takes/{take['id']}/counts/{BOARD}", {"If-Match": '"2"'}
+        without = await client.delete(path, headers=read)
+        assert (await client.delete(path, headers=read)).status_code == 412
+        again = await client.delete(path, headers={"If-Match": "*"})
+    assert (without.status_code, without.json()["uncounted"]) == (200, [BOARD])
+    assert [one["part_code"] for one in without.json()["counts"]] == [FAN]
+    assert (again.status_code, again.json()["type"]) == (404, "/problems/not-counted")
+    assert (await posted(store, take)).status_code == 200
+    assert (await store.stock(BOARD), await store.stock(FAN)) == ((2, 2, 0), (1, 0, 0))
+
+
 @pytest.mark.rule("R333", "R037")
 async def test_prices_have_their_department_and_their_day_and_feed_cost_and_claim_orders(store: PartsStore) -> None:
     record = {"part_code": BOARD, "name_zh": "主板", "name_en": "Board", "unit_price": "300", "purchase_price": "180"}

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from shared.contracts.dispatch import PartsRequested
 from shared.contracts.facts import WarrantyStatus
 from support.at_once import at_once
-from support.parts_news import BOARD, needs, requested
+from support.parts_news import BOARD, cancelled, needs, requested
 from support.parts_store import STANDARD, PartsStore, open_parts_store
 from testkit.servers.postgres import Postgres
 
@@ -186,3 +187,29 @@ async def test_what_was_ordered_for_those_who_never_came_is_reported_with_its_wo
     await store.move(days=50)
     [given_up] = (await store.get("/v1/reports/idle-claim-orders"))["lines"]
     assert given_up["released"] is True
+
+
+@pytest.mark.rule("R322")
+async def test_what_was_ordered_for_an_order_that_was_called_off_lies_idle_until_it_went_to_somebody_else(
+    store: PartsStore,
+) -> None:
+    await store.part(BOARD)
+    kept, called_off, other = requested(), requested(lines=needs(PCB_77=2)), requested()
+    for asked in (kept, called_off):
+        await store.hear(asked)
+        await store.reach(asked, state="arrived")
+        await store.move(days=1)
+    await store.hear(cancelled(called_off))
+
+    async def idle() -> list[tuple[str, bool, str]]:
+        report = await store.get("/v1/reports/idle-claim-orders")
+        assert Decimal(report["value"]) == sum(Decimal(line["value"]) for line in report["lines"])
+        return [(line["request_id"], line["released"], line["value"]) for line in report["lines"]]
+
+    waits = (str(kept.request_id), False, "200.00")
+    assert await idle() == [(str(called_off.request_id), True, "400.00"), waits], "the newest first"
+    await store.hear(other)
+    assert await idle() == [(str(called_off.request_id), True, "200.00"), waits], "one of two is kept for another"
+    back = {"part_code": BOARD, "quantity": 1, "supplier": "恒通", "reason": "faulty"}
+    assert (await store.post("/v1/vendor-returns", back)).status_code == 201
+    assert await idle() == [waits]

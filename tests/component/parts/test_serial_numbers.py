@@ -84,6 +84,23 @@ async def test_who_drew_which_piece_is_known_and_only_that_piece_comes_back(
     assert await store.rows("SELECT * FROM invariant_i10 WHERE about LIKE '%at main'") == []
 
 
+async def test_a_piece_that_is_written_off_is_one_that_was_drawn_and_may_be_found_again(
+    store: PartsStore, asked: PartsRequested
+) -> None:
+    await store.hear(started(asked))
+    path, line = f"/v1/requests/{asked.request_id}", {"part_code": BOARD, "quantity": 1}
+    await store.post(f"{path}/issues", {"lines": [{**line, "serials": ["SN-2"]}], "issued_to": "T07"})
+    body = {"reason": "lost", "issued_to": "T07"}
+    for serials, kind in (([], "serials-needed"), (["SN-1"], "serial-not-drawn")):
+        refused = await store.post(f"{path}/losses", {**body, "lines": [{**line, "serials": serials}]})
+        assert refused.json()["type"] == f"/problems/{kind}"
+    lost = await store.post(f"{path}/losses", {**body, "lines": [{**line, "serials": ["SN-2"]}]})
+    assert lost.status_code == 201, lost.text
+    assert await where(store) == {"SN-1": "main", "SN-2": None}
+    assert (await adjust(store, 1, "SN-2", reason="found")).status_code == 201
+    assert await store.rows("SELECT * FROM invariant_i10") == []
+
+
 @pytest.mark.rule("R314")
 async def test_what_is_handed_out_and_what_it_replaces_are_both_known(store: PartsStore, asked: PartsRequested) -> None:
     await store.hear(started(asked))

@@ -20,7 +20,7 @@ SITES = (
     Site(code="point-2", department="bodywork"),
 )
 sites, some = st.sampled_from(SITES), st.integers(1, 6)
-KEEPING = {Kind.RESERVE, Kind.RELEASE, Kind.CONSUME}
+KEEPING = {Kind.RESERVE, Kind.RELEASE, Kind.CONSUME, Kind.LOSS}
 
 
 class AnyStory(RuleBasedStateMachine):
@@ -47,7 +47,7 @@ class AnyStory(RuleBasedStateMachine):
             self._post(*keep(self.book, movement=change(kind, pieces=pieces)))
         except IllegalTransition:
             return
-        if kind is Kind.CONSUME:  # its cost stays with the work order
+        if kind in {Kind.CONSUME, Kind.LOSS}:  # its cost stays with the work order
             self.drawn = Layer(
                 pieces=self.drawn.pieces - pieces,
                 value=self.drawn.value - (spent := part_of(self.drawn, pieces=pieces)),

@@ -4,14 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parts.domain.lines import Line, bring_back, draw, fit, reserve, together
+from parts.domain.lines import Line, bring_back, draw, fit, reserve, together, write_off
 from shared.refusals import IllegalTransition, Refusal
 
 numbers = st.integers(0, 9)
 
 
-@given(st.integers(1, 9), numbers, st.lists(st.tuples(st.sampled_from(["draw", "back", "fit"]), numbers), max_size=20))
-def test_no_piece_is_drawn_twice_or_taken_back_after_it_was_fitted(
+@given(
+    st.integers(1, 9),
+    numbers,
+    st.lists(st.tuples(st.sampled_from(["draw", "back", "fit", "lose"]), numbers), max_size=20),
+)
+def test_no_piece_is_drawn_twice_or_taken_back_or_written_off_after_it_was_fitted(
     asked: int, available: int, tried: list[tuple[str, int]]
 ) -> None:
     lines = [reserve(Line(part_code="PCB-77", asked=asked), available=available)]
@@ -24,6 +28,8 @@ def test_no_piece_is_drawn_twice_or_taken_back_after_it_was_fitted(
                     lines = draw(lines, wanted=wanted)
                 case "back":
                     lines = bring_back(lines, wanted=wanted)
+                case "lose":
+                    lines = write_off(lines, wanted=wanted)
                 case _:
                     lines, left = fit(lines, fitted=wanted)
                     assert 0 <= left.get("PCB-77", 0) <= pieces
@@ -31,7 +37,7 @@ def test_no_piece_is_drawn_twice_or_taken_back_after_it_was_fitted(
             continue
         [line] = lines
         assert line.reserved + line.issued <= asked
-        assert line.returned + line.fitted <= line.issued
+        assert line.returned + line.fitted + line.lost <= line.issued
         assert min(line.reserved, line.missing, line.owed) >= 0
 
 

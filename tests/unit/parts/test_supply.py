@@ -150,6 +150,21 @@ def test_where_the_policy_only_advises_a_deposit_that_is_declined_does_not_hold_
     assert step(signed.after, happening=Happening.PLACED, terms=terms).after.claim is ClaimState.PLACED
 
 
+@pytest.mark.rule("R320")
+@pytest.mark.parametrize("happening", [Happening.DECLINED, Happening.UNPAID])
+def test_a_deposit_that_becomes_due_before_ordering_takes_nothing_from_whom_the_supplier_delivers_for_already(
+    happening: Happening,
+) -> None:
+    advised = Terms(weight=Weight.ADVISORY, never_fitted=DepositState.REFUNDED, cancelled=DepositState.REFUNDED)
+    unpaid = [supply for supply in reachable(advised) if supply.deposit in UNPAID]
+    assert RequestState.ISSUED in {supply.request for supply in unpaid}
+    for supply in unpaid:
+        after = step(supply, happening=happening, terms=standard).after
+        assert after.deposit is DepositState.WAIVED
+        is_ordered = supply.claim not in NOT_ORDERED
+        assert (after.request is supply.request, after.claim is supply.claim) == (is_ordered, is_ordered), supply
+
+
 @given(st.sampled_from(TERMS), st.lists(st.sampled_from(Happening), max_size=30))
 def test_deposits_taken_are_held_refunded_or_forfeited_whatever_happens(terms: Terms, tried: list[Happening]) -> None:
     supply = BEGINNINGS[3]

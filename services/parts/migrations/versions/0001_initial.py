@@ -105,7 +105,7 @@ INVARIANTS: Mapping[str, Selects] = {
         """
         SELECT 'stock of ' || part_code, 'is reserved or out for nobody' FROM stock
         FULL JOIN (
-            SELECT part_code, sum(reserved) AS reserved, sum(issued - returned - fitted) AS issued
+            SELECT part_code, sum(reserved) AS reserved, sum(issued - returned - fitted - lost) AS issued
             FROM request_line GROUP BY part_code
         ) AS kept USING (part_code)
         WHERE (coalesce(stock.reserved, 0), coalesce(stock.issued, 0))
@@ -401,9 +401,10 @@ def _create_requests() -> None:
         sa.Column("issued", sa.Integer(), nullable=False),
         sa.Column("returned", sa.Integer(), nullable=False),
         sa.Column("fitted", sa.Integer(), nullable=False),
-        sa.CheckConstraint("asked > 0 AND reserved >= 0 AND fitted >= 0 AND returned >= 0", name="request_line_check"),
+        sa.Column("lost", sa.Integer(), nullable=False),
+        sa.CheckConstraint("asked > 0 AND least(reserved, fitted, returned, lost) >= 0", name="request_line_check"),
         sa.CheckConstraint("reserved + issued <= asked", name="request_line_asked_check"),
-        sa.CheckConstraint("returned + fitted <= issued", name="request_line_issued_check"),
+        sa.CheckConstraint("returned + fitted + lost <= issued", name="request_line_issued_check"),
         sa.ForeignKeyConstraint(["request_id"], ["parts_request.id"]),
         sa.PrimaryKeyConstraint("request_id", "part_code"),
     )
@@ -440,6 +441,7 @@ def _create_stock() -> None:
         sa.CheckConstraint(
             "(kind, sign(on_hand), sign(reserved), sign(issued)) IN (('receipt', 1, 0, 0), ('reserve', 0, 1, 0),"
             " ('release', 0, -1, 0), ('issue', -1, -1, 1), ('return', 1, 0, -1), ('consume', 0, 0, -1),"
+            " ('loss', 0, 0, -1),"
             " ('vendor_return', -1, 0, 0),"
             " ('adjustment', 1, 0, 0), ('adjustment', -1, 0, 0), ('transfer', 1, 0, 0), ('transfer', -1, 0, 0),"
             " ('internal', -1, 0, 0))",
@@ -500,6 +502,7 @@ def _create_claims() -> None:
         sa.Column("placed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("expected_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("receipts", sa.Integer(), nullable=False),
         sa.Column("reminders", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("state <> 'placed' OR expected_at IS NOT NULL", name="claim_order_expected_check"),

@@ -1,11 +1,17 @@
 """Who has to sign a claim order (索赔订货), and what it is worth (R199)."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 
+from parts.domain.serials import Serials
 from shared.refusals import IllegalTransition, NotAllowed, Refusal
+
+NOTHING: Mapping[str, int] = MappingProxyType({})
+NOTHING_NAMED: Serials = MappingProxyType({})
+NO_COSTS: Mapping[str, Decimal] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +31,48 @@ class ClaimLine:
     unit_price: Decimal
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What comes of a claim order: part code to pieces, to their numbers where it is tracked, to yuan that one cost."""
+
+    pieces: Mapping[str, int] = NOTHING
+    serials: Serials = NOTHING_NAMED
+    unit_costs: Mapping[str, Decimal] = NO_COSTS
+
+
+def arriving(awaited: Mapping[str, int], *, named: Mapping[str, int]) -> Mapping[str, int]:
+    """What comes of what is still to come: all of it where nothing is named. Raises Refusal for more than that."""
+    if over := sorted(code for code, pieces in named.items() if pieces > awaited.get(code, 0)):
+        told = ", ".join(f"{named[code]} of {code}, with {awaited.get(code, 0)} to come" for code in over)
+        raise Refusal(
+            "more_than_ordered",
+            detail=f"there came {told}",
+            expected="at most what is to come; the rest is a receipt of its own, of POST /v1/stock/receipts",
+        )
+    return named or awaited
+
+
 def value_of(lines: Iterable[ClaimLine]) -> Decimal:
     """What the lines are worth, yuan."""
     return sum((line.unit_price * line.quantity for line in lines), Decimal("0.00"))
+
+
+def left_of(orders: Iterable[Collection[ClaimLine]], *, free: Mapping[str, int]) -> list[tuple[ClaimLine, ...]]:
+    """R322: what lies there still of each order that nobody fetched, the newest order first: the oldest left first.
+
+    `free`: part code to pieces that are kept for nobody.
+    """
+    left = dict(free)
+    found = []
+    for lines in orders:
+        lying = []
+        for line in lines:
+            pieces = min(line.quantity, max(left.get(line.part_code, 0), 0))
+            left[line.part_code] = left.get(line.part_code, 0) - pieces
+            if pieces:
+                lying.append(replace(line, quantity=pieces))
+        found.append(tuple(lying))
+    return found
 
 
 def claim_lines(missing: Mapping[str, int], *, prices: Mapping[str, Decimal]) -> tuple[ClaimLine, ...]:

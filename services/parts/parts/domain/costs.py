@@ -20,13 +20,14 @@ class Used:
     issued: int
     returned: int
     fitted: int
+    lost: int
     cost: Decimal
     unit_price: Decimal
 
     @property
     def outstanding(self) -> int:
-        """Drawn, and neither fitted nor brought back (R295)."""
-        return self.issued - self.returned - self.fitted
+        """Drawn, and neither fitted nor brought back nor written off (R295)."""
+        return self.issued - self.returned - self.fitted - self.lost
 
 
 def charge_for(used: Used, *, free_for: Collection[WarrantyStatus]) -> Decimal:

@@ -104,7 +104,7 @@ def check_were_fitted(line: Line, *, pieces: int, before: int) -> None:
             "more_than_fitted",
             detail=f"{line.part_code}: {pieces} to come back; {line.fitted} were fitted, {before} of them are back",
             expected=f"at most {most}; what was drawn and not fitted comes back with POST /v1/requests/{{request_id}}/"
-            "returns, and is written off by POST /v1/stock/adjustments",
+            "returns, or is written off with POST /v1/requests/{request_id}/losses",
         )
 
 

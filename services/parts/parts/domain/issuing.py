@@ -1,6 +1,6 @@
 """What has to be there before parts leave the store: the order presented, the kit packed, the addition confirmed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -122,3 +122,13 @@ def check_whole(lines: Iterable[Line], *, wanted: Mapping[str, int], terms: Term
 def is_addition(earlier: Iterable[RequestState]) -> bool:
     """R197, R198: whether a request adds to what its work order asked for before; `earlier`: how that stands."""
     return any(state in COUNTED for state in earlier)
+
+
+def check_drew(issued_to: str, *, drawn_by: Collection[str]) -> None:
+    """R295: who has to answer for a piece is one of those who drew for the request. Raises Refusal."""
+    if issued_to not in drawn_by:
+        raise Refusal(
+            "did_not_draw",
+            detail=f"{issued_to} drew nothing for this request",
+            expected=f"one of those who did: {', '.join(sorted(drawn_by)) or 'nobody yet'}",
+        )

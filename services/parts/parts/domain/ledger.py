@@ -21,6 +21,7 @@ class Kind(StrEnum):
     ISSUE = "issue"  # 出库: drawn against a started work order
     RETURN = "return"  # 退库: drawn, not used, on the shelf again
     CONSUME = "consume"  # fitted: it stays in the customer's unit
+    LOSS = "loss"  # 核销: drawn, and neither fitted nor brought back; it lies nowhere any more
     VENDOR_RETURN = "vendor_return"  # 退供应商: it goes back to where it came from
     ADJUSTMENT = "adjustment"  # 盘点: what was counted differs from what was booked
     TRANSFER = "transfer"  # 调拨: it lies in another place now; one line for each of the two
@@ -59,6 +60,7 @@ _OF_ONE_PIECE = MappingProxyType(
         Kind.ISSUE: Change(kind=Kind.ISSUE, on_hand=-1, reserved=-1, issued=1),
         Kind.RETURN: Change(kind=Kind.RETURN, on_hand=1, issued=-1),
         Kind.CONSUME: Change(kind=Kind.CONSUME, issued=-1),
+        Kind.LOSS: Change(kind=Kind.LOSS, issued=-1),
         Kind.VENDOR_RETURN: Change(kind=Kind.VENDOR_RETURN, on_hand=-1),
         Kind.ADJUSTMENT: Change(kind=Kind.ADJUSTMENT, on_hand=1),
         Kind.TRANSFER: Change(kind=Kind.TRANSFER, on_hand=1),

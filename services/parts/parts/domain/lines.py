@@ -17,6 +17,7 @@ class Line:
     issued: int = 0
     returned: int = 0
     fitted: int = 0
+    lost: int = 0
 
     @property
     def missing(self) -> int:
@@ -24,9 +25,14 @@ class Line:
         return self.asked - self.reserved - self.issued
 
     @property
+    def out(self) -> int:
+        """Drawn, and neither brought back nor lost: fitted, or still with whoever drew it."""
+        return self.issued - self.returned - self.lost
+
+    @property
     def owed(self) -> int:
-        """Drawn, and neither fitted nor brought back."""
-        return self.issued - self.returned - self.fitted
+        """Drawn, and neither fitted nor brought back nor lost (R295)."""
+        return self.out - self.fitted
 
 
 def together(wanted: Sequence[tuple[str, int]]) -> dict[str, int]:
@@ -62,11 +68,23 @@ def bring_back(lines: Sequence[Line], *, wanted: Mapping[str, int]) -> list[Line
         if wanted.get(line.part_code, 0) > line.owed:
             raise IllegalTransition(
                 "part_used" if line.fitted else "more_than_issued",
-                detail=f"{line.part_code}: {wanted[line.part_code]} to be returned; of {line.issued} issued"
-                f" {line.fitted} were fitted and {line.returned} returned",
+                detail=f"{line.part_code}: {wanted[line.part_code]} to be returned; {_became(line)}",
                 expected=f"at most {line.owed}: what was used is not taken back",
             )
     return [replace(line, returned=line.returned + wanted.get(line.part_code, 0)) for line in lines]
+
+
+def write_off(lines: Sequence[Line], *, wanted: Mapping[str, int]) -> list[Line]:
+    """R295: the lines after drawn pieces were lost. Raises IllegalTransition for pieces that nobody owes."""
+    _require_asked(lines, wanted=wanted)
+    for line in lines:
+        if wanted.get(line.part_code, 0) > line.owed:
+            raise IllegalTransition(
+                "more_than_owed",
+                detail=f"{line.part_code}: {wanted[line.part_code]} to be written off; {_became(line)}",
+                expected=f"at most {line.owed}: what was drawn, and neither fitted nor brought back",
+            )
+    return [replace(line, lost=line.lost + wanted.get(line.part_code, 0)) for line in lines]
 
 
 def fit(lines: Sequence[Line], *, fitted: Mapping[str, int]) -> tuple[list[Line], dict[str, int]]:
@@ -83,6 +101,10 @@ def fit(lines: Sequence[Line], *, fitted: Mapping[str, int]) -> tuple[list[Line]
 
 def _moved(line: Line, *, issued: int) -> Line:
     return replace(line, reserved=line.reserved - issued, issued=line.issued + issued)
+
+
+def _became(line: Line) -> str:
+    return f"of {line.issued} issued {line.fitted} were fitted, {line.returned} returned and {line.lost} lost"
 
 
 def _require_asked(lines: Sequence[Line], *, wanted: Mapping[str, int]) -> None:

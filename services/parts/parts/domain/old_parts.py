@@ -45,7 +45,7 @@ def check_exchanged(
         )
     for part_code, pieces in wanted.items():
         line, before = out[part_code], handed_in.get(part_code, 0)
-        exchanged = line.fitted if repair is Repair.COMPLETED else line.issued - line.returned
+        exchanged = line.fitted if repair is Repair.COMPLETED else line.out
         if before + pieces > exchanged:
             raise IllegalTransition(
                 "more_than_exchanged",
@@ -55,19 +55,19 @@ def check_exchanged(
 
 
 def check_not_exchanged(lines: Sequence[Line], *, wanted: Mapping[str, int], handed_in: Mapping[str, int]) -> None:
-    """A piece whose removed one was handed in is fitted, and does not come back unused as well (R296, R315).
+    """A piece whose removed one was handed in is fitted, and neither comes back unused nor is lost (R296, R315).
 
     Raises IllegalTransition where fewer would be out than removed ones came in.
     """
     for line in lines:
         exchanged = handed_in.get(line.part_code, 0)
-        most = max(line.issued - line.returned - exchanged, 0)
+        most = max(line.out - exchanged, 0)
         if wanted.get(line.part_code, 0) > most:
             raise IllegalTransition(
                 "exchanged_already",
-                detail=f"{line.part_code}: {wanted[line.part_code]} to be returned; {line.issued - line.returned} are"
-                f" out, and for {exchanged} of them the removed ones were handed in",
-                expected=f"at most {most}: what was exchanged is fitted, and is not taken back",
+                detail=f"{line.part_code}: {wanted[line.part_code]} not fitted; {line.out} are out,"
+                f" and for {exchanged} of them the removed ones were handed in",
+                expected=f"at most {most}: what was exchanged is fitted, and is neither taken back nor written off",
             )
 
 

@@ -30,10 +30,11 @@ LEFT_AS: Mapping[Kind, Away] = MappingProxyType(
         Kind.ISSUE: Away.DRAWN,
         Kind.INTERNAL: Away.USED_UP,
         Kind.VENDOR_RETURN: Away.AT_VENDOR,
+        Kind.LOSS: Away.WRITTEN_OFF,
         Kind.ADJUSTMENT: Away.WRITTEN_OFF,
     }
 )
-"""What becomes of a piece that a movement takes off the shelf for good."""
+"""What becomes of a piece that a movement takes off the shelf, or out of the hands of who drew it, for good."""
 
 COMES_AS: Mapping[Kind, frozenset[Away]] = MappingProxyType(
     {

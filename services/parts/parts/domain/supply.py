@@ -70,10 +70,10 @@ def _pay(supply: Supply, _: Terms) -> Outcome | None:
 
 
 def _go_unpaid(supply: Supply, terms: Terms) -> Outcome | None:
-    """R320: nobody orders without the deposit, or it is let drop where the policy only advises it."""
+    """R320: nobody orders without the deposit; it is let drop where the policy only advises it, or did at the order."""
     if supply.deposit not in UNPAID:
         return None
-    if terms.weight is Weight.BLOCKING:
+    if terms.weight is Weight.BLOCKING and supply.claim in NOT_ORDERED:
         return _let_go(supply, request=RequestState.UNAVAILABLE)
     return Outcome(after=replace(supply, deposit=DepositState.WAIVED), commands=(Command.WAIVE,))
 

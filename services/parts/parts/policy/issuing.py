@@ -28,6 +28,7 @@ class IssuingPolicy(Policy):
         description="where the clock `shipment` of a started order begins (R232): `asked_for`, or `complete`"
     )
     return_reasons: Labels = Field(min_length=1, description="why pieces come back unused")
+    loss_reasons: Labels = Field(min_length=1, description="why drawn pieces are written off (R295)")
     old_part_locations: Labels = Field(min_length=1, description="racks and boxes, never bays or aisles (R296)")
     faulty_serials: FaultySerials = Field(
         description="`in_warranty`: a removed piece of a serial-tracked part is handed in by its number; `optional`"

@@ -116,6 +116,7 @@ async def _used(session: AsyncSession, *, requests: Mapping[UUID, RequestRow]) -
             issued=line.issued,
             returned=line.returned,
             fitted=line.fitted,
+            lost=line.lost,
             cost=Decimal(cost),
             unit_price=Decimal(price),
         )
@@ -183,7 +184,8 @@ def _conditions(asked: ReconciliationsAsked) -> Iterator[ColumnElement[bool]]:
         yield col(RequestRow.id).in_(drawn)
     if asked.unclear is not None:
         unissued = select(col(DiscrepancyRow.work_order_id)).where(col(DiscrepancyRow.cleared_at).is_(None))
-        out = select(col(LineRow.request_id)).where(col(LineRow.issued) > col(LineRow.returned) + col(LineRow.fitted))
+        gone = col(LineRow.returned) + col(LineRow.fitted) + col(LineRow.lost)
+        out = select(col(LineRow.request_id)).where(col(LineRow.issued) > gone)
         owed = and_(col(RequestRow.state) == RequestState.OWED, col(RequestRow.id).in_(out))
         is_unclear = or_(owed, col(RequestRow.work_order_id).in_(unissued))
         yield is_unclear if asked.unclear else ~is_unclear

@@ -1,6 +1,6 @@
 """A request with all that hangs on it: its work order, lines, claim order and deposit. The work order is the lock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -48,6 +48,7 @@ class Dossier:
                 issued=row.issued,
                 returned=row.returned,
                 fitted=row.fitted,
+                lost=row.lost,
             )
             for row in self.lines
         ]
@@ -77,10 +78,26 @@ class Dossier:
         lines = () if self.claim is None else self.claim.lines
         return {str(line["part_code"]): int(line["quantity"]) for line in lines}
 
+    @property
+    def awaited(self) -> dict[str, int]:
+        """What its claim order has not brought yet: part code to pieces."""
+        lines = () if self.claim is None else self.claim.lines
+        left = {str(line["part_code"]): int(line["quantity"]) - int(line["arrived"]) for line in lines}
+        return {part_code: pieces for part_code, pieces in left.items() if pieces}
+
+    def write_arrived(self, pieces: Mapping[str, int]) -> None:
+        """So many more of its claim order are there."""
+        claim = self.its_claim
+        claim.receipts += 1
+        claim.lines = [
+            {**line, "arrived": int(line["arrived"]) + pieces.get(str(line["part_code"]), 0)} for line in claim.lines
+        ]
+
     def write_lines(self, lines: Sequence[Line]) -> None:
         """The lines as the domain decided, in the order of `counted`."""
         for row, line in zip(self.lines, lines, strict=True):
-            row.reserved, row.issued, row.returned, row.fitted = line.reserved, line.issued, line.returned, line.fitted
+            row.reserved, row.issued = line.reserved, line.issued
+            row.returned, row.fitted, row.lost = line.returned, line.fitted, line.lost
 
     def write_supply(self, supply: Supply) -> None:
         """The states as the saga decided; what changed has a new version."""

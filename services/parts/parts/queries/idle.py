@@ -10,18 +10,22 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from parts.domain.claims import ClaimLine, left_of, value_of
 from parts.domain.ledger import Kind
 from parts.domain.supply_words import ClaimState, RequestState
+from parts.queries.waiting import free_pieces
 from parts.tables import AccountRow, ClaimRow, MovementRow, PartRow, RequestRow, StockRow
 from shared.http.paging import PageAsked, newest_first
 
 MOST = 1000
+LET_GO = (RequestState.EXPIRED, RequestState.RELEASED)
+"""What was ordered for such a request is free stock."""
 STIRRING = (Kind.RECEIPT, Kind.ISSUE, Kind.INTERNAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Idle:
-    """Stock that nobody asked for. `never_fetched`: pieces that came for customers who never did (R322)."""
+    """Stock that nobody asked for. `never_fetched`: as many of it as came for customers who never did (R322)."""
 
     part: PartRow
     on_hand: int
@@ -32,7 +36,10 @@ class Idle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdleClaim:
-    """One claim order that arrived and whose parts nobody drew. `released`: they are kept for him no more."""
+    """One claim order that arrived and whose parts nobody drew. `released`: they are kept for him no more.
+
+    `value`: yuan, of what lies there still.
+    """
 
     claim_order_id: UUID
     request_id: UUID
@@ -76,49 +83,67 @@ async def idle_stock(session: AsyncSession, *, before: datetime, page: PageAsked
             on_hand=on_hand,
             value=Decimal(value),
             stirred_at=at,
-            never_fetched=unfetched.get(part.part_code, 0),
+            never_fetched=min(unfetched.get(part.part_code, 0), on_hand),
         )
         for part, on_hand, value, at in rows
     ]
 
 
 async def never_came(session: AsyncSession, *, before: datetime) -> list[IdleClaim]:
-    """Those that arrived before then and still lie there, or expired; at most MOST, the longest first."""
+    """Those that arrived before then and still lie there, the newest first; of the MOST newest.
+
+    What is kept no more, as its time ran out or its order is over, is idle as far as nobody else has it by now.
+    """
     statement = (
         select(ClaimRow, RequestRow)
         .join(RequestRow, col(RequestRow.id) == col(ClaimRow.request_id))
         .where(
             col(ClaimRow.state) == ClaimState.ARRIVED,
             col(ClaimRow.arrived_at) < before,
-            col(RequestRow.state).in_({RequestState.RESERVED, RequestState.EXPIRED}),
+            col(RequestRow.state).in_({RequestState.RESERVED, *LET_GO}),
         )
-        .order_by(col(ClaimRow.arrived_at), col(ClaimRow.id))
+        .order_by(col(ClaimRow.arrived_at).desc(), col(ClaimRow.id).desc())
         .limit(MOST)
     )
+    rows = (await session.execute(statement)).all()
+    let_go = [claim for claim, request in rows if request.state in LET_GO]
+    free = await free_pieces(session, codes={str(line["part_code"]) for claim in let_go for line in claim.lines})
+    left = left_of([_lines(claim) for claim in let_go], free=free)
+    worth = {claim.id: value_of(lines) for claim, lines in zip(let_go, left, strict=True) if lines}
     return [
         IdleClaim(
             claim_order_id=claim.id,
             request_id=request.id,
             work_order_number=request.work_order_number,
             customer_id=request.customer_id,
-            value=claim.amount,
+            value=worth.get(claim.id, claim.amount),
             idle_since=claim.arrived_at or claim.opened_at,
             reminders=claim.reminders,
-            released=request.state == RequestState.EXPIRED,
+            released=request.state in LET_GO,
         )
-        for claim, request in await session.execute(statement)
+        for claim, request in rows
+        if claim.id in worth or request.state not in LET_GO
+    ]
+
+
+def _lines(claim: ClaimRow) -> list[ClaimLine]:
+    return [
+        ClaimLine(
+            part_code=str(line["part_code"]), quantity=int(line["quantity"]), unit_price=Decimal(line["unit_price"])
+        )
+        for line in claim.lines
     ]
 
 
 async def _never_fetched(session: AsyncSession, *, codes: Collection[str]) -> Mapping[str, int]:
-    """Part code to pieces that arrived for customers who did not come before their time was over."""
+    """Part code to pieces that ever arrived for customers who did not come in time, or whose order ended before."""
     if not codes:
         return {}
     about = or_(*(col(ClaimRow.lines).contains([{"part_code": code}]) for code in codes))
     statement = (
         select(col(ClaimRow.lines))
         .join(RequestRow, col(RequestRow.id) == col(ClaimRow.request_id))
-        .where(col(ClaimRow.state) == ClaimState.ARRIVED, col(RequestRow.state) == RequestState.EXPIRED, about)
+        .where(col(ClaimRow.state) == ClaimState.ARRIVED, col(RequestRow.state).in_(LET_GO), about)
     )
     found: dict[str, int] = {}
     for lines in await session.scalars(statement):

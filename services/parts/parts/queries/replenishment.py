@@ -80,9 +80,10 @@ def _on_order() -> Subquery:
 
 def _claimed() -> Subquery:
     line = func.jsonb_array_elements(col(ClaimRow.lines)).table_valued(column("value", JSONB)).lateral("claimed_line")
-    part_code, quantity = line.c.value["part_code"].astext, line.c.value["quantity"].astext
+    part_code, quantity, arrived = (line.c.value[name].astext for name in ("part_code", "quantity", "arrived"))
+    open_ = cast(quantity, BigInteger) - cast(arrived, BigInteger)
     return (
-        select(part_code.label("part_code"), cast(func.sum(cast(quantity, BigInteger)), BigInteger).label("pieces"))
+        select(part_code.label("part_code"), cast(func.sum(open_), BigInteger).label("pieces"))
         .select_from(ClaimRow)
         .join(line, true())
         .where(col(ClaimRow.state).in_(COMING))

@@ -35,6 +35,18 @@ async def counts_of(session: AsyncSession, *, take_id: UUID) -> Sequence[CountRo
     return (await session.scalars(found)).all()
 
 
+async def find_count(session: AsyncSession, *, take_id: UUID, part_code: str) -> CountRow:
+    """What was counted of a part, in a stock take that the caller has locked. Raises Unknown."""
+    row = await session.get(CountRow, (take_id, part_code), populate_existing=True)
+    if row is None:
+        raise Unknown(
+            "not_counted",
+            detail=f"{part_code} was not counted in the stock take {take_id}",
+            expected=f"a part among the counts of GET /v1/stock-takes/{take_id}",
+        )
+    return row
+
+
 async def uncounted(session: AsyncSession, *, take: TakeRow, limit: int) -> Sequence[str]:
     """Codes of parts that lie in its place and were not counted, at most so many."""
     counted = select(col(CountRow.part_code)).where(col(CountRow.take_id) == take.id)

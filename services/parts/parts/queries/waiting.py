@@ -92,10 +92,12 @@ async def incoming(session: AsyncSession, *, codes: Collection[str]) -> list[Inc
         .where(col(ClaimRow.state) == ClaimState.PLACED, col(RequestRow.state) != RequestState.SHORT)
     )
     claimed = [
-        Incoming(part_code=str(line["part_code"]), pieces=int(line["quantity"]), expected_at=claim.expected_at)
+        Incoming(part_code=str(line["part_code"]), pieces=pieces, expected_at=claim.expected_at)
         for claim in await session.scalars(statement)
         for line in claim.lines
-        if line["part_code"] in codes and claim.expected_at is not None
+        if (pieces := int(line["quantity"]) - int(line["arrived"]))
+        and line["part_code"] in codes
+        and claim.expected_at is not None
     ]
     bought = await purchasing.expected(session, codes=codes)
     return claimed + [

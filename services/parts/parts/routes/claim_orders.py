@@ -99,10 +99,10 @@ async def post_placement(claim_order_id: UUID, body: Placement, call: Ordering, 
 
 @router.post("/{claim_order_id}/arrival", response_model=ClaimFile, responses=STEP)
 async def post_arrival(claim_order_id: UUID, body: Arrival, call: Ordering, desk: DeskGiven) -> Response:
-    """What was ordered lies in the store, kept for whoever waits for it."""
+    """What was ordered lies in the store, or some of it, kept for whoever waits for it."""
     async with call.work() as work:
         dossier = await receive_claim_order(
-            work, claim_order_id=claim_order_id, version=call.expected_version, serials=body.serials, desk=desk
+            work, claim_order_id=claim_order_id, version=call.expected_version, delivery=body.to_delivery(), desk=desk
         )
         return await _answer(call, work, dossier=dossier)
 

@@ -15,11 +15,12 @@ from parts.queries.dossiers import Dossier
 from parts.queries.lists import RequestsAsked
 from parts.routes.given import DeskGiven
 from parts.schemas.claims import Nothing
-from parts.schemas.requests import Issue, RequestFile, RequestView, Return
+from parts.schemas.requests import Issue, Loss, RequestFile, RequestView, Return
 from parts.use_cases.draw_parts import bring_back_parts, draw_parts
 from parts.use_cases.find_parts import find_parts
 from parts.use_cases.keep_parts import renew_reservation
 from parts.use_cases.prepare_kit import confirm_addition, prepare_kit
+from parts.use_cases.write_off_parts import write_off_parts
 from shared.http.calls import Call, adding, changing, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
@@ -155,6 +156,25 @@ async def post_return(request_id: UUID, body: Return, call: Issuing, desk: DeskG
             reason=body.reason,
             received_at=body.received_at,
             location=body.location,
+            desk=desk,
+        )
+        return await call.commit(
+            work, await _file(work, dossier=dossier, desk=desk), status=201, version=dossier.request.version
+        )
+
+
+@router.post("/{request_id}/losses", status_code=201, response_model=RequestFile, responses=POST)
+async def post_loss(request_id: UUID, body: Loss, call: Issuing, desk: DeskGiven) -> Response:
+    """Drawn pieces are neither fitted nor come back: they are written off (核销, R295), and cost the order."""
+    async with call.work() as work:
+        dossier = await write_off_parts(
+            work,
+            request_id=request_id,
+            version=call.expected_version,
+            wanted=body.wanted(),
+            serials=body.serials(),
+            reason=body.reason,
+            issued_to=body.issued_to,
             desk=desk,
         )
         return await call.commit(

@@ -10,9 +10,10 @@ from parts.domain.takes import TakeState
 from parts.queries import takes
 from parts.routes.given import DeskGiven
 from parts.schemas.claims import Nothing
+from parts.schemas.stock import PartCode
 from parts.schemas.takes import Counts, NewTake, Posting, TakeFile, TakeView
 from parts.tables import TakeRow
-from parts.use_cases.take_stock import abandon_take, count_parts, open_take, post_take
+from parts.use_cases.take_stock import abandon_take, count_parts, open_take, post_take, withdraw_count
 from shared.http.calls import Call, changing, creating, reading, shown
 from shared.http.paging import Asked, Page, Place, page_of
 from shared.http.problems import problem_responses
@@ -68,6 +69,14 @@ async def post_counts(take_id: UUID, body: Counts, call: Changing) -> Response:
             counted=body.counted(),
             serials=body.serials(),
         )
+        return await call.commit(work, await _file(work, take=take), version=take.version)
+
+
+@router.delete("/{take_id}/counts/{part_code}", response_model=TakeFile, responses=CHANGE)
+async def delete_count(take_id: UUID, part_code: PartCode, call: Changing) -> Response:
+    """The part counts as not counted, so that the others can be posted."""
+    async with call.work() as work:
+        take = await withdraw_count(work, take_id=take_id, version=call.expected_version, part_code=part_code)
         return await call.commit(work, await _file(work, take=take), version=take.version)
 
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
+from parts.domain.claims import Delivery
 from parts.domain.supply_words import ClaimState, DepositState
 from parts.schemas.instants import When
-from parts.schemas.stock import PartCode, SerialNumber
+from parts.schemas.stock import PartCode, SerialNumber, Yuan
 from parts.tables import ClaimRow, DepositRow, RequestRow, SignatureRow
 from shared.http.bodies import Body
 
@@ -47,12 +48,37 @@ class Nothing(Body):
     """A step that needs no more than to be asked for."""
 
 
-class Arrival(Body):
-    """What was ordered came."""
+class ArrivedLine(Body):
+    """So many pieces of one part of the order."""
 
+    part_code: PartCode
+    quantity: int = Field(ge=1, le=10_000, description="pieces")
+    unit_cost: Yuan | None = Field(default=None, description="yuan for one, as the paper says; the purchase price")
+
+
+def _each_once(lines: list[ArrivedLine]) -> list[ArrivedLine]:
+    if len({line.part_code for line in lines}) < len(lines):
+        raise ValueError("each part once")
+    return lines
+
+
+class Arrival(Body):
+    """What was ordered came, or some of it."""
+
+    lines: Annotated[list[ArrivedLine], AfterValidator(_each_once)] = Field(
+        default_factory=list, max_length=100, description="what came; all that is still to come where none is named"
+    )
     serials: dict[PartCode, list[SerialNumber]] = Field(
         default_factory=dict, max_length=100, description="of serial-tracked parts, one for each piece"
     )
+
+    def to_delivery(self) -> Delivery:
+        """As the use case takes it."""
+        return Delivery(
+            pieces={line.part_code: line.quantity for line in self.lines},
+            serials=self.serials,
+            unit_costs={line.part_code: line.unit_cost for line in self.lines if line.unit_cost is not None},
+        )
 
 
 class OrderedLine(BaseModel):
@@ -61,6 +87,7 @@ class OrderedLine(BaseModel):
     part_code: str
     quantity: int
     unit_price: Decimal = Field(description="yuan")
+    arrived: int = Field(description="pieces that are there already")
 
 
 class SignatureView(BaseModel):

@@ -25,7 +25,8 @@ class UsedView(BaseModel):
     issued: int
     returned: int
     fitted: int
-    outstanding: int = Field(description="drawn, and neither fitted nor brought back (R295)")
+    lost: int = Field(description="drawn, and written off")
+    outstanding: int = Field(description="drawn, and neither fitted nor brought back nor written off (R295)")
     cost: Decimal = Field(description="yuan: what was drawn and not brought back has cost (R010)")
     unit_price: Decimal = Field(description="yuan: the sale price when it was asked for (R333)")
     charge: Decimal = Field(description="yuan that the customer pays for what was fitted; nothing in warranty (R168)")
@@ -41,6 +42,7 @@ class UsedView(BaseModel):
             issued=used.issued,
             returned=used.returned,
             fitted=used.fitted,
+            lost=used.lost,
             outstanding=used.outstanding,
             cost=used.cost,
             unit_price=used.unit_price,

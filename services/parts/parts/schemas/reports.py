@@ -155,7 +155,7 @@ class IdleView(BaseModel):
     on_hand: int
     value: Decimal = Field(description="yuan")
     stirred_at: AwareDatetime | None = Field(description="when pieces came or left last")
-    never_fetched: int = Field(description="pieces that came for customers who never did")
+    never_fetched: int = Field(description="as many of them as came for customers who never did")
 
     @classmethod
     def of(cls, idle: Idle) -> Self:

@@ -18,6 +18,7 @@ from shared.contracts.facts import PartNeed, Urgency, WarrantyStatus
 from shared.http.bodies import Body
 
 type Code = Annotated[str, Field(min_length=1, max_length=64)]
+type StaffNumber = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
 
 
 class WantedLine(Body):
@@ -36,7 +37,7 @@ class Issue(Body):
     """Pieces that leave the store (出库) against the started work order (R314)."""
 
     lines: list[WantedLine] = Field(min_length=1, max_length=100)
-    issued_to: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", description="staff number of who takes them")
+    issued_to: StaffNumber = Field(description="staff number of who takes them")
     presented: str | None = Field(
         default=None, min_length=1, max_length=40, description="the number on the work order that is presented (R313)"
     )
@@ -80,6 +81,22 @@ class Return(Body):
         return [line.part_code for line in self.lines if line.used]
 
 
+class Loss(Body):
+    """Drawn pieces that were neither fitted nor come back (R295): they are written off (核销)."""
+
+    lines: list[WantedLine] = Field(min_length=1, max_length=100)
+    reason: str = Field(min_length=1, max_length=40, description="what became of them: a loss reason of the policy")
+    issued_to: StaffNumber = Field(description="staff number of who drew them for this request, and answers for them")
+
+    def wanted(self) -> dict[str, int]:
+        """Part code to pieces."""
+        return wanted_of(self.lines)
+
+    def serials(self) -> dict[str, list[str]]:
+        """Part code to the serial numbers of its pieces, where any are known."""
+        return serials_of(self.lines)
+
+
 class LineView(BaseModel):
     """One part of a request, in pieces."""
 
@@ -89,6 +106,7 @@ class LineView(BaseModel):
     issued: int
     returned: int
     fitted: int
+    lost: int = Field(description="drawn, and written off (R295)")
 
     @classmethod
     def of(cls, row: LineRow) -> Self:
@@ -105,12 +123,12 @@ class NoteLine(BaseModel):
 
 
 class NoteView(BaseModel):
-    """An issue note (出库单) or a return note (退料单)."""
+    """An issue note (出库单), a return note (退料单) or a write-off (核销)."""
 
     id: UUID
-    kind: str = Field(description="issue or return")
+    kind: str = Field(description="issue, return or loss")
     lines: list[NoteLine]
-    reason: str | None = Field(description="why pieces came back")
+    reason: str | None = Field(description="why pieces came back, or did not")
     issued_to: str | None
     presented: str | None = Field(description="the number on the work order that was presented (R298, R313)")
     received_at: AwareDatetime | None

@@ -185,15 +185,15 @@ class IdleLine(BaseModel):
     request_id: UUID
     work_order_number: str
     customer_id: UUID
-    value: Decimal = Field(description="yuan, at the prices of the order")
+    value: Decimal = Field(description="yuan, at the prices of the order, of what lies there still")
     idle_since: AwareDatetime
     idle_days: int = Field(description="whole days")
     reminders: int = Field(description="how often he was told")
-    released: bool = Field(description="his time ran out, and the pieces are free stock")
+    released: bool = Field(description="his time ran out or his order is over, and the pieces are free stock")
 
 
 class IdleReport(BaseModel):
-    """The idle stock (积压件) of those who never came, the longest first."""
+    """The idle stock (积压件) of those who never came, the newest first."""
 
     at: AwareDatetime
     lines: list[IdleLine]

@@ -35,6 +35,7 @@ class ClaimRow(Row, table=True):
     placed_at: datetime | None = Field(default=None, sa_type=Instant, description="the first time")
     expected_at: datetime | None = Field(default=None, sa_type=Instant)
     arrived_at: datetime | None = Field(default=None, sa_type=Instant)
+    receipts: int = Field(default=0, description="in how many deliveries it came so far")
     reminders: int = Field(default=0, description="how often the customer was chased (R322)")
     version: int = 1
 

@@ -82,9 +82,9 @@ class LineRow(Row, table=True):
 
     __tablename__ = "request_line"
     __table_args__ = (
-        CheckConstraint("asked > 0 AND reserved >= 0 AND fitted >= 0 AND returned >= 0", name="request_line_check"),
+        CheckConstraint("asked > 0 AND least(reserved, fitted, returned, lost) >= 0", name="request_line_check"),
         CheckConstraint("reserved + issued <= asked", name="request_line_asked_check"),
-        CheckConstraint("returned + fitted <= issued", name="request_line_issued_check"),
+        CheckConstraint("returned + fitted + lost <= issued", name="request_line_issued_check"),
         Index("request_line_part_code", "part_code"),
     )
 
@@ -95,19 +95,22 @@ class LineRow(Row, table=True):
     issued: int = 0
     returned: int = 0
     fitted: int = 0
+    lost: int = 0
 
 
 class NoteRow(Row, table=True):
-    """An issue note (出库单) or a return note (退料单) of a request."""
+    """An issue note (出库单), a return note (退料单) or a write-off (核销) of a request."""
 
     __tablename__ = "store_note"
     __table_args__ = (Index("store_note_request_id", "request_id", "posted_at", "id"),)
 
     id: UUID = Field(primary_key=True)
     request_id: UUID = Field(foreign_key="parts_request.id")
-    kind: str = Field(sa_type=Text, description="issue or return")
+    kind: str = Field(sa_type=Text, description="issue, return or loss")
     lines: list[dict[str, str | int | list[str]]] = Field(sa_type=Json, description="with serials where they are known")
-    reason: str | None = Field(default=None, sa_type=Text, description="why pieces came back: a code of the policy")
+    reason: str | None = Field(
+        default=None, sa_type=Text, description="why pieces came back, or did not: a code of the policy"
+    )
     issued_to: str | None = Field(default=None, sa_type=Text, description="staff number of whoever drew them")
     presented: str | None = Field(default=None, sa_type=Text, description="number of the order they presented (R313)")
     received_at: datetime | None = Field(default=None, sa_type=Instant, description="when they were back (R316)")

@@ -76,6 +76,7 @@ class MovementRow(Row, table=True):
         CheckConstraint(
             "(kind, sign(on_hand), sign(reserved), sign(issued)) IN (('receipt', 1, 0, 0), ('reserve', 0, 1, 0),"
             " ('release', 0, -1, 0), ('issue', -1, -1, 1), ('return', 1, 0, -1), ('consume', 0, 0, -1),"
+            " ('loss', 0, 0, -1),"
             " ('vendor_return', -1, 0, 0),"
             " ('adjustment', 1, 0, 0), ('adjustment', -1, 0, 0), ('transfer', 1, 0, 0), ('transfer', -1, 0, 0),"
             " ('internal', -1, 0, 0))",

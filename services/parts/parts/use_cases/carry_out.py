@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from parts.desk import Desk
+from parts.domain.claims import Delivery
 from parts.domain.ledger import Kind
 from parts.domain.lines import reserve
-from parts.domain.serials import Serials
 from parts.domain.supply import step
 from parts.domain.supply_words import OPEN, Command, Happening, RequestState
 from parts.queries.dossiers import Dossier
-from parts.use_cases.keep_parts import EXPIRY_DEADLINE, keep_parts
+from parts.use_cases.keep_parts import EXPIRY_DEADLINE, keep_for_a_while, keep_parts, keep_until_expected
 from parts.use_cases.move_stock import Move, move_stock
 from parts.use_cases.promise_day import look_again
 from parts.use_cases.settle_deposit import settle_deposit
@@ -19,8 +19,7 @@ from parts.use_cases.time_request import time_request
 from shared.contracts.parts import PartsReleased, PartsUnavailable, ReservationExpired
 from shared.messaging.unit_of_work import UnitOfWork
 
-UNNAMED: Serials = MappingProxyType({})
-"""Nothing came, or nothing that is known by serial numbers."""
+NOTHING_CAME = Delivery()
 _WHY: Mapping[Happening, str] = MappingProxyType(
     {
         Happening.DECLINED: "deposit_declined",
@@ -34,11 +33,11 @@ _WHY: Mapping[Happening, str] = MappingProxyType(
 
 
 async def carry_out(
-    work: UnitOfWork, *, dossier: Dossier, happening: Happening, desk: Desk, serials: Serials = UNNAMED
+    work: UnitOfWork, *, dossier: Dossier, happening: Happening, desk: Desk, delivery: Delivery = NOTHING_CAME
 ) -> None:
     """Something happened to a request that the caller has locked. Raises IllegalTransition where it cannot happen.
 
-    `serials`: by part code, the numbers of the pieces that came with it.
+    `delivery`: what came with it.
     """
     before = dossier.supply
     outcome = step(before, happening=happening, terms=desk.policy.deposits.terms)
@@ -46,10 +45,14 @@ async def carry_out(
     if happening is Happening.DRAWN:
         dossier.request.issued_at = dossier.request.issued_at or work.now
     for command in outcome.commands:
-        if command is Command.RECEIVE:
-            await _receive(work, dossier=dossier, serials=serials, desk=desk)
-        else:
-            await _obey(work, command=command, dossier=dossier, happening=happening, desk=desk)
+        match command:
+            case Command.RECEIVE:
+                await _receive(work, dossier=dossier, delivery=delivery, desk=desk)
+            case Command.KEEP:
+                await _reserve_what_arrived(work, dossier=dossier, delivery=delivery, desk=desk)
+                keep_parts(work, dossier=dossier, desk=desk)
+            case _:
+                await _obey(work, command=command, dossier=dossier, happening=happening, desk=desk)
     if outcome.after != before:
         look_again(work, codes=dossier.ordered)
     if before.request in OPEN and outcome.after.request not in OPEN:
@@ -67,9 +70,6 @@ async def _obey(work: UnitOfWork, *, command: Command, dossier: Dossier, happeni
     match command:
         case Command.TELL:
             tell_customer(work, dossier=dossier, desk=desk)
-        case Command.KEEP:
-            await _reserve_what_arrived(work, dossier=dossier, desk=desk)
-            keep_parts(work, dossier=dossier, desk=desk)
         case Command.STOP:
             _stop_waiting(work, dossier=dossier)
         case Command.RELEASE:
@@ -78,30 +78,49 @@ async def _obey(work: UnitOfWork, *, command: Command, dossier: Dossier, happeni
             settle_deposit(work, command=command, dossier=dossier, happening=happening)
 
 
-async def _receive(work: UnitOfWork, *, dossier: Dossier, serials: Serials, desk: Desk) -> None:
+async def receive_in_part(work: UnitOfWork, *, dossier: Dossier, delivery: Delivery, desk: Desk) -> None:
+    """Some of a claim order came: kept for the request that waits for it, whose customer hears once all is there.
+
+    Raises IllegalTransition where it cannot arrive.
+    """
+    step(dossier.supply, happening=Happening.ARRIVED, terms=desk.policy.deposits.terms)
+    await _receive(work, dossier=dossier, delivery=delivery, desk=desk)
+    if dossier.supply.request is RequestState.SHORT:
+        await _reserve_what_arrived(work, dossier=dossier, delivery=delivery, desk=desk)
+        keep_for_a_while(work, dossier=dossier, desk=desk)
+        expected_at = dossier.its_claim.expected_at or work.now
+        keep_until_expected(work, dossier=dossier, expected_at=expected_at, desk=desk)
+    dossier.its_claim.version += 1
+    dossier.request.version += 1
+    look_again(work, codes=delivery.pieces)
+
+
+async def _receive(work: UnitOfWork, *, dossier: Dossier, delivery: Delivery, desk: Desk) -> None:
+    dossier.write_arrived(delivery.pieces)
     claim = dossier.its_claim
     moves = [
         Move(
             part_code=part_code,
             kind=Kind.RECEIPT,
             pieces=pieces,
-            reference=f"claim_order/{claim.id}",
-            serials=tuple(serials.get(part_code, ())),
+            reference=f"claim_order/{claim.id}/{claim.receipts}",
+            unit_cost=delivery.unit_costs.get(part_code),
+            serials=tuple(delivery.serials.get(part_code, ())),
         )
-        for part_code, pieces in dossier.ordered.items()
+        for part_code, pieces in delivery.pieces.items()
     ]
     await move_stock(work, moves=moves, desk=desk)
 
 
-async def _reserve_what_arrived(work: UnitOfWork, *, dossier: Dossier, desk: Desk) -> None:
-    ordered, request_id = dossier.ordered, dossier.request.id
+async def _reserve_what_arrived(work: UnitOfWork, *, dossier: Dossier, delivery: Delivery, desk: Desk) -> None:
+    arrived, request_id = delivery.pieces, dossier.request.id
     reference = f"claim_order/{dossier.its_claim.id}"
     moves = [
         Move(part_code=code, kind=Kind.RESERVE, pieces=pieces, reference=reference, request_id=request_id)
-        for code, pieces in ordered.items()
+        for code, pieces in arrived.items()
     ]
     await move_stock(work, moves=moves, desk=desk)
-    dossier.write_lines([reserve(line, available=ordered.get(line.part_code, 0)) for line in dossier.counted])
+    dossier.write_lines([reserve(line, available=arrived.get(line.part_code, 0)) for line in dossier.counted])
 
 
 def _stop_waiting(work: UnitOfWork, *, dossier: Dossier) -> None:

@@ -46,7 +46,7 @@ async def move_serials(work: UnitOfWork, *, named: Named) -> None:
 
 
 def _check_coming(named: Named, *, rows: Mapping[str, SerialRow]) -> None:
-    if named.kind is Kind.RETURN:
+    if named.kind in {Kind.RETURN, Kind.LOSS}:
         drawn = [serial for serial, row in rows.items() if row.request_id == named.request_id]
     elif named.left_with is not None:
         drawn = [serial for serial, row in rows.items() if row.reference == named.left_with]

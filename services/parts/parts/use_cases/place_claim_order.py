@@ -1,15 +1,16 @@
 """A claim order goes to the supplier, is put off by him, arrives, or turns out to be not obtainable."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from parts.desk import Desk
-from parts.domain.claims import check_expected
-from parts.domain.serials import Serials, check_serials
+from parts.domain.claims import Delivery, arriving, check_expected
+from parts.domain.serials import check_serials
 from parts.domain.supply_words import Happening, RequestState
 from parts.queries import dossiers
 from parts.queries.dossiers import Dossier
-from parts.use_cases.carry_out import carry_out
+from parts.use_cases.carry_out import carry_out, receive_in_part
 from parts.use_cases.keep_parts import keep_until_expected
 from parts.use_cases.promise_day import look_again
 from parts.use_cases.quote_claim_order import require_signed_quotation
@@ -55,19 +56,30 @@ async def place_claim_order(
 
 
 async def receive_claim_order(
-    work: UnitOfWork, *, claim_order_id: UUID, version: int | None, serials: Serials, desk: Desk
+    work: UnitOfWork, *, claim_order_id: UUID, version: int | None, delivery: Delivery, desk: Desk
 ) -> Dossier:
-    """What was ordered lies in the store: kept for whoever waits for it, else free stock.
+    """What was ordered lies in the store, or some of it: kept for whoever waits for it, else free stock.
 
-    `serials`: all of those of serial-tracked parts. Raises Refusal where some are missing.
+    `delivery`: all that is still to come where no pieces are named; all serials of serial-tracked parts. The order is
+    there once nothing of it is to come. Raises Refusal for more than that, and where serials are missing.
     """
     dossier = await dossiers.lock_claim(work.session, claim_order_id=claim_order_id)
     claim = dossier.its_claim
     require_version(claim.version, expected=version)
-    check_serials(dossier.ordered, serials=serials)
-    claim.arrived_at = work.now
-    await carry_out(work, dossier=dossier, happening=Happening.ARRIVED, desk=desk, serials=serials)
-    await desk.audit.record(work, action="claim_order_arrived", subject=f"claim_order/{claim.id}")
+    awaited = dossier.awaited
+    came = replace(delivery, pieces=arriving(awaited, named=delivery.pieces))
+    check_serials(came.pieces, serials=came.serials)
+    if came.pieces == awaited:
+        claim.arrived_at = work.now
+        await carry_out(work, dossier=dossier, happening=Happening.ARRIVED, desk=desk, delivery=came)
+    else:
+        await receive_in_part(work, dossier=dossier, delivery=came, desk=desk)
+    await desk.audit.record(
+        work,
+        action="claim_order_arrived",
+        subject=f"claim_order/{claim.id}",
+        details={"pieces": sum(came.pieces.values()), "to_come": sum(dossier.awaited.values())},
+    )
     return dossier
 
 

@@ -92,7 +92,12 @@ async def _order(
         state=ClaimState.AWAITING_APPROVAL,
         amount=value,
         lines=[
-            {"part_code": line.part_code, "quantity": line.quantity, "unit_price": str(line.unit_price)}
+            {
+                "part_code": line.part_code,
+                "quantity": line.quantity,
+                "unit_price": str(line.unit_price),
+                "arrived": 0,
+            }
             for line in lines
         ],
         signatures_needed=list(roles_needed(value, signers=desk.policy.claims.signers)),

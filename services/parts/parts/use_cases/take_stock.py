@@ -75,6 +75,17 @@ async def count_parts(
     return take
 
 
+async def withdraw_count(work: UnitOfWork, *, take_id: UUID, version: int | None, part_code: str) -> TakeRow:
+    """As if the part had not been counted, so that the others can be posted; it may be counted again.
+
+    Raises Unknown for a part that was not counted, IllegalTransition for a stock take that is over.
+    """
+    take = await _lock(work, take_id=take_id, version=version)
+    await work.session.delete(await takes.find_count(work.session, take_id=take_id, part_code=part_code))
+    take.version += 1
+    return take
+
+
 async def post_take(work: UnitOfWork, *, take_id: UUID, version: int | None, reason: str, desk: Desk) -> TakeRow:
     """The differences become adjustments, all of them or none. Raises IllegalTransition where goods moved meanwhile."""
     require_known(reason, known=desk.policy.adjustment_reasons, field="reason")

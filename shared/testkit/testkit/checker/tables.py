@@ -27,7 +27,7 @@ CALLED_OFF = "SELECT case_id FROM known_case WHERE cancelled_at IS NOT NULL AND 
 ENDED = "SELECT case_id FROM known_case WHERE closed_at IS NOT NULL AND case_id >= $1"
 REQUESTS = "SELECT id FROM parts_request WHERE id >= $1"
 LINES = """
-    SELECT request_id, part_code, asked, reserved, issued - returned - fitted FROM request_line
+    SELECT request_id, part_code, asked, reserved, issued - returned - fitted - lost FROM request_line
     WHERE $1::uuid IS NOT NULL
 """
 """All of them at any time: what is reserved and out is held against them."""

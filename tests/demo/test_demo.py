@@ -26,3 +26,7 @@ def test_the_demo_shows_every_step_and_each_service_stays_small() -> None:
     ] == []
     assert {deposit["state"] for deposit in told["deposits"]} == {"refunded"}
     assert all(line["reserved"] == "0" for line in told["stock"])
+    (happy,) = [case["customer"] for case in told["cases"] if case["state"] == "closed"]
+    (unhappy,) = [case["customer"] for case in told["cases"] if case["state"] == "reopened"]
+    answered = [survey["customer"] for survey in told["surveys"] if survey["state"] == "answered"]
+    assert sorted(answered) == sorted([happy, unhappy])

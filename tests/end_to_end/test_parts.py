@@ -8,6 +8,7 @@ import pytest
 
 from shared.contracts import dispatch, intake, parts
 from support.company import Company
+from support.repairs import OnSite
 from testkit.clients import Json, Person, Refused
 
 DAY = timedelta(days=1)
@@ -94,6 +95,34 @@ def test_a_short_part_waits_for_the_deposit_and_the_visit_waits_for_the_part(com
     case.heard(dispatch.WorkOrderSignedOff)
     company.time.settle()
     assert case.step("closure")["state"] == "closed"
+
+
+@pytest.mark.rule("R314", "R321")
+def test_what_was_taken_in_by_whoever_never_said_that_he_began_gets_its_part_and_the_deposit_comes_back(
+    company: Company,
+) -> None:
+    technician = company.technician()
+    code = company.part(on_hand=0)
+    case = company.register()
+    case.assigned()
+    begin = company.time.now() + timedelta(minutes=30)
+    visit = UUID(str(case.visit(begin)["id"]))
+    company.time.advance_to(begin)
+    technician.work.step(visit, "arrival")
+    on_site = OnSite(case=case, technician=technician, visit_id=visit)
+    item = on_site.take_in(promised=company.time.now() + 5 * DAY)
+    technician.person.create(f"/v1/work-orders/{on_site.order_id}/parts-requests", {"lines": lines(code)})
+    required = case.heard(parts.DepositRequired)
+    pay(company, required)
+    order = place(company, required)
+    company.time.advance(DAY)
+    company.storekeeper.change(f"{order}/arrival", {}, of=order)
+    case.issue(code, to=technician)
+    on_site.give_back(item, fitted=lines(code))
+    assert case.heard(parts.DepositRefunded).reason == "fitted"
+    assert case.order()["state"] == "signed_off"
+    left = company.stock(code)
+    assert (left["on_hand"], left["reserved"], left["available"]) == (0, 0, 0)
 
 
 def test_a_declined_deposit_ends_the_request_and_says_so(company: Company) -> None:

@@ -148,9 +148,10 @@ def store_of(company: Company) -> dict[str, str]:
     store.create("/v1/locations", bodies["place"])
     store.create("/v1/tools", bodies["tool"])
     lines: list[Json] = [{**piece, "unit_price": "80.00"}]
-    order = {"supplier_number": code, "lines": lines, "expected_at": soon}
-    order_id = text(store.create("/v1/purchase-orders", order), "id")
     wanted: Mapping[str, Json] = {"lines": [{**piece, "model": "B-24"}], "wanted_at": soon, "destination": "store"}
+    asked: list[Json] = [text(store.create("/v1/purchase-requests", wanted), "id")]
+    order = {"supplier_number": code, "lines": lines, "expected_at": soon, "request_ids": asked}
+    order_id = text(store.create("/v1/purchase-orders", order), "id")
     urged = {"department": "warehouse", "task": "ship", "due_at": soon, "order_id": order_id}
     trouble = {"supplier_number": code, "part_code": piece["part_code"], "case_id": case_id, "problem": "漏水"}
     bought = {**NAMES, "bought_by": "T-1", "bought_at": company.time.now().isoformat(), "model": "M-1"}

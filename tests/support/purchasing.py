@@ -28,7 +28,9 @@ async def later(store: PartsStore, **by: float) -> str:
 
 
 async def ordered(store: PartsStore, *, quantity: int = 5, **more: object) -> Json:
-    """So many boards of S-017, expected in three days."""
+    """So many boards of S-017, expected in three days, for the requests given or one of its own."""
+    if "request_ids" not in more:
+        more["request_ids"] = [(await wanted(store, quantity=quantity)).rpartition("/")[2]]
     lines = [{"part_code": BOARD, "quantity": quantity, "unit_price": "180.00"}]
     body = {"supplier_number": "S-017", "lines": lines, "expected_at": await later(store, days=3), **more}
     placed = await store.post("/v1/purchase-orders", body, role="buyer")

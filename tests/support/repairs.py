@@ -1,6 +1,6 @@
 """A repair case and the technician who works on it, followed by the company's people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -203,10 +203,11 @@ class OnSite:
         [item] = items(self.case.company.dispatcher.read(f"/v1/work-orders/{visit['work_order_id']}"))
         return item
 
-    def give_back(self, item: Document) -> None:
-        """Repaired, inspected by the manager of the workshop, and back against its receipt."""
+    def give_back(self, item: Document, *, fitted: Sequence[Json] = ()) -> None:
+        """Repaired with these parts, inspected by the manager of the workshop, and back against its receipt."""
         path, mechanic = f"/v1/items/{item['id']}", self.technician.person
-        mechanic.change(f"{path}/repair", {"work_minutes": 90, "findings": "更换密封圈"}, of=path)
+        repair: dict[str, Json] = {"work_minutes": 90, "fitted": list(fitted), "findings": "更换密封圈"}
+        mechanic.change(f"{path}/repair", repair, of=path)
         inspector = self.case.company.person("dispatch", role="workshop_manager")
         inspector.change(f"{path}/inspection", {"result": "passed"}, of=path)
         back: dict[str, Json] = {**SIGNED, "opinion": "satisfied", "receipt_number": item["receipt_number"]}

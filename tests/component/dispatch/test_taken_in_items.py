@@ -12,6 +12,7 @@ from shared.contracts.dispatch import (
     ItemTakenIn,
     WorkOrderCompleted,
     WorkOrderSignedOff,
+    WorkOrderStarted,
 )
 from shared.contracts.facts import PartNeed
 from support.case_events import START, cancelled
@@ -44,6 +45,18 @@ async def test_nothing_is_taken_in_without_a_signed_hand_over_and_a_promise(room
     assert (event.receipt_number, event.promised_at) == (taken["item"]["receipt_number"], promised)
     assert (await job.order())["state"] == "in_workshop"
     assert (await room.get("/v1/items?technician=T1&state=taken_in"))["items"][0]["id"] == str(event.item_id)
+
+
+@pytest.mark.rule("R314")
+@pytest.mark.parametrize("way", [("arrival",), ("arrival", "return"), ("arrival", "start"), ("preparation", "arrival")])
+async def test_parts_may_be_drawn_for_whatever_was_taken_in(room: ControlRoom, way: tuple[str, ...]) -> None:
+    job = await agreed_job(room)
+    await job.go(*way)
+    await job.step("take-in", TAKE_IN)
+    [started] = await room.said(WorkOrderStarted)
+    order = await job.order()
+    assert (order["state"], order["started_at"] is not None) == ("in_workshop", True)
+    assert (started.staff_number, str(started.visit_id)) == ("T1", (await job.visit())["id"])
 
 
 @pytest.mark.rule("R304")

@@ -295,12 +295,19 @@ async def test_who_has_completed_is_still_out_until_he_is_back_and_may_agree_oth
     assert len(await room.said(TechnicianOffered)) == 3
 
 
+@pytest.mark.rule("R314")
 async def test_who_came_back_without_a_word_reports_afterwards(room: ControlRoom) -> None:
     job = await agreed_job(room)
     await job.go("departure", "arrival", "return")
     assert (await job.visit())["state"] == "back"
     done = await job.step("completion", DONE)
     assert (done["state"], done["outcome"]) == ("returned", "completed")
+    assert (await job.order())["started_at"] is not None
+    story = await room.story()
+    assert [name for name in story if name in {"work_order_started", "work_order_completed"}] == [
+        "work_order_started",
+        "work_order_completed",
+    ]
     assert len(await room.said(TechnicianDeparted)) == len(await room.said(TechnicianArrived)) == 1
 
 

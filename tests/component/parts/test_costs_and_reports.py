@@ -67,6 +67,35 @@ async def test_parts_are_free_of_charge_in_warranty_and_charged_at_the_listed_pr
     assert (sheet["charge"], sheet["lines"][0]["unit_price"]) == (charge, "300.00")
 
 
+@pytest.mark.rule("R333")
+async def test_a_price_that_is_entered_later_changes_no_charge_and_none_is_older_than_the_last(
+    store: PartsStore,
+) -> None:
+    record = {"part_code": BOARD, "name_zh": "件", "name_en": "Part", "unit_price": "300"}
+    day = await store.now()
+    assert (await store.post("/v1/parts", {**record, "priced_at": day.isoformat()})).status_code == 201
+    await store.post("/v1/stock/receipts", {"part_code": BOARD, "quantity": 3, "reference": "opening"})
+    await store.move(days=9)
+    asked = requested(warranty=OUT, at=await store.now())
+    early = requested(warranty=OUT, at=day - timedelta(days=1))
+    await drawn(store, asked)
+    await drawn(store, early)
+    await store.hear(completed(asked, fitted=needs(PCB_77=1)), completed(early, fitted=needs(PCB_77=1)))
+    await store.move(days=9)
+    async with store.client() as client:
+        backdated = {**record, "unit_price": "320", "priced_at": (day + timedelta(days=5)).isoformat()}
+        before = {**backdated, "unit_price": "340", "priced_at": (day + timedelta(days=4)).isoformat()}
+        tag = {"If-Match": "*"}
+        assert (await client.put(f"/v1/parts/{BOARD}", json=backdated, headers=tag)).status_code == 200
+        refused = await client.put(f"/v1/parts/{BOARD}", json=before, headers=tag)
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/price-before-the-last")
+    for one in (asked, early):
+        assert (await sheet_of(store, one))["charge"] == "300.00"
+    new = requested(warranty=OUT, at=await store.now())
+    await drawn(store, new)
+    assert (await sheet_of(store, new))["lines"][0]["unit_price"] == "320.00", "the catalogue's as well"
+
+
 @pytest.mark.rule("R295", "R298")
 async def test_what_was_issued_is_reconciled_with_what_was_fitted_and_what_came_back(store: PartsStore) -> None:
     await bought(store, BOARD, pieces=5, cost="100")
@@ -235,6 +264,24 @@ async def test_expenses_are_kept_line_by_line_and_add_up_to_consumption_and_turn
     [turned] = (await store.get(f"/v1/turnover?{span}"))["lines"]
     assert (turned["cost"], turned["value_at_first"], turned["value_at_last"]) == ("110.00", "0.00", "250.00")
     assert turned["turnover"] == "0.88"
+
+
+@pytest.mark.rule("R411")
+async def test_what_was_lost_found_or_went_back_to_its_vendor_is_an_expense_and_not_used_up(store: PartsStore) -> None:
+    await bought(store, FAN, pieces=9, cost="2.00")
+    for difference, reason in ((-3, "lost"), (1, "found")):
+        change = {"part_code": FAN, "difference": difference, "reason": reason}
+        assert (await store.post("/v1/stock/adjustments", change)).status_code == 201
+    returned = {"part_code": FAN, "quantity": 2, "supplier": "恒通配件", "reason": "faulty"}
+    assert (await store.post("/v1/vendor-returns", returned)).status_code == 201
+    lines = (await store.get("/v1/expenses"))["items"]
+    assert [(one["kind"], one["quantity"], one["cost"]) for one in lines] == [
+        ("vendor_return", 2, "4.00"),
+        ("adjustment", -1, "-2.00"),
+        ("adjustment", 3, "6.00"),
+    ]
+    assert [one["reference"] for one in lines[1:]] == ["found", "lost"]
+    assert (await store.get("/v1/cost-tables?month=2040-03"))["lines"] == []
 
 
 async def test_stock_that_nobody_asks_for_is_listed_with_what_customers_never_fetched(store: PartsStore) -> None:

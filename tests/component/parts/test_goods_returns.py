@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from parts.domain.goods_returns import Bearer, Decision, ReturnKind, ReturnState, bearer_of, decide
 from shared.refusals import IllegalTransition, NotAllowed
-from support.parts_lived import given_out, kind_of, under
+from support.parts_lived import bought, given_out, kind_of, under
 from support.parts_news import BOARD, completed, needs, requested, started
 from support.parts_store import PartsStore
 from support.service_room import Json
@@ -153,6 +154,31 @@ async def test_no_more_comes_back_than_left_with_the_paper_that_is_named(store: 
     assert await store.stock(BOARD) == (4, 0, 0)
     assert (await store.get("/v1/stock/accounts"))["accounts"][0]["value"] == "800.00", "at what it cost when it left"
     assert await store.rows("SELECT * FROM invariant_i10") == []
+
+
+@pytest.mark.rule("R323", "R325")
+async def test_what_the_house_gives_back_was_not_used_up_to_the_cent_and_may_be_drawn_again(store: PartsStore) -> None:
+    begin = await store.now()
+    await bought(store, BOARD, pieces=2, cost="3.33", is_consumable=True)
+    dearer = {"part_code": BOARD, "quantity": 1, "reference": "DN-2", "unit_cost": "3.34"}
+    assert (await store.post("/v1/stock/receipts", dearer)).status_code == 201
+    sales = {"department": "sales", "part_code": BOARD, "quantity": 3}
+    left_with = f"internal_requisition/{(await store.post('/v1/internal-requisitions', sales)).json()['id']}"
+    for _ in range(3):
+        assert await back(store, {**GOODS, "left_with": left_with}, quantity=1) == "received"
+    assert (await store.get("/v1/stock/accounts"))["value"] == "10.00"
+    [line] = (await store.get("/v1/cost-tables?month=2040-03"))["lines"]
+    assert (line["quantity"], line["cost"]) == (0, "0.00")
+    span = f"since={begin:%Y-%m-%dT%H:%M:%SZ}&until={begin + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
+    [used] = (await store.get(f"/v1/consumption?{span}"))["lines"]
+    assert (used["kind"], used["quantity"], used["cost"]) == ("internal", 0, "0.00")
+    assert (await store.get(f"/v1/turnover?{span}"))["lines"][0]["cost"] == "0.00"
+    expenses = (await store.get("/v1/expenses"))["items"]
+    assert sorted(one["cost"] for one in expenses) == ["-3.33", "-3.33", "-3.34", "10.00"]
+    receipt = {"part_code": BOARD, "quantity": 30, "reference": "DN-3"}
+    assert (await store.post("/v1/stock/receipts", receipt)).status_code == 201
+    assert (await store.post("/v1/internal-requisitions", {**sales, "quantity": 21})).status_code == 409
+    assert (await store.post("/v1/internal-requisitions", {**sales, "quantity": 20})).status_code == 201
 
 
 @pytest.mark.rule("R315")

@@ -18,6 +18,7 @@ from support.intake_stand_in import IntakeStandIn
 from support.parts_lived import kind_of, under
 from support.parts_news import BOARD
 from support.parts_store import PartsStore
+from support.purchasing import ordered, supplied
 from support.service_room import Json
 
 SUPPLIER = {
@@ -66,6 +67,23 @@ async def test_a_car_dealer_buys_for_himself_once_three_prices_are_compared(live
     assert kind_of(await lived.post("/v1/self-purchases", body, role="buyer")) == "quotes-missing"
     compared = {**body, "quotes": QUOTES, "chosen": "永利"}
     assert (await lived.post("/v1/self-purchases", compared, role="buyer")).status_code == 201
+
+
+@under("car-dealer")
+@pytest.mark.rule("R201")
+async def test_a_car_dealer_orders_without_compared_prices_only_what_was_applied_for_or_runs_low(
+    lived: PartsStore,
+) -> None:
+    await supplied(lived, minimum=5)
+    soon, lines = await later(lived, days=1), [{"part_code": BOARD, "quantity": 2, "unit_price": "145.00"}]
+    order = {"supplier_number": "S-017", "lines": lines, "expected_at": soon}
+    refused = await lived.post("/v1/purchase-orders", order, role="buyer")
+    assert (refused.status_code, kind_of(refused)) == (403, "no-application")
+    assert "3 suppliers" in refused.json()["expected"]
+    assert (await lived.get("/v1/purchase-orders"))["items"] == []
+    assert (await ordered(lived, quantity=2))["state"] == "placed"
+    refill = {"supplier_number": "S-017", "part_codes": [BOARD], "expected_at": soon}
+    assert (await lived.post("/v1/replenishment/orders", refill, role="buyer")).status_code == 201
 
 
 @under("car-dealer")

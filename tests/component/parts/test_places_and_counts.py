@@ -284,6 +284,29 @@ async def test_opening_stock_of_every_place_comes_from_a_spreadsheet(store: Part
     assert await worth(store) == {"aftersales": (3, "300.00")}
 
 
+async def test_what_a_second_sheet_says_of_another_place_cost_or_piece_is_refused_and_not_passed_over(
+    store: PartsStore,
+) -> None:
+    await places(store)
+    await store.part(BOARD)
+    record = {"part_code": FAN, "name_zh": "风扇", "name_en": "Fan", "unit_price": "35", "is_serial": True}
+    assert (await store.post("/v1/parts", record)).status_code == 201
+    head = "part_code,quantity,reference,location,unit_cost,serials\n"
+    lines = f"{BOARD},2,opening,,100,\n{FAN},1,opening,van-7,30,SN-1\n"
+    assert (await upload(store, "/v1/stock/import", head + lines)).json()["created"] == 2
+    for same in (lines, f"{BOARD},2,opening,main,,\n"):
+        assert (await upload(store, "/v1/stock/import", head + same)).json()["created"] == 0
+    for other in (
+        f"{BOARD},2,opening,van-7,100,\n",
+        f"{BOARD},2,opening,main,90,\n",
+        f"{FAN},1,opening,van-7,30,SN-2\n",
+    ):
+        refused = await upload(store, "/v1/stock/import", head + other)
+        assert refused.status_code == 422
+        assert "opening already" in refused.text
+    assert await lying(store) == {"main": 2}
+
+
 async def test_a_sheet_of_stock_and_a_sheet_of_places_that_meet_are_both_imported(store: PartsStore) -> None:
     await places(store)
     await store.part(BOARD)

@@ -210,8 +210,9 @@ async def test_what_is_bought_without_an_application_keeps_the_prices_that_were_
     few = await store.post("/v1/self-purchases", body | {"quotes": QUOTES[:2], "reason": "quality"}, role="buyer")
     assert (few.status_code, few.json()["type"]) == (403, "/problems/quotes-missing")
     assert "3 different suppliers" in few.json()["expected"]
-    twice = [*QUOTES[:2], QUOTES[0]]
-    assert (await store.post("/v1/self-purchases", body | {"quotes": twice}, role="buyer")).status_code == 403
+    for twice in (QUOTES[0], {"supplier": "DACHENG", "amount": "170.00"}):
+        same = {"quotes": [{"supplier": "Dacheng", "amount": "160.00"}, QUOTES[0], twice], "chosen": "Dacheng"}
+        assert (await store.post("/v1/self-purchases", body | same, role="buyer")).status_code == 403
     dearer = await store.post("/v1/self-purchases", body, role="buyer")
     assert (dearer.status_code, dearer.json()["type"]) == (422, "/problems/dearer-without-reason")
     bought = (await store.post("/v1/self-purchases", body | {"reason": "quality"}, role="buyer")).json()

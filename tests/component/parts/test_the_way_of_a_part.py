@@ -331,7 +331,11 @@ async def test_a_return_is_posted_once_the_pieces_lie_in_the_store_again(store: 
     asked = requested(lines=needs(PCB_77=2))
     await store.hear(asked, started(asked))
     assert (await store.bring_back(asked)).status_code == 409, "nothing was drawn yet"
+    await store.move(minutes=20)
+    unissued = (await store.now() - timedelta(minutes=10)).isoformat()
     assert (await store.issue(asked)).status_code == 201
+    before = await store.bring_back(asked, received_at=unissued)
+    assert (before.status_code, before.json()["type"]) == (422, "/problems/received-before-issue")
     tomorrow = (await store.now() + timedelta(days=1)).isoformat()
     early = await store.bring_back(asked, received_at=tomorrow)
     assert (early.status_code, early.json()["type"]) == (422, "/problems/not-received-yet")

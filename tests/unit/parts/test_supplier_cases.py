@@ -110,17 +110,25 @@ def served(*, hours: float | None, within: float = 24, grades: tuple[str, ...] =
 
 @pytest.mark.rule("R330")
 def test_the_report_says_of_each_supplier_how_soon_and_how_well_he_served() -> None:
-    [service] = service_quality(
-        [
-            served(hours=3, grades=("good",)),
-            served(hours=6),
-            served(hours=30, grades=("poor", "fair")),
-            served(hours=None),
-        ]
-    )
+    cases = [
+        served(hours=3, grades=("good",)),
+        served(hours=6),
+        served(hours=30, grades=("poor", "fair")),
+        served(hours=None),
+    ]
+    [service] = service_quality(cases, now=NOW)
     assert (service.raised, service.solved, service.late) == (4, 3, 1)
     assert (service.mean_hours, service.borne) == (Decimal("13.0"), Decimal(40))
     assert service.grades == {"good": 1, "fair": 1, "poor": 1}
-    [open_] = service_quality([served(hours=None)])
+    [open_] = service_quality([served(hours=None)], now=NOW)
     assert open_.mean_hours is None
-    assert service_quality([]) == []
+    assert service_quality([], now=NOW) == []
+
+
+@pytest.mark.rule("R330")
+def test_a_supplier_who_never_solves_a_problem_is_late_once_its_time_is_over() -> None:
+    due = served(hours=None).solve_by
+    assert due is not None
+    for now, late in ((due, 0), (due + timedelta(seconds=1), 1)):
+        [service] = service_quality([served(hours=None), served(hours=1)], now=now)
+        assert (service.solved, service.late) == (1, late)

@@ -1,6 +1,5 @@
 """The technician packs for the trip, leaves, and begins: which of these starts the order is policy (R314)."""
 
-from typing import Literal
 from uuid import UUID
 
 from dispatch.desk import Desk
@@ -14,8 +13,6 @@ from shared.contracts.dispatch import TechnicianDeparted, WorkOrderStarted
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.refusals import require_version
 
-type Begins = Literal["preparation", "start"]
-
 
 async def prepare_visit(work: UnitOfWork, *, visit_id: UUID, version: int | None, desk: Desk) -> VisitRow:
     """R257: material and tools are packed by the work order; parts may be drawn for it where this starts the order."""
@@ -24,7 +21,8 @@ async def prepare_visit(work: UnitOfWork, *, visit_id: UUID, version: int | None
     visit.state = advance(VisitState(visit.state), step=VisitStep.PREPARE)
     visit.prepared_at = work.now
     visit.version += 1
-    await _start_order(work, order=order, visit=visit, begins="preparation", desk=desk)
+    if desk.policy.visits.starts_with == "preparation":
+        await start_order(work, order=order, visit=visit)
     await desk.audit.record(work, action="visit_prepared", subject=f"visit/{visit.id}")
     return visit
 
@@ -61,14 +59,17 @@ async def start_work(work: UnitOfWork, *, visit_id: UUID, version: int | None, d
     visit.state = advance(VisitState(visit.state), step=VisitStep.START)
     visit.started_at = work.now
     visit.version += 1
-    await _start_order(work, order=order, visit=visit, begins="start", desk=desk)
+    await start_order(work, order=order, visit=visit)
     await desk.audit.record(work, action="work_started", subject=f"visit/{visit.id}")
     return visit
 
 
-async def _start_order(work: UnitOfWork, *, order: WorkOrderRow, visit: VisitRow, begins: Begins, desk: Desk) -> None:
-    """R314: once, by the step that the policy names, and at the latest when the repair begins."""
-    if order.started_at is not None or begins not in {desk.policy.visits.starts_with, "start"}:
+async def start_order(work: UnitOfWork, *, order: WorkOrderRow, visit: VisitRow) -> None:
+    """R314 (开工): once, by the step that the policy names, and at the latest when the repair begins.
+
+    What goes to the workshop, or is said to be done by somebody who is back, was begun. The caller holds the order.
+    """
+    if order.started_at is not None:
         return
     technician = await technicians.find(work.session, technician_id=visit.technician_id)
     order.started_at = work.now

@@ -16,6 +16,7 @@ from dispatch.queries.parts_requests import request_of, stored
 from dispatch.tables import VisitRow, WorkOrderRow
 from dispatch.use_cases.agree_visit import lock_visit
 from dispatch.use_cases.arrange import arrange
+from dispatch.use_cases.begin_work import start_order
 from dispatch.use_cases.find_technician import RETRY_DEADLINE
 from dispatch.use_cases.keep_words import keep_words
 from dispatch.use_cases.post_hours import post_hours
@@ -29,7 +30,7 @@ from shared.refusals import require_version
 async def complete_visit(
     work: UnitOfWork, *, visit_id: UUID, version: int | None, report: Completion, desk: Desk
 ) -> VisitRow:
-    """R280: the repair is done and tried.
+    """R280: the repair is done and tried; where he never said that he began, the order is started with that (R314).
 
     Raises Refusal where the trial run failed, IllegalTransition where more was fitted than issued.
     """
@@ -40,6 +41,7 @@ async def complete_visit(
     require_known(report.checks, known=desk.policy.checks, field="checks")
     check_completion(report, now=work.now, furthest=desk.policy.take_in.furthest)
     await require_issued(work, order=order, fitted=report.fitted)
+    await start_order(work, order=order, visit=visit)
     visit.checks, visit.usable_from, visit.warning = list(report.checks), report.usable_from, report.warning
     order.state = advance_order(WorkOrderState(order.state), step=Step.COMPLETE)
     await complete_order(

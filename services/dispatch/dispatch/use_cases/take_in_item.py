@@ -12,6 +12,7 @@ from dispatch.domain.work_orders import advance as advance_order
 from dispatch.queries import items
 from dispatch.tables import ItemRow, VisitRow
 from dispatch.use_cases.agree_visit import lock_visit
+from dispatch.use_cases.begin_work import start_order
 from dispatch.use_cases.end_visit import end_visit
 from dispatch.use_cases.item_clocks import start_item_clocks
 from dispatch.use_cases.keep_words import keep_words
@@ -26,11 +27,13 @@ async def take_in_item(
 ) -> tuple[VisitRow, ItemRow]:
     """R303, R309: the customer holds the receipt, signed the hand-over, and was told when he has it again.
 
-    Where nothing else was promised, that is the time by which it has to be repaired (R225).
+    Where nothing else was promised, that is the time by which it has to be repaired (R225). The order is started by
+    now in any case, so that parts may be drawn for it (R314).
     """
     order, visit = await lock_visit(work, visit_id=visit_id)
     require_version(visit.version, expected=version)
     end_visit(work, visit=visit, step=VisitStep.TAKE_IN)
+    await start_order(work, order=order, visit=visit)
     order.state = advance_order(WorkOrderState(order.state), step=Step.TAKE_IN)
     order.version += 1
     if form.promised_at is not None:

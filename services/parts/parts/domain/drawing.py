@@ -41,19 +41,22 @@ def check_started(
         )
 
 
-def check_received(received_at: datetime, *, started_at: datetime | None, now: datetime) -> None:
-    """R316: the pieces lie in the store before their return is posted, and were drawn before they came back."""
+def check_received(received_at: datetime, *, issued_at: datetime | None, now: datetime) -> None:
+    """R316: the pieces lie in the store before their return is posted, and were drawn before they came back.
+
+    `issued_at`: when the first pieces of the request left; None where none did, of which nothing comes back.
+    """
     if received_at > now:
         raise Refusal(
             "not_received_yet",
             detail=f"the pieces are said to be back at {received_at.isoformat()}, which is to come",
             expected="the return is posted once the pieces lie in the store",
         )
-    if started_at is not None and received_at < started_at:
+    if issued_at is not None and received_at < issued_at:
         raise Refusal(
             "received_before_issue",
-            detail=f"the pieces are said to be back at {received_at.isoformat()}, before the work order was started",
-            expected=f"an instant from {started_at.isoformat()} on",
+            detail=f"the pieces are said to be back at {received_at.isoformat()}, before any of them was issued",
+            expected=f"an instant from {issued_at.isoformat()} on",
         )
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from parts.domain.ledger import Kind
 from parts.domain.lines import Line
+from parts.domain.valuation import Layer, part_of
 from shared.refusals import IllegalTransition, NotAllowed, Refusal
 
 type Decision = Literal["approve", "reject"]
@@ -50,6 +51,8 @@ NAMED_AS: Mapping[Destination, Kind] = MappingProxyType(
     {Destination.SCRAP: Kind.ADJUSTMENT, Destination.VENDOR: Kind.VENDOR_RETURN}
 )
 """As what the numbers of pieces end that came back and are not put on the shelf."""
+RETURN_PAPER = "goods_return/"
+"""What the reference of a receipt begins with whose goods were given back: they were not used up after all (R325)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,11 @@ class GivenOut:
     cost: Decimal
     back: int
     request_id: UUID | None
+
+    def worth_of(self, pieces: int) -> Decimal:
+        """What so many more cost when they left, yuan: all that come back together cost what they did then (R010)."""
+        left = Layer(pieces=self.pieces, value=self.cost)
+        return part_of(left, pieces=self.back + pieces) - part_of(left, pieces=self.back)
 
 
 def check_given_out(out: GivenOut, *, part_code: str, left_with: str) -> None:

@@ -5,6 +5,9 @@ from datetime import date
 
 from shared.refusals import IllegalTransition, Refusal
 
+REQUISITION_PAPER = "internal_requisition/"
+"""What the reference of a line of the ledger begins with that was drawn for the house."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequisitionForm:

@@ -24,6 +24,17 @@ def check_since(since: datetime, *, now: datetime) -> None:
         )
 
 
+def check_follows(since: datetime, *, in_force_since: datetime) -> None:
+    """R333: what was reckoned with a price stays. Raises Refusal for a price from before the one that is in force."""
+    if since < in_force_since:
+        raise Refusal(
+            "price_before_the_last",
+            detail=f"the price is to hold from {since.isoformat()} on, and another one does so since"
+            f" {in_force_since.isoformat()}",
+            expected=f"a priced_at from {in_force_since.isoformat()} on, or none for a price that holds from now on",
+        )
+
+
 def check_alternatives(part_code: str, *, alternatives: Sequence[str], known: Collection[str]) -> None:
     """Raises Refusal for a part that would replace itself, or that the catalogue does not know."""
     if part_code in alternatives:

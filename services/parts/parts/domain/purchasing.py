@@ -198,13 +198,27 @@ def require_on_shelf(asked: Mapping[str, int], *, available: Mapping[str, int]) 
         )
 
 
+def require_application(requests: Collection[UUID], *, quotes_needed: int) -> None:
+    """R201: what nobody applied for is bought after prices were compared, where the policy wants more than one.
+
+    `requests`: the applications that an order is placed for. Raises NotAllowed for none.
+    """
+    if quotes_needed > 1 and not requests:
+        raise NotAllowed(
+            "no_application",
+            detail="nobody asked for what is ordered, and no prices were compared",
+            expected=f"the request_ids of GET /v1/purchase-requests?state=open, the prices of {quotes_needed} suppliers"
+            " at POST /v1/self-purchases, or POST /v1/replenishment/orders for what runs low",
+        )
+
+
 def require_quotes(quotes: Mapping[str, Decimal], *, chosen: str, needed: int, reason: str | None) -> None:
     """R201 (三家价格对比): enough suppliers' prices are compared, and a dearer one is taken for a reason.
 
     `quotes`: supplier to the price of the whole purchase, yuan; `chosen` is one of them. Raises NotAllowed for fewer
     than `needed`, Refusal where it is not one of them, or dearer than another and nobody says why.
     """
-    if len(quotes) < needed:
+    if len({name.casefold() for name in quotes}) < needed:
         raise NotAllowed(
             "quotes_missing",
             detail=f"the prices of {len(quotes)} suppliers were compared: {', '.join(sorted(quotes)) or 'none'}",

@@ -69,6 +69,11 @@ def take_out(layers: Layers, *, pieces: int) -> tuple[Layers, Decimal]:
     return tuple(kept), cost
 
 
+def worth_of(pieces: int, *, unit_cost: Decimal) -> Decimal:
+    """What pieces are worth that come in at one price, to the cent."""
+    return (unit_cost * pieces).quantize(CENTS)
+
+
 def part_of(layer: Layer, *, pieces: int) -> Decimal:
     """What so many pieces of a layer are worth, to the cent; all of them are worth all of it."""
     if pieces == layer.pieces:

@@ -13,7 +13,7 @@ from parts.domain.costs import Used
 from parts.domain.ledger import Kind
 from parts.domain.prices import PriceKind
 from parts.domain.supply_words import RequestState
-from parts.tables import DiscrepancyRow, ItemRow, LineRow, MovementRow, NoteRow, PartRow, PriceRow, RequestRow
+from parts.tables import DiscrepancyRow, ItemRow, LineRow, MovementRow, NoteRow, PriceRow, RequestRow
 from shared.contracts.facts import WarrantyStatus
 from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
@@ -102,9 +102,8 @@ async def _reconciled(session: AsyncSession, *, requests: Sequence[RequestRow]) 
 
 async def _used(session: AsyncSession, *, requests: Mapping[UUID, RequestRow]) -> dict[UUID, list[Used]]:
     statement = (
-        select(LineRow, _cost(), func.coalesce(_price(), col(PartRow.unit_price), 0))
+        select(LineRow, _cost(), _price())
         .join(RequestRow, col(RequestRow.id) == col(LineRow.request_id))
-        .outerjoin(PartRow, col(PartRow.part_code) == col(LineRow.part_code))
         .where(col(LineRow.request_id).in_(requests))
         .order_by(col(LineRow.part_code))
     )
@@ -137,18 +136,20 @@ def _cost() -> ScalarSelect[Decimal]:
     )
 
 
-def _price() -> ScalarSelect[Decimal]:
-    """R333: the sale price that the list had when the part was asked for."""
-    return (
-        select(col(PriceRow.amount))
-        .where(
-            col(PriceRow.part_code) == col(LineRow.part_code),
-            col(PriceRow.kind) == PriceKind.SALE,
-            col(PriceRow.since) <= col(RequestRow.requested_at),
-        )
-        .order_by(col(PriceRow.since).desc(), col(PriceRow.id).desc())
-        .limit(1)
-        .scalar_subquery()
+def _price() -> ColumnElement[Decimal]:
+    """R333: the sale price that the list had when the part was asked for, the first one where it had none yet.
+
+    Whatever is entered later, also of an earlier day, leaves the charge of an order as it was.
+    """
+    listed = select(col(PriceRow.amount)).where(
+        col(PriceRow.part_code) == col(LineRow.part_code), col(PriceRow.kind) == PriceKind.SALE
+    )
+    asked_at = col(RequestRow.requested_at)
+    then = listed.where(col(PriceRow.since) <= asked_at, col(PriceRow.entered_at) <= asked_at)
+    return func.coalesce(
+        then.order_by(col(PriceRow.since).desc(), col(PriceRow.id).desc()).limit(1).scalar_subquery(),
+        listed.order_by(col(PriceRow.entered_at), col(PriceRow.id)).limit(1).scalar_subquery(),
+        0,
     )
 
 

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Text, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from parts.tables import RequisitionRow, StoreWorkRow
+from parts.domain.goods_returns import Destination
+from parts.domain.internal import REQUISITION_PAPER
+from parts.tables import GoodsReturnRow, RequisitionRow, StoreWorkRow
 from shared.http.paging import PageAsked, newest_first
 
 
@@ -23,8 +25,17 @@ class RequisitionsAsked:
 
 
 async def drawn(session: AsyncSession, *, part_code: str, department: str, since: datetime, until: datetime) -> int:
-    """Pieces of a part that a department drew. The caller holds the part's stock."""
-    summed = select(func.coalesce(func.sum(col(RequisitionRow.quantity)), 0)).where(
+    """Pieces of a part that a department drew and that are no stock again. The caller holds the part's stock."""
+    back = (
+        select(func.coalesce(func.sum(col(GoodsReturnRow.quantity)), 0))
+        .where(
+            col(GoodsReturnRow.left_with) == literal(REQUISITION_PAPER) + cast(col(RequisitionRow.id), Text),
+            col(GoodsReturnRow.part_code) == part_code,
+            col(GoodsReturnRow.destination) == Destination.STOCK,
+        )
+        .scalar_subquery()
+    )
+    summed = select(func.coalesce(func.sum(col(RequisitionRow.quantity) - back), 0)).where(
         col(RequisitionRow.part_code) == part_code,
         col(RequisitionRow.department) == department,
         col(RequisitionRow.drawn_at) >= since,

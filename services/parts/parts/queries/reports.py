@@ -6,16 +6,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from parts.domain.goods_returns import RETURN_PAPER
 from parts.domain.ledger import Kind
 from parts.tables import MovementRow, PartRow, ReportRow, RequestRow
 from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
 
 USING_UP = (Kind.ISSUE, Kind.RETURN, Kind.INTERNAL)
+LOSING = (Kind.ADJUSTMENT, Kind.VENDOR_RETURN)
+"""Nobody used these up: lost, damaged, scrapped or found when counted, and gone back to the vendor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +35,7 @@ class CostLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consumption:
-    """What a department's account lost to work orders (`issue`, less `return`) or to the house itself (`internal`)."""
+    """What an account lost to work orders (`issue`) or to the house itself (`internal`), less what came back."""
 
     department: str
     kind: Kind
@@ -61,7 +64,7 @@ async def cost_table(session: AsyncSession, *, since: datetime, until: datetime)
             -func.sum(col(MovementRow.value)),
         )
         .join(PartRow, col(PartRow.part_code) == col(MovementRow.part_code))
-        .where(col(MovementRow.kind).in_(USING_UP), col(MovementRow.at) >= since, col(MovementRow.at) < until)
+        .where(_uses_up(), col(MovementRow.at) >= since, col(MovementRow.at) < until)
         .group_by(col(MovementRow.department), col(PartRow.part_code), col(PartRow.name_zh), col(PartRow.name_en))
         .order_by(col(MovementRow.department), col(PartRow.part_code))
     )
@@ -79,13 +82,13 @@ async def cost_table(session: AsyncSession, *, since: datetime, until: datetime)
 
 
 async def consumption(session: AsyncSession, *, since: datetime, until: datetime) -> Sequence[Consumption]:
-    """By department, and by what it was for; what came back is taken off what was issued."""
+    """By department, and by what it was for; what came back is taken off what it left for."""
     lines = (
         select(col(MovementRow.department), col(MovementRow.kind), col(MovementRow.on_hand), col(MovementRow.value))
-        .where(col(MovementRow.kind).in_(USING_UP), col(MovementRow.at) >= since, col(MovementRow.at) < until)
+        .where(_uses_up(), col(MovementRow.at) >= since, col(MovementRow.at) < until)
         .subquery()
     )
-    internal = lines.c.kind == Kind.INTERNAL
+    internal = lines.c.kind.not_in((Kind.ISSUE, Kind.RETURN))
     statement = (
         select(lines.c.department, internal, -func.sum(lines.c.on_hand), -func.sum(lines.c.value))
         .group_by(lines.c.department, internal)
@@ -105,11 +108,14 @@ async def consumption(session: AsyncSession, *, since: datetime, until: datetime
 async def expenses(
     session: AsyncSession, *, department: str | None, since: datetime | None, until: datetime | None, page: PageAsked
 ) -> Sequence[Expense]:
-    """R291, R411: what left accounts for work orders and for the house, and what came back, the newest first."""
+    """R291, R411: what left accounts for work orders and for the house, and what came back, the newest first.
+
+    What was lost, found or given back to a vendor is listed too, as what it is.
+    """
     found = (
         select(MovementRow, col(RequestRow.work_order_number), col(RequestRow.case_id))
         .outerjoin(RequestRow, col(RequestRow.id) == col(MovementRow.request_id))
-        .where(col(MovementRow.kind).in_(USING_UP))
+        .where(or_(_uses_up(), col(MovementRow.kind).in_(LOSING)))
     )
     if department is not None:
         found = found.where(col(MovementRow.department) == department)
@@ -142,3 +148,9 @@ async def listed(session: AsyncSession, *, page: PageAsked) -> Sequence[ReportRo
     """Reports that were handed in, the newest first; one row more than the page where there is another page."""
     statement = newest_first(select(ReportRow), asked=page, at=col(ReportRow.published_at), id_=col(ReportRow.id))
     return (await session.scalars(statement)).all()
+
+
+def _uses_up() -> ColumnElement[bool]:
+    """Lines of what was used up, and of what was not after all: goods that are given back are received again."""
+    given_back = and_(col(MovementRow.kind) == Kind.RECEIPT, col(MovementRow.reference).startswith(RETURN_PAPER))
+    return or_(col(MovementRow.kind).in_(USING_UP), given_back)

@@ -43,7 +43,10 @@ type Buying = Annotated[Call, changing("purchasing:write")]
 
 @router.post("/purchase-orders", status_code=201, response_model=PurchaseOrderFile, responses=CREATE)
 async def post_purchase_order(body: NewPurchaseOrder, call: Placing, desk: DeskGiven) -> Response:
-    """An order at a supplier; requests that it is placed for are arranged by it."""
+    """An order at a supplier; requests that it is placed for are arranged by it.
+
+    Without any it is refused where the policy has prices compared: see self-purchases and replenishment (R201).
+    """
     async with call.work() as work:
         order = await place_purchase(work, form=body.to_form(), desk=desk)
         return await _placed(call, work, order=order, desk=desk)

@@ -95,7 +95,7 @@ class NewPurchaseOrder(Body):
     lines: PricedLines
     expected_at: When = Field(description="when the supplier promises it; in the future")
     destination: Destination = Destination.STORE
-    request_ids: list[UUID] = Field(default=[], max_length=100, description="purchase requests that it is placed for")
+    request_ids: list[UUID] = Field(default=[], max_length=100, description="purchase requests it is for (R201)")
 
     def to_form(self) -> OrderForm:
         """As the use case takes it."""

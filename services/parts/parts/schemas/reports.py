@@ -172,14 +172,16 @@ class IdleView(BaseModel):
 
 
 class ExpenseView(BaseModel):
-    """What left an account for a work order or the house itself, or came back (R291, R411)."""
+    """What left an account for a work order, the house itself or a vendor, was lost, or came back (R291, R411)."""
 
     id: UUID
     at: AwareDatetime
-    kind: Kind
+    kind: Kind = Field(
+        description="adjustment: lost or found, for the reason that is its reference; receipt: given back"
+    )
     department: str
     part_code: str
-    quantity: int = Field(description="negative for what came back")
+    quantity: int = Field(description="negative for what came back or was found")
     cost: Decimal = Field(description="yuan, likewise")
     reference: str
     work_order_number: str | None

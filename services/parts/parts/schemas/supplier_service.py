@@ -20,7 +20,7 @@ class SupplierServiceView(BaseModel):
     supplier_name: str
     raised: int = Field(description="problems that were raised in the period")
     solved: int = Field(description="of these")
-    late: int = Field(description="of these, after the required solution time")
+    late: int = Field(description="of those raised, not solved by the required solution time")
     mean_hours: Decimal | None = Field(description="from raised to solved, one decimal; null where none is solved")
     grades: dict[str, int] = Field(description="how often each grade of the policy was given")
     borne: Decimal = Field(description="yuan that he bears")

@@ -2,6 +2,7 @@
 
 from parts.desk import Desk
 from parts.domain.internal import (
+    REQUISITION_PAPER,
     RequisitionForm,
     StoreWorkForm,
     check_account,
@@ -39,7 +40,7 @@ async def draw_internally(work: UnitOfWork, *, form: RequisitionForm, desk: Desk
         part_code=form.part_code,
         kind=Kind.INTERNAL,
         pieces=form.quantity,
-        reference=f"internal_requisition/{requisition_id}",
+        reference=f"{REQUISITION_PAPER}{requisition_id}",
         location=form.location,
         serials=form.serials,
     )

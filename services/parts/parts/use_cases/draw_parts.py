@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from parts.desk import Desk
-from parts.domain.drawing import check_received, check_started, check_unused, may_precede
+from parts.domain.drawing import check_received, check_started, check_unused
 from parts.domain.issuing import Kit, check_counter, check_whole, is_addition
 from parts.domain.ledger import Kind
 from parts.domain.lines import bring_back, draw
@@ -106,7 +106,7 @@ async def bring_back_parts(
     check_serials(wanted, serials=serials)
     dossier = await dossiers.lock_request(work.session, request_id=request_id)
     require_version(dossier.request.version, expected=version)
-    check_received(received_at, started_at=_drawn_since(dossier, desk=desk), now=work.now)
+    check_received(received_at, issued_at=dossier.request.issued_at, now=work.now)
     check_unused(used)
     await take_back(
         work,
@@ -119,12 +119,6 @@ async def bring_back_parts(
         desk=desk,
     )
     return dossier
-
-
-def _drawn_since(dossier: Dossier, *, desk: Desk) -> datetime | None:
-    """Before then nothing was drawn; None where it may have been before the start (R240)."""
-    is_early = may_precede(desk.policy.issuing.before_start, urgency=Urgency(dossier.request.urgency))
-    return None if is_early else dossier.order.started_at
 
 
 async def take_back(

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from parts.desk import Desk
 from parts.domain.forms import PartForm
-from parts.domain.prices import PriceKind, check_alternatives, check_since
+from parts.domain.prices import PriceKind, check_alternatives, check_follows, check_since
 from parts.domain.serials import check_may_flip
 from parts.policy import require_known
 from parts.queries import stock
@@ -49,7 +49,7 @@ async def add_part(work: UnitOfWork, *, form: PartForm, desk: Desk) -> PartRow:
 
 
 async def change_part(work: UnitOfWork, *, part_code: str, version: int | None, form: PartForm, desk: Desk) -> PartRow:
-    """Replace everything but the code. What is ordered already keeps its price.
+    """Replace everything but the code. What is ordered already keeps its price. Raises Refusal for an older price.
 
     Its stock is locked before, as an import of parts does, for it may not be counted otherwise while pieces move.
     """
@@ -99,6 +99,8 @@ def _says_the_same(part: PartRow, *, form: PartForm) -> bool:
 
 async def _write(work: UnitOfWork, *, part: PartRow, form: PartForm, desk: Desk) -> None:
     await _check(work, form=form, desk=desk)
+    if form.priced_at is not None:
+        check_follows(form.priced_at, in_force_since=part.priced_at)
     if part.is_serial != form.is_serial:
         held = (await stock.lock(work.session, codes={part.part_code}))[part.part_code]
         check_may_flip(part.part_code, on_hand=held.on_hand, issued=held.issued)

@@ -7,9 +7,8 @@ from uuid import UUID
 
 from parts.desk import Desk
 from parts.domain.books import Book, Entry, Site, bring_in, take_away, transfer, worth_of_found
-from parts.domain.deposits import CENTS
 from parts.domain.ledger import Kind, change, post
-from parts.domain.valuation import Layer, part_of
+from parts.domain.valuation import Layer, part_of, worth_of
 from parts.queries import places, stock, waiting
 from parts.tables import MovementRow, StockRow
 from parts.use_cases.keep_books import Books, open_books, write_stock
@@ -31,8 +30,9 @@ class Move:
     """So many pieces of one part. `reference`: the paper or the reason behind it.
 
     `location`: where they come to lie or leave, the first storeroom where nobody says; `destination`: where a transfer
-    ends; `unit_cost`: yuan that a piece of a receipt cost, where its paper says so; `serials`: their numbers, all of a
-    serial-tracked part; `left_with`: the paper with which they left that are given back, where that was for no request.
+    ends; `unit_cost`: yuan that a piece of a receipt cost, where its paper says so, and `worth`: what all of them did;
+    `serials`: their numbers, all of a serial-tracked part; `left_with`: the paper with which they left that are given
+    back, where that was for no request.
     """
 
     part_code: str
@@ -43,6 +43,7 @@ class Move:
     location: str | None = None
     destination: str | None = None
     unit_cost: Decimal | None = None
+    worth: Decimal | None = None
     serials: tuple[str, ...] = ()
     left_with: str | None = None
 
@@ -145,7 +146,9 @@ async def _worth(work: UnitOfWork, *, move: Move, site: Site, book: Book, price:
     if move.kind is Kind.RETURN and move.request_id is not None:
         out, cost = await places.out_with(work.session, request_id=move.request_id, part_code=move.part_code)
         return part_of(Layer(pieces=out, value=cost), pieces=move.pieces)
-    listed = ((price if move.unit_cost is None else move.unit_cost) * move.pieces).quantize(CENTS)
+    if move.worth is not None:
+        return move.worth
+    listed = worth_of(move.pieces, unit_cost=price if move.unit_cost is None else move.unit_cost)
     found = worth_of_found(book, site=site, pieces=move.pieces) if move.kind is Kind.ADJUSTMENT else None
     return listed if found is None else found
 

@@ -13,6 +13,7 @@ from parts.domain.purchasing import (
     Destination,
     Ordered,
     OrderState,
+    require_application,
     require_bought,
     require_covers,
     require_open,
@@ -53,9 +54,11 @@ class SelfPurchaseForm:
 async def place_purchase(work: UnitOfWork, *, form: OrderForm, desk: Desk) -> PurchaseOrderRow:
     """At a supplier who supplies all of it, and for no less than the requests ask for, which are arranged by it.
 
-    Raises IllegalTransition for a work order whose quotation or claim order is to be signed first (R195, R197, R199).
+    Raises IllegalTransition for a work order whose quotation or claim order is to be signed first (R195, R197, R199),
+    NotAllowed for an order without an application where prices are to be compared for it (R201).
     """
     supplier = await suppliers.find(work.session, number=form.supplier_number)
+    require_application(form.request_ids, quotes_needed=desk.policy.purchasing.quotes_needed)
     requests = await purchasing.lock_requests(work.session, ids=form.request_ids)
     for request in requests:
         require_open(request.state)

@@ -3,8 +3,9 @@
 from parts.desk import Desk
 from parts.domain.forms import ReceiptForm
 from parts.domain.ledger import Kind
+from parts.domain.valuation import worth_of
 from parts.policy import require_known
-from parts.queries import stock
+from parts.queries import serials, stock
 from parts.tables import MovementRow
 from parts.use_cases.keep_books import lock_stock
 from parts.use_cases.move_stock import Move, move_stock
@@ -22,12 +23,17 @@ async def receive_stock(work: UnitOfWork, *, form: ReceiptForm, desk: Desk) -> M
 
 
 async def put_receipt(work: UnitOfWork, *, form: ReceiptForm, desk: Desk) -> RowOutcome:
-    """One line of an import; a line that was imported before changes nothing."""
+    """One line of an import; a line that was imported before changes nothing.
+
+    Raises IllegalTransition for another one of the same part and reference: pieces of a second place, at another cost
+    or with other numbers have a paper of their own.
+    """
     known = await _receipt(work, form=form, desk=desk)
     if known is None:
         await _receive(work, form=form, desk=desk)
         return RowOutcome.CREATED
-    if known.on_hand != form.quantity:
+    numbers = await _known_numbers(work, form=form)
+    if not _says_the_same(known, form=form, desk=desk) or numbers < len(form.serials):
         raise _posted(known)
     return RowOutcome.UNCHANGED
 
@@ -67,6 +73,20 @@ async def _receipt(work: UnitOfWork, *, form: ReceiptForm, desk: Desk) -> Moveme
     return await stock.receipt(work.session, part_code=form.part_code, reference=form.reference)
 
 
+def _says_the_same(known: MovementRow, *, form: ReceiptForm, desk: Desk) -> bool:
+    """Whether the line is what was received; what it cost is no difference where the line does not say."""
+    worth = known.value if form.unit_cost is None else worth_of(form.quantity, unit_cost=form.unit_cost)
+    location = form.location or desk.policy.first_storeroom.code
+    return (known.on_hand, known.location, known.value) == (form.quantity, location, worth)
+
+
+async def _known_numbers(work: UnitOfWork, *, form: ReceiptForm) -> int:
+    """How many of its numbers pieces of the part have; all where the part has none."""
+    if not await stock.serial_tracked(work.session, codes={form.part_code}):
+        return len(form.serials)
+    return len(await serials.of_part(work.session, part_code=form.part_code, serials=form.serials))
+
+
 async def _receive(work: UnitOfWork, *, form: ReceiptForm, desk: Desk) -> MovementRow:
     move = Move(
         part_code=form.part_code,
@@ -87,6 +107,7 @@ async def _receive(work: UnitOfWork, *, form: ReceiptForm, desk: Desk) -> Moveme
 def _posted(known: MovementRow) -> IllegalTransition:
     return IllegalTransition(
         "receipt_posted",
-        detail=f"{known.part_code} was received under {known.reference} already: {known.on_hand} pieces",
+        detail=f"{known.part_code} was received under {known.reference} already: {known.on_hand} pieces at"
+        f" {known.location}, worth {known.value} yuan",
         expected="another reference, or an adjustment where the quantity was wrong",
     )

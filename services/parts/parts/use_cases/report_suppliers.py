@@ -21,7 +21,7 @@ async def report_suppliers(work: UnitOfWork, *, since: datetime, until: datetime
     grades: dict[UUID, list[str]] = {}
     for report in await supplier_cases.reports_of(work.session, ids=[case.id for case, _ in raised]):
         grades.setdefault(report.supplier_case_id, []).append(report.quality)
-    return service_quality(
+    cases = [
         ServedCase(
             supplier_number=supplier.number,
             supplier_name=supplier.name,
@@ -32,4 +32,5 @@ async def report_suppliers(work: UnitOfWork, *, since: datetime, until: datetime
             costs=supplier_cases.costs_of(case),
         )
         for case, supplier in raised
-    )
+    ]
+    return service_quality(cases, now=work.now)

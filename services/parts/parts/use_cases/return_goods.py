@@ -5,6 +5,7 @@ from uuid import UUID
 from parts.desk import Desk
 from parts.domain.goods_returns import (
     NAMED_AS,
+    RETURN_PAPER,
     Decision,
     Destination,
     ReturnKind,
@@ -184,9 +185,9 @@ async def _lie_in_store(work: UnitOfWork, *, row: GoodsReturnRow, serials: tuple
         part_code=row.part_code,
         kind=Kind.RECEIPT,
         pieces=row.quantity,
-        reference=f"goods_return/{row.id}",
+        reference=f"{RETURN_PAPER}{row.id}",
         serials=serials,
-        unit_cost=out.cost / out.pieces,
+        worth=out.worth_of(row.quantity),
         left_with=left_with,
     )
     await move_stock(work, moves=[back], desk=desk)

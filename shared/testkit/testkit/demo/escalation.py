@@ -17,10 +17,10 @@ LONG = timedelta(hours=4)
 def climbs(cast: Cast, case: Document) -> None:
     """The supervisor is told and does not answer; the director does, with one tap."""
     raised = cast.heard(notifier.EscalationRaised, case)
-    told = _about(cast, SUPERVISOR, case)
+    told = _about(cast, SUPERVISOR, case)[-1]
     cast.step("escalated", f"{told.subject}, to the {raised.role}", service="notifier")
     climbed = _next_level(cast, case)
-    mail = _about(cast, DIRECTOR, case)
+    mail = _about(cast, DIRECTOR, case)[-1]
     cast.step("climbed", f"level {climbed.level}, {climbed.role}: {mail.subject}", service="notifier")
     with httpx.Client(timeout=30) as browser:
         (link,) = [link for link in mail.links if "/acknowledge/" in link]
@@ -28,8 +28,7 @@ def climbs(cast: Cast, case: Document) -> None:
         browser.post(link).raise_for_status()
     done = cast.heard(notifier.EscalationAcknowledged, case)
     cast.time.advance(LONG)
-    more = [mail for mail in cast.mails_to(MANAGER) if str(case["number"]) in mail.subject]
-    if not more:
+    if not _about(cast, MANAGER, case):
         what = f"{done.staff_number} answered at level {done.level}; hours later nobody else was told"
         cast.step("acknowledged", what, service="notifier")
 
@@ -41,6 +40,6 @@ def _next_level(cast: Cast, case: Document) -> notifier.EscalationRaised:
     return climbed[0]
 
 
-def _about(cast: Cast, address: str, case: Document) -> Mail:
-    """The newest mail to the address that names the case."""
-    return [mail for mail in cast.mails_to(address) if str(case["number"]) in mail.subject + mail.text][-1]
+def _about(cast: Cast, address: str, case: Document) -> list[Mail]:
+    """The mails to the address that name the case, in the order in which they came."""
+    return [mail for mail in cast.mails_to(address) if str(case["number"]) in mail.subject + mail.text]

@@ -1,5 +1,6 @@
 """How much is ordered, what came of it, and whose prices were compared."""
 
+from collections import Counter
 from decimal import Decimal
 
 import pytest
@@ -16,6 +17,7 @@ from parts.domain.purchasing import (
     require_on_shelf,
     require_quotes,
     shared_out,
+    to_sites,
 )
 from shared.refusals import IllegalTransition, NotAllowed, Refusal
 
@@ -93,6 +95,26 @@ def test_what_came_of_an_order_goes_to_who_wants_it_first_and_is_never_given_twi
         assert sum(given_out) == min(came.get(code, 0), sum(wanted))
         served = [number for number, (got, want) in enumerate(zip(given_out, wanted, strict=True)) if got < want]
         assert not any(given_out[number] for number in served[1:]), "nobody has any while one before him lacks some"
+
+
+@given(
+    deliveries=st.lists(st.dictionaries(st.sampled_from("ABC"), st.integers(1, 9)), min_size=1, max_size=4),
+    missing=st.lists(st.dictionaries(st.sampled_from("AB"), st.integers(1, 5)), min_size=1, max_size=4),
+)
+def test_all_that_went_to_sites_is_at_one_of_them_and_none_lacks_what_another_has_too_many_of(
+    deliveries: list[dict[str, int]], missing: list[dict[str, int]]
+) -> None:
+    before: Counter[str] = Counter()
+    at_sites: list[Counter[str]] = [Counter() for _ in missing]
+    for came in deliveries:
+        shares = to_sites(came, before=before, missing=missing)
+        assert all(pieces > 0 for share in shares for pieces in share.values())
+        before.update(came)
+        for site, share in zip(at_sites, shares, strict=True):
+            site.update(share)
+    assert sum(at_sites, start=Counter()) == before
+    for site, wanted in zip(at_sites[:-1], missing[:-1], strict=True):
+        assert all(site[code] <= wanted.get(code, 0) for code in "ABC"), "what is too many went with the last"
 
 
 @pytest.mark.rule("R201")

@@ -341,6 +341,7 @@ def _create_requests() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fitted_from_site", postgresql.JSONB(), nullable=True),
         sa.PrimaryKeyConstraint("work_order_id"),
     )
     op.create_table(
@@ -435,6 +436,7 @@ def _create_stock() -> None:
         sa.Column("department", sa.Text(), nullable=True),
         sa.Column("value", sa.Numeric(precision=20, scale=2), nullable=False),
         sa.Column("request_id", sa.Uuid(), nullable=True),
+        sa.Column("purchase_request_id", sa.Uuid(), nullable=True),
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
@@ -444,14 +446,16 @@ def _create_stock() -> None:
             " ('loss', 0, 0, -1),"
             " ('vendor_return', -1, 0, 0),"
             " ('adjustment', 1, 0, 0), ('adjustment', -1, 0, 0), ('transfer', 1, 0, 0), ('transfer', -1, 0, 0),"
+            " ('site', 1, 0, 0), ('site', -1, 0, 0),"
             " ('internal', -1, 0, 0))",
             name="stock_movement_kind_check",
         ),
         sa.CheckConstraint(
-            "(on_hand = 0) = (location IS NULL) AND (on_hand = 0) = (department IS NULL)"
+            "(on_hand = 0 OR kind = 'site') = (location IS NULL) AND (on_hand = 0) = (department IS NULL)"
             " AND (on_hand <> 0 OR value = 0)",
             name="stock_movement_place_check",
         ),
+        sa.CheckConstraint("(kind = 'site') = (purchase_request_id IS NOT NULL)", name="stock_movement_site_check"),
         sa.ForeignKeyConstraint(["location"], ["location.code"]),
         sa.ForeignKeyConstraint(["part_code"], ["part.part_code"]),
         sa.ForeignKeyConstraint(["request_id"], ["parts_request.id"]),
@@ -466,6 +470,13 @@ def _create_stock() -> None:
         ["part_code", "reference"],
         unique=True,
         postgresql_where=sa.text("kind = 'receipt'"),
+    )
+    op.create_index(
+        "stock_movement_purchase_request_id",
+        "stock_movement",
+        ["purchase_request_id"],
+        unique=False,
+        postgresql_where=sa.text("purchase_request_id IS NOT NULL"),
     )
     op.create_index("stock_movement_request_id", "stock_movement", ["request_id"], unique=False)
     op.create_table(
@@ -1101,6 +1112,13 @@ def _create_purchasing() -> None:
         ["wanted_at"],
         unique=False,
         postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_foreign_key(
+        "stock_movement_purchase_request_id_fkey",
+        "stock_movement",
+        "purchase_request",
+        ["purchase_request_id"],
+        ["id"],
     )
     op.create_table(
         "action_item",

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
 
 from parts.domain.deposits import CENTS
 from parts.domain.valuation import NOTHING
@@ -30,9 +31,30 @@ class Used:
         return self.issued - self.returned - self.fitted - self.lost
 
 
-def charge_for(used: Used, *, free_for: Collection[WarrantyStatus]) -> Decimal:
-    """R168: what the customer pays for what was fitted: nothing where the warranty covers it, yuan beyond."""
-    return NOTHING if used.warranty in free_for else (used.unit_price * used.fitted).quantize(CENTS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedAtSite:
+    """Pieces that went straight to the site of a work order (直发现场). `cost`: yuan; `unit_price`: as listed.
+
+    `warranty`: as the order's requests of parts have it; None where it made none, so that nobody said.
+    """
+
+    purchase_request_id: UUID
+    case_id: UUID
+    part_code: str
+    warranty: WarrantyStatus | None
+    pieces: int
+    fitted: int
+    cost: Decimal
+    unit_price: Decimal
+
+
+def charge_for(used: Used | UsedAtSite, *, free_for: Collection[WarrantyStatus]) -> Decimal:
+    """R168: what the customer pays for what was fitted, yuan beyond the warranty.
+
+    Nothing where it covers the part, and nothing yet where nobody said whether it does.
+    """
+    is_charged = used.warranty is not None and used.warranty not in free_for
+    return (used.unit_price * used.fitted).quantize(CENTS) if is_charged else NOTHING
 
 
 def turnover(cost: Decimal, *, at_first: Decimal, at_last: Decimal) -> Decimal | None:

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     VENDOR_RETURN = "vendor_return"  # 退供应商: it goes back to where it came from
     ADJUSTMENT = "adjustment"  # 盘点: what was counted differs from what was booked
     TRANSFER = "transfer"  # 调拨: it lies in another place now; one line for each of the two
+    SITE = "site"  # 直发现场: it comes and is gone at once; one line for each
     INTERNAL = "internal"  # 内部领用: drawn for the house itself, not for a customer
 
 
@@ -64,13 +65,14 @@ _OF_ONE_PIECE = MappingProxyType(
         Kind.VENDOR_RETURN: Change(kind=Kind.VENDOR_RETURN, on_hand=-1),
         Kind.ADJUSTMENT: Change(kind=Kind.ADJUSTMENT, on_hand=1),
         Kind.TRANSFER: Change(kind=Kind.TRANSFER, on_hand=1),
+        Kind.SITE: Change(kind=Kind.SITE, on_hand=1),
         Kind.INTERNAL: Change(kind=Kind.INTERNAL, on_hand=-1),
     }
 )
 
 
 def change(kind: Kind, *, pieces: int) -> Change:
-    """The movement of so many pieces, of less than none where an adjustment or a transfer takes them away."""
+    """The movement of so many pieces, of less than none where it is one that takes away what it brings elsewhere."""
     one = _OF_ONE_PIECE[kind]
     return Change(kind=kind, on_hand=one.on_hand * pieces, reserved=one.reserved * pieces, issued=one.issued * pieces)
 

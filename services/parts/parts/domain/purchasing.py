@@ -111,6 +111,31 @@ def shared_out(came: Mapping[str, int], *, missing: Iterable[Mapping[str, int]])
     return shares
 
 
+def to_sites(
+    came: Mapping[str, int], *, before: Mapping[str, int], missing: Sequence[Mapping[str, int]]
+) -> list[dict[str, int]]:
+    """What came now, by part code, for the site of each request; what nobody misses went with the last one's.
+
+    `before`: what had come of the order; `missing`: what each request missed when it was placed.
+    """
+    after = {code: before.get(code, 0) + came.get(code, 0) for code in before.keys() | came.keys()}
+    both = zip(shared_out(before, missing=missing), shared_out(after, missing=missing), strict=True)
+    shares = [{code: now[code] - then[code] for code in now} for then, now in both]
+    for code, pieces in came.items():
+        shares[-1][code] = shares[-1].get(code, 0) + pieces - sum(share.get(code, 0) for share in shares)
+    return [{code: pieces for code, pieces in share.items() if pieces} for share in shares]
+
+
+def check_site_named(destination: Destination, *, request_ids: Collection[UUID]) -> None:
+    """Raises Refusal for what goes to a site that nobody names: the request says whose it is (R331)."""
+    if destination is Destination.SITE and not request_ids:
+        raise Refusal(
+            "site_without_request",
+            detail="the order goes straight to the site, and no request says to which",
+            expected="request_ids: at least one request for delivery to the site, or the destination `store`",
+        )
+
+
 def check_shipped(shipped_at: datetime, *, placed_at: datetime, now: datetime) -> None:
     """Raises Refusal where it cannot have been shipped then: before it was ordered, or at a time that is to come."""
     if not placed_at <= shipped_at <= now:

@@ -19,7 +19,7 @@ class Away(StrEnum):
     """Where a piece is that lies in no place of the store."""
 
     DRAWN = "drawn"  # out with a request: with whoever drew it, or fitted
-    USED_UP = "used_up"  # drawn by the house, or taken from the shelf for whoever asked purchasing
+    USED_UP = "used_up"  # drawn by the house, or given to whoever asked purchasing
     AT_VENDOR = "at_vendor"
     WRITTEN_OFF = "written_off"  # lost, damaged, scrapped, or missing when it was counted
     REMOVED = "removed"  # taken out of a unit and handed in as an old part (旧件)
@@ -29,6 +29,7 @@ LEFT_AS: Mapping[Kind, Away] = MappingProxyType(
     {
         Kind.ISSUE: Away.DRAWN,
         Kind.INTERNAL: Away.USED_UP,
+        Kind.SITE: Away.USED_UP,
         Kind.VENDOR_RETURN: Away.AT_VENDOR,
         Kind.LOSS: Away.WRITTEN_OFF,
         Kind.ADJUSTMENT: Away.WRITTEN_OFF,
@@ -36,9 +37,13 @@ LEFT_AS: Mapping[Kind, Away] = MappingProxyType(
 )
 """What becomes of a piece that a movement takes off the shelf, or out of the hands of who drew it, for good."""
 
+_AGAIN = frozenset({Away.AT_VENDOR, Away.REMOVED, Away.WRITTEN_OFF})
+"""What may be received again: repaired, or replaced by one of the same number."""
+
 COMES_AS: Mapping[Kind, frozenset[Away]] = MappingProxyType(
     {
-        Kind.RECEIPT: frozenset({Away.AT_VENDOR, Away.REMOVED, Away.WRITTEN_OFF}),  # repaired, or replaced
+        Kind.RECEIPT: _AGAIN,
+        Kind.SITE: _AGAIN,
         Kind.ADJUSTMENT: frozenset({Away.WRITTEN_OFF}),  # found again
     }
 )

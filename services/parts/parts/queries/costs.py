@@ -2,18 +2,30 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, SQLColumnExpression, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from parts.domain.costs import Used
+from parts.domain.costs import Used, UsedAtSite
 from parts.domain.ledger import Kind
+from parts.domain.lines import together
 from parts.domain.prices import PriceKind
 from parts.domain.supply_words import RequestState
-from parts.tables import DiscrepancyRow, ItemRow, LineRow, MovementRow, NoteRow, PriceRow, RequestRow
+from parts.tables import (
+    DiscrepancyRow,
+    ItemRow,
+    LineRow,
+    MovementRow,
+    NoteRow,
+    PriceRow,
+    PurchaseRequestRow,
+    RequestRow,
+    WorkOrderRow,
+)
 from shared.contracts.facts import WarrantyStatus
 from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
@@ -38,17 +50,71 @@ class Reconciled:
     not_issued: Mapping[str, int]
 
 
-async def of_order(session: AsyncSession, *, work_order_id: UUID) -> list[Reconciled]:
-    """Everything that a work order asked for. Raises Unknown where it asked for nothing."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCosts:
+    """What a work order asked for, and what went straight to its site."""
+
+    requests: Sequence[Reconciled]
+    at_site: Sequence[UsedAtSite]
+
+
+async def of_order(session: AsyncSession, *, work_order_id: UUID) -> OrderCosts:
+    """All parts of a work order. Raises Unknown where it has none."""
     found = select(RequestRow).where(col(RequestRow.work_order_id) == work_order_id)
     rows = (await session.scalars(found.order_by(col(RequestRow.requested_at), col(RequestRow.id)))).all()
-    if not rows:
+    delivered = await at_site(session, work_order_id=work_order_id)
+    if not rows and not delivered:
         raise Unknown(
             "unknown_work_order",
-            detail=f"the work order {work_order_id} never asked for parts",
-            expected="a work_order_id of GET /v1/requests",
+            detail=f"the work order {work_order_id} never asked for parts, and none were shipped to its site",
+            expected="a work_order_id of GET /v1/requests or GET /v1/purchase-requests",
         )
-    return await _reconciled(session, requests=rows)
+    return OrderCosts(requests=await _reconciled(session, requests=rows), at_site=delivered)
+
+
+async def at_site(session: AsyncSession, *, work_order_id: UUID) -> list[UsedAtSite]:
+    """What went straight to the site of a work order (直发现场), in the order in which it was asked for."""
+    asked = col(PurchaseRequestRow.id), col(PurchaseRequestRow.case_id), col(PurchaseRequestRow.asked_at)
+    lines = (
+        select(
+            *asked,
+            col(MovementRow.part_code),
+            func.sum(-col(MovementRow.on_hand)).label("pieces"),
+            func.sum(-col(MovementRow.value)).label("cost"),
+        )
+        .join(MovementRow, col(MovementRow.purchase_request_id) == col(PurchaseRequestRow.id))
+        .where(col(PurchaseRequestRow.work_order_id) == work_order_id, col(MovementRow.on_hand) < 0)
+        .group_by(*asked, col(MovementRow.part_code))
+        .subquery()
+    )
+    statement = select(lines, _price(lines.c.part_code, asked_at=lines.c.asked_at).label("price"))
+    rows = await session.execute(statement.order_by(lines.c.asked_at, lines.c.id, lines.c.part_code))
+    order = await session.get(WorkOrderRow, work_order_id)
+    left = fitted_from_site(order)
+    warranty = await _warranty(session, work_order_id=work_order_id)
+    found = []
+    for row in rows:
+        fitted = min(int(row.pieces), left.get(row.part_code, 0))
+        left[row.part_code] = left.get(row.part_code, 0) - fitted
+        found.append(
+            UsedAtSite(
+                purchase_request_id=row.id,
+                case_id=row.case_id,
+                part_code=row.part_code,
+                warranty=warranty,
+                pieces=int(row.pieces),
+                fitted=fitted,
+                cost=Decimal(row.cost),
+                unit_price=Decimal(row.price),
+            )
+        )
+    return found
+
+
+def fitted_from_site(order: WorkOrderRow | None) -> dict[str, int]:
+    """Part code to pieces that went straight to the site of the order and were fitted; none before it is completed."""
+    lines = order.fitted_from_site if order is not None else None
+    return {str(line["part_code"]): int(line["quantity"]) for line in lines or ()}
 
 
 async def listed(session: AsyncSession, *, asked: ReconciliationsAsked, page: PageAsked) -> Sequence[Reconciled]:
@@ -75,7 +141,9 @@ async def fitted_on(session: AsyncSession, *, work_order_id: UUID) -> Mapping[st
         .group_by(col(LineRow.part_code))
         .order_by(col(LineRow.part_code))
     )
-    return {str(code): int(pieces) for code, pieces in await session.execute(summed)}
+    drawn = [(str(code), int(pieces)) for code, pieces in await session.execute(summed)]
+    order = await session.get(WorkOrderRow, work_order_id)
+    return together([*drawn, *fitted_from_site(order).items()])
 
 
 async def items_of(session: AsyncSession, *, work_order_id: UUID) -> Sequence[UUID]:
@@ -102,7 +170,7 @@ async def _reconciled(session: AsyncSession, *, requests: Sequence[RequestRow]) 
 
 async def _used(session: AsyncSession, *, requests: Mapping[UUID, RequestRow]) -> dict[UUID, list[Used]]:
     statement = (
-        select(LineRow, _cost(), _price())
+        select(LineRow, _cost(), _price(col(LineRow.part_code), asked_at=col(RequestRow.requested_at)))
         .join(RequestRow, col(RequestRow.id) == col(LineRow.request_id))
         .where(col(LineRow.request_id).in_(requests))
         .order_by(col(LineRow.part_code))
@@ -136,15 +204,21 @@ def _cost() -> ScalarSelect[Decimal]:
     )
 
 
-def _price() -> ColumnElement[Decimal]:
+async def _warranty(session: AsyncSession, *, work_order_id: UUID) -> WarrantyStatus | None:
+    """As the first of its requests has it."""
+    found = select(col(RequestRow.warranty)).where(col(RequestRow.work_order_id) == work_order_id)
+    first = await session.scalar(found.order_by(col(RequestRow.requested_at), col(RequestRow.id)).limit(1))
+    return None if first is None else WarrantyStatus(first)
+
+
+def _price(part_code: SQLColumnExpression[str], *, asked_at: SQLColumnExpression[datetime]) -> ColumnElement[Decimal]:
     """R333: the sale price that the list had when the part was asked for, the first one where it had none yet.
 
     Whatever is entered later, also of an earlier day, leaves the charge of an order as it was.
     """
     listed = select(col(PriceRow.amount)).where(
-        col(PriceRow.part_code) == col(LineRow.part_code), col(PriceRow.kind) == PriceKind.SALE
+        col(PriceRow.part_code) == part_code, col(PriceRow.kind) == PriceKind.SALE
     )
-    asked_at = col(RequestRow.requested_at)
     then = listed.where(col(PriceRow.since) <= asked_at, col(PriceRow.entered_at) <= asked_at)
     return func.coalesce(
         then.order_by(col(PriceRow.since).desc(), col(PriceRow.id).desc()).limit(1).scalar_subquery(),

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from parts.domain.goods_returns import RETURN_PAPER
 from parts.domain.ledger import Kind
-from parts.tables import MovementRow, PartRow, ReportRow, RequestRow
+from parts.tables import MovementRow, PartRow, PurchaseRequestRow, ReportRow, RequestRow
 from shared.http.paging import PageAsked, newest_first
 from shared.refusals import Unknown
 
@@ -35,7 +35,7 @@ class CostLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consumption:
-    """What an account lost to work orders (`issue`) or to the house itself (`internal`), less what came back."""
+    """What an account lost to work orders and sites (`issue`) or the house itself (`internal`), less what came back."""
 
     department: str
     kind: Kind
@@ -88,7 +88,7 @@ async def consumption(session: AsyncSession, *, since: datetime, until: datetime
         .where(_uses_up(), col(MovementRow.at) >= since, col(MovementRow.at) < until)
         .subquery()
     )
-    internal = lines.c.kind.not_in((Kind.ISSUE, Kind.RETURN))
+    internal = lines.c.kind.not_in((Kind.ISSUE, Kind.RETURN, Kind.SITE))
     statement = (
         select(lines.c.department, internal, -func.sum(lines.c.on_hand), -func.sum(lines.c.value))
         .group_by(lines.c.department, internal)
@@ -113,8 +113,13 @@ async def expenses(
     What was lost, found or given back to a vendor is listed too, as what it is.
     """
     found = (
-        select(MovementRow, col(RequestRow.work_order_number), col(RequestRow.case_id))
+        select(
+            MovementRow,
+            col(RequestRow.work_order_number),
+            func.coalesce(col(RequestRow.case_id), col(PurchaseRequestRow.case_id)),
+        )
         .outerjoin(RequestRow, col(RequestRow.id) == col(MovementRow.request_id))
+        .outerjoin(PurchaseRequestRow, col(PurchaseRequestRow.id) == col(MovementRow.purchase_request_id))
         .where(or_(_uses_up(), col(MovementRow.kind).in_(LOSING)))
     )
     if department is not None:
@@ -153,4 +158,5 @@ async def listed(session: AsyncSession, *, page: PageAsked) -> Sequence[ReportRo
 def _uses_up() -> ColumnElement[bool]:
     """Lines of what was used up, and of what was not after all: goods that are given back are received again."""
     given_back = and_(col(MovementRow.kind) == Kind.RECEIPT, col(MovementRow.reference).startswith(RETURN_PAPER))
-    return or_(col(MovementRow.kind).in_(USING_UP), given_back)
+    at_site = and_(col(MovementRow.kind) == Kind.SITE, col(MovementRow.on_hand) < 0)
+    return or_(col(MovementRow.kind).in_(USING_UP), given_back, at_site)

@@ -25,7 +25,7 @@ async def get_costs(work_order_id: UUID, call: Reading, desk: DeskGiven) -> Cost
     async with call.work() as work:
         found = await costs.of_order(work.session, work_order_id=work_order_id)
         items = await costs.items_of(work.session, work_order_id=work_order_id)
-        return CostSheet.of(found, items=items, policy=desk.policy)
+        return CostSheet.of(found, work_order_id=work_order_id, items=items, policy=desk.policy)
 
 
 @router.get("/items/{item_id}/parts", responses=problem_responses(404))

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from parts.domain.costs import Used, charge_for
+from parts.domain.costs import Used, UsedAtSite, charge_for
 from parts.domain.valuation import NOTHING
 from parts.policy import PartsPolicy
-from parts.queries.costs import Reconciled
+from parts.queries.costs import OrderCosts, Reconciled
 from parts.tables import ItemRow
 from shared.contracts.facts import PartNeed, WarrantyStatus
 
@@ -44,6 +44,33 @@ class UsedView(BaseModel):
             fitted=used.fitted,
             lost=used.lost,
             outstanding=used.outstanding,
+            cost=used.cost,
+            unit_price=used.unit_price,
+            charge=charge_for(used, free_for=policy.charges.free_for),
+        )
+
+
+class UsedAtSiteView(BaseModel):
+    """A part that went from the supplier straight to the site of a work order (直发现场)."""
+
+    purchase_request_id: UUID
+    part_code: str
+    warranty: WarrantyStatus | None = Field(description="none where the order asked parts for nothing, so nobody said")
+    pieces: int
+    fitted: int = Field(description="known once the work order is completed")
+    cost: Decimal = Field(description="yuan that the supplier takes for the pieces (R010)")
+    unit_price: Decimal = Field(description="yuan: the sale price when purchasing was asked for it (R333)")
+    charge: Decimal = Field(description="yuan, for what was fitted (R168); nothing while no warranty is known")
+
+    @classmethod
+    def of(cls, used: UsedAtSite, *, policy: PartsPolicy) -> Self:
+        """As it stands now."""
+        return cls(
+            purchase_request_id=used.purchase_request_id,
+            part_code=used.part_code,
+            warranty=used.warranty,
+            pieces=used.pieces,
+            fitted=used.fitted,
             cost=used.cost,
             unit_price=used.unit_price,
             charge=charge_for(used, free_for=policy.charges.free_for),
@@ -85,26 +112,31 @@ class CostSheet(BaseModel):
     """What the parts of a work order cost (费用结算, R010, R037), and what the customer is charged for them (R168)."""
 
     work_order_id: UUID
-    work_order_number: str
+    work_order_number: str | None = Field(description="none where only purchasing was asked for its parts")
     case_id: UUID
     items: list[UUID] = Field(description="items that were taken in on it")
     lines: list[UsedView]
-    cost: Decimal = Field(description="yuan")
-    charge: Decimal = Field(description="yuan")
+    at_site: list[UsedAtSiteView]
+    cost: Decimal = Field(description="yuan, of lines and at_site together")
+    charge: Decimal = Field(description="yuan, likewise")
 
     @classmethod
-    def of(cls, found: Sequence[Reconciled], *, items: Sequence[UUID], policy: PartsPolicy) -> Self:
-        """All requests of the work order together."""
-        lines = [UsedView.of(used, request_id=one.request.id, policy=policy) for one in found for used in one.used]
-        first = found[0].request
+    def of(cls, found: OrderCosts, *, work_order_id: UUID, items: Sequence[UUID], policy: PartsPolicy) -> Self:
+        """All parts of the work order together."""
+        lines = [
+            UsedView.of(used, request_id=one.request.id, policy=policy) for one in found.requests for used in one.used
+        ]
+        at_site = [UsedAtSiteView.of(used, policy=policy) for used in found.at_site]
+        first = found.requests[0].request if found.requests else None
         return cls(
-            work_order_id=first.work_order_id,
-            work_order_number=first.work_order_number,
-            case_id=first.case_id,
+            work_order_id=work_order_id,
+            work_order_number=None if first is None else first.work_order_number,
+            case_id=found.at_site[0].case_id if first is None else first.case_id,
             items=list(items),
             lines=lines,
-            cost=sum((line.cost for line in lines), start=NOTHING),
-            charge=sum((line.charge for line in lines), start=NOTHING),
+            at_site=at_site,
+            cost=sum([line.cost for line in lines] + [one.cost for one in at_site], start=NOTHING),
+            charge=sum([line.charge for line in lines] + [one.charge for one in at_site], start=NOTHING),
         )
 
 

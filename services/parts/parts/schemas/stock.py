@@ -232,7 +232,7 @@ class MovementView(BaseModel):
     on_hand: int
     reserved: int
     issued: int
-    location: str | None = Field(description="where pieces came to lie, or left")
+    location: str | None = Field(description="where pieces came to lie, or left; none for what went to a site")
     department: str | None = Field(description="whose account they entered or left (独立核算)")
     value: Decimal = Field(description="yuan that it adds to that account")
     request_id: UUID | None

@@ -19,6 +19,9 @@ class WorkOrderRow(Row, table=True):
     started_at: datetime | None = Field(default=None, sa_type=Instant, description="R314")
     completed_at: datetime | None = Field(default=None, sa_type=Instant)
     cancelled_at: datetime | None = Field(default=None, sa_type=Instant)
+    fitted_from_site: list[dict[str, str | int]] | None = Field(
+        default=None, sa_type=Json, description="once it is completed: what went straight to its site and was fitted"
+    )
 
 
 class DiscrepancyRow(Row, table=True):

@@ -79,17 +79,24 @@ class MovementRow(Row, table=True):
             " ('loss', 0, 0, -1),"
             " ('vendor_return', -1, 0, 0),"
             " ('adjustment', 1, 0, 0), ('adjustment', -1, 0, 0), ('transfer', 1, 0, 0), ('transfer', -1, 0, 0),"
+            " ('site', 1, 0, 0), ('site', -1, 0, 0),"
             " ('internal', -1, 0, 0))",
             name="stock_movement_kind_check",
         ),
         CheckConstraint(
-            "(on_hand = 0) = (location IS NULL) AND (on_hand = 0) = (department IS NULL)"
+            "(on_hand = 0 OR kind = 'site') = (location IS NULL) AND (on_hand = 0) = (department IS NULL)"
             " AND (on_hand <> 0 OR value = 0)",
             name="stock_movement_place_check",
         ),
+        CheckConstraint("(kind = 'site') = (purchase_request_id IS NOT NULL)", name="stock_movement_site_check"),
         Index("stock_movement_at", "at", "id"),
         Index("stock_movement_part_code", "part_code", "at", "id"),
         Index("stock_movement_request_id", "request_id"),
+        Index(
+            "stock_movement_purchase_request_id",
+            "purchase_request_id",
+            postgresql_where=text("purchase_request_id IS NOT NULL"),
+        ),
         Index("stock_movement_location", "location", "at", "id"),
         Index(
             "stock_movement_receipt",
@@ -107,11 +114,17 @@ class MovementRow(Row, table=True):
     reserved: int = Field(sa_type=BigInteger, description="what it adds")
     issued: int = Field(sa_type=BigInteger, description="what it adds")
     location: str | None = Field(
-        default=None, sa_type=Text, foreign_key="location.code", description="where pieces came to lie or left"
+        default=None,
+        sa_type=Text,
+        foreign_key="location.code",
+        description="where pieces came to lie or left; none for what went to a site",
     )
     department: str | None = Field(default=None, sa_type=Text, description="whose account they entered or left")
     value: Decimal = Field(default=Decimal("0.00"), sa_type=VALUE, description="yuan that it adds to that account")
     request_id: UUID | None = Field(default=None, foreign_key="parts_request.id")
+    purchase_request_id: UUID | None = Field(
+        default=None, foreign_key="purchase_request.id", description="to whose site pieces went straight"
+    )
     reference: str = Field(sa_type=Text, description="delivery note, issue or return note, claim order, reason")
     at: datetime = Field(sa_type=Instant)
     by: str = Field(sa_type=Text)

@@ -1,13 +1,13 @@
 """A work order is started, completed or called off: what hangs on it follows, whatever was heard first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from parts.desk import Desk
 from parts.domain.ledger import Kind
 from parts.domain.lines import fit, together
 from parts.domain.supply_words import OPEN, Happening
-from parts.queries import dossiers, stock
+from parts.queries import costs, dossiers, stock
 from parts.queries.dossiers import Dossier
 from parts.tables import DiscrepancyRow, WorkOrderRow
 from parts.use_cases.carry_out import balance, carry_out
@@ -41,7 +41,8 @@ async def release_parts(work: UnitOfWork, *, cancelled: WorkOrderCancelled, desk
 async def settle_parts(work: UnitOfWork, *, completed: WorkOrderCompleted, desk: Desk) -> None:
     """R321: what was fitted is used up and its deposit refunded; what was not drawn goes back; the rest is owed.
 
-    What was fitted and never issued moves no stock: it is a discrepancy, for somebody to count and to clear up.
+    What was fitted and neither issued nor shipped straight to its site moves no stock: it is a discrepancy, for
+    somebody to count and to clear up.
     """
     order = await dossiers.lock_order(work.session, order_id=completed.work_order_id)
     if order.completed_at is not None:
@@ -55,6 +56,7 @@ async def settle_parts(work: UnitOfWork, *, completed: WorkOrderCompleted, desk:
         happening = Happening.FITTED if is_replaced else Happening.NOT_FITTED
         await carry_out(work, dossier=dossier, happening=happening, desk=desk)
         await balance(work, dossier=dossier, desk=desk)
+    left = await _use_up_at_site(work, order=order, fitted=left)
     if left:
         work.session.add(
             DiscrepancyRow(
@@ -84,6 +86,17 @@ async def _use_up(work: UnitOfWork, *, dossier: Dossier, fitted: dict[str, int],
     moves = [_consumed(part, pieces, request_id=dossier.request.id) for part, pieces in used if pieces]
     await move_stock(work, moves=moves, desk=desk)
     return left
+
+
+async def _use_up_at_site(work: UnitOfWork, *, order: WorkOrderRow, fitted: Mapping[str, int]) -> dict[str, int]:
+    """R337: note what of it had gone straight to the site; what had not."""
+    there = together(
+        [(one.part_code, one.pieces) for one in await costs.at_site(work.session, work_order_id=order.work_order_id)]
+    )
+    used = {code: min(pieces, there.get(code, 0)) for code, pieces in fitted.items() if code in there}
+    order.fitted_from_site = [{"part_code": code, "quantity": pieces} for code, pieces in sorted(used.items())]
+    missing = {code: pieces - used.get(code, 0) for code, pieces in fitted.items()}
+    return {code: pieces for code, pieces in missing.items() if pieces}
 
 
 def _consumed(part_code: str, pieces: int, *, request_id: UUID) -> Move:

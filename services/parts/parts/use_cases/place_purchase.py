@@ -13,6 +13,7 @@ from parts.domain.purchasing import (
     Destination,
     Ordered,
     OrderState,
+    check_site_named,
     require_application,
     require_bought,
     require_covers,
@@ -58,6 +59,7 @@ async def place_purchase(work: UnitOfWork, *, form: OrderForm, desk: Desk) -> Pu
     NotAllowed for an order without an application where prices are to be compared for it (R201).
     """
     supplier = await suppliers.find(work.session, number=form.supplier_number)
+    check_site_named(form.destination, request_ids=form.request_ids)
     require_application(form.request_ids, quotes_needed=desk.policy.purchasing.quotes_needed)
     requests = await purchasing.lock_requests(work.session, ids=form.request_ids)
     for request in requests:

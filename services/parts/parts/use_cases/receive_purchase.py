@@ -1,6 +1,6 @@
 """An order is on its way, comes in part or in whole, is put off, or is called off."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,12 +17,14 @@ from parts.domain.purchasing import (
     require_nothing_came,
     require_placed,
     shared_out,
+    to_sites,
 )
 from parts.domain.serials import Serials, check_serials
 from parts.policy.issuing import SHIPPED
 from parts.queries import purchasing
 from parts.tables import PurchaseLineRow, PurchaseOrderRow
 from parts.use_cases.ask_purchase import wanted_by
+from parts.use_cases.deliver_to_site import deliver_to_site, named_shares
 from parts.use_cases.keep_books import lock_stock
 from parts.use_cases.promise_day import look_again
 from parts.use_cases.receive_stock import receive_stock
@@ -77,29 +79,22 @@ async def receive_purchase(
     serials: Serials,
     desk: Desk,
 ) -> PurchaseOrderRow:
-    """Pieces came (入库): each delivery is a receipt of its own in the ledger; what went to a site is not in store.
+    """Pieces came (入库): each delivery is a receipt of its own in the ledger; what went to a site is used up at once.
 
     `serials`: all of those of serial-tracked parts. Raises Refusal where some are missing.
     """
     check_serials(came, serials=serials)
     order, rows = await _placed(work, order_id=order_id, version=version)
-    after, is_closed = receive(_ordered(rows), came=came, delivery=delivery)
+    before = _ordered(rows)
+    after, is_closed = receive(before, came=came, delivery=delivery)
     for row, line in zip(rows, after, strict=True):
         row.received = line.received
     order.receipts += 1
     await lock_stock(work, codes={row.part_code for row in rows}, desk=desk)
     if order.destination == Destination.STORE:
-        reference = f"purchase_order/{order.id}/{order.receipts}"
-        prices = {row.part_code: row.unit_price for row in rows}
-        for part_code, pieces in sorted(came.items()):
-            form = ReceiptForm(
-                part_code=part_code,
-                quantity=pieces,
-                reference=reference,
-                unit_cost=prices[part_code],
-                serials=tuple(serials.get(part_code, ())),
-            )
-            await receive_stock(work, form=form, desk=desk)
+        await _take_in(work, order=order, lines=before, came=came, serials=serials, desk=desk)
+    else:
+        await _book_at_sites(work, order=order, lines=before, came=came, serials=serials, desk=desk)
     look_again(work, codes=[row.part_code for row in rows])
     await _stop_clocks(work, order=order, lines=after, desk=desk)
     if is_closed:
@@ -119,6 +114,48 @@ async def cancel_purchase(work: UnitOfWork, *, order_id: UUID, version: int | No
     order.version += 1
     await desk.audit.record(work, action="purchase_cancelled", subject=f"purchase_order/{order.id}")
     return order
+
+
+async def _take_in(
+    work: UnitOfWork,
+    *,
+    order: PurchaseOrderRow,
+    lines: Iterable[Ordered],
+    came: Mapping[str, int],
+    serials: Serials,
+    desk: Desk,
+) -> None:
+    reference = f"purchase_order/{order.id}/{order.receipts}"
+    prices = {line.part_code: line.unit_price for line in lines}
+    for part_code, pieces in sorted(came.items()):
+        form = ReceiptForm(
+            part_code=part_code,
+            quantity=pieces,
+            reference=reference,
+            unit_cost=prices[part_code],
+            serials=tuple(serials.get(part_code, ())),
+        )
+        await receive_stock(work, form=form, desk=desk)
+
+
+async def _book_at_sites(
+    work: UnitOfWork,
+    *,
+    order: PurchaseOrderRow,
+    lines: Sequence[Ordered],
+    came: Mapping[str, int],
+    serials: Serials,
+    desk: Desk,
+) -> None:
+    requests = await purchasing.lock_requests_of(work.session, order_id=order.id)
+    shares = to_sites(
+        came,
+        before={line.part_code: line.received for line in lines},
+        missing=[wanted_by([request]) for request in requests],
+    )
+    of_requests = {request.id: share for request, share in zip(requests, shares, strict=True)}
+    prices = {line.part_code: line.unit_price for line in lines}
+    await deliver_to_site(work, delivered=named_shares(of_requests, prices=prices, serials=serials), desk=desk)
 
 
 async def _close(

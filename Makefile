@@ -71,7 +71,7 @@ test: setup-browser  ## run all tests but the long ones, on two cores (ARGS="tes
 	@python -m pytest $(ARGS)
 else
 test: setup-browser
-	@python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder $(LONGEST_FIRST)
+	@python -m pytest -q -n 4 --dist loadscope --no-loadscope-reorder $(LONGEST_FIRST)
 endif
 
 test-demo: setup  ## live through the demo as `make demo` does, and look at what it tells

@@ -20,8 +20,12 @@ from testkit.servers.processes import RunningProcess
 from testkit.suite import SERVICES
 
 LOOK_SECONDS = 0.01
-PRELOADED = ["support.kitchen", "holidays.countries", *(f"{service}.__main__" for service in SERVICES)]
-"""All countries, for the package of their holidays imports them all at the first use of one."""
+PRELOADED = [
+    "support.kitchen",
+    "holidays.countries",  # all of them, for the package imports them all at the first use of one
+    *(f"{service}.__main__" for service in SERVICES),
+    "support.mapped",
+]
 
 
 class ForkedProcess(RunningProcess):

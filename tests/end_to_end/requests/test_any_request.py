@@ -27,7 +27,7 @@ from support.one_of_everything import ids_of
 from support.operations import DOCUMENTS
 from testkit.suite import SERVICES
 
-EXAMPLES = 8
+EXAMPLES = 6
 """For each operation, shared among the roles that may use it; more find nothing but take minutes."""
 
 type AnyCase = Case

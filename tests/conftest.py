@@ -28,7 +28,7 @@ ROOM = 4 * 2**30
 SHARING = {"end_to_end", "end_to_end/requests", "resilience", *(f"component/{service}" for service in SERVICES)}
 """Folders whose tests share a suite or a kept process: each start of one costs seconds.
 
-Each is run by one worker in turn, so none may take longer than a third of the whole."""
+Each is run by one worker in turn, so none may take longer than a quarter of the whole."""
 WITHIN_SECONDS = "resilience"
 """Folder of the tests that have a bound in seconds to prove: where others run beside them, they go first."""
 LATER = 10

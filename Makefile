@@ -4,8 +4,11 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.state/uv/bin:$(PATH)
 PACKAGES := shared/shared shared/testkit/testkit $(foreach one,intake dispatch parts feedback notifier,services/$(one)/$(one))
 ARGS ?=
-# three of the tests at a time on two cores: one of them waits for something
-LONGEST_FIRST := $(wildcard tests/resilience/test_*.py) $(addprefix tests/,end_to_end component contract unit)
+# four of the tests at a time on two cores: some of them wait for something; what begins last must be short
+LONG := $(addprefix tests/component/,dispatch parts intake)
+LONGEST_FIRST := $(wildcard tests/resilience/test_*.py) tests/end_to_end $(LONG) \
+  $(filter-out $(LONG) %__pycache__,$(patsubst %/,%,$(wildcard tests/component/*/)) $(wildcard tests/component/test_*.py)) \
+  tests/contract tests/unit
 
 export DOCKER_BUILDKIT := 1
 # as compose finds it: from the shell, else from .env

@@ -21,7 +21,7 @@ from shared.messaging.unit_of_work import UnitOfWork
 FREED_DEADLINE = "freed"
 OF_NO_PLACE = frozenset({Kind.RESERVE, Kind.RELEASE, Kind.CONSUME, Kind.LOSS})
 """Pieces are kept wherever they lie, and what is fitted or lost lies nowhere any more."""
-USING_UP = frozenset({Kind.ISSUE, Kind.INTERNAL, Kind.SITE})
+USING_UP = frozenset({Kind.ISSUE, Kind.INTERNAL})
 """With the first of these in a month there is something to report (R325)."""
 
 

@@ -4,7 +4,20 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, func, select, tuple_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    DateTime,
+    Executable,
+    Integer,
+    RowMapping,
+    Uuid,
+    bindparam,
+    func,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -78,13 +91,13 @@ async def in_turn(
         yield stretch
 
 
-def is_away(now: datetime) -> ColumnElement[bool]:
+def is_away(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Whether a technician has an absence at the instant."""
     away = select(col(AbsenceRow.technician_id)).where(col(AbsenceRow.away_from) <= now, col(AbsenceRow.until) > now)
     return col(TechnicianRow.id).in_(away)
 
 
-def is_out(now: datetime) -> ColumnElement[bool]:
+def is_out(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Whether a technician is out on repair and not yet back (R235), or should be, by a window that he agreed."""
     out = col(VisitRow.state).in_(OUT)
     due = col(VisitRow.state).in_(NOT_LEFT_YET) & (col(VisitRow.starts_at) <= now) & (col(VisitRow.ends_at) > now)
@@ -127,7 +140,20 @@ async def _candidates(
     today: date,
 ) -> list[Candidate]:
     """So many technicians of a part of the rota as they stand at `now`, in one statement; `today` is for papers."""
-    technician, place = col(TechnicianRow.id), tuple_(col(TechnicianRow.rota_position), col(TechnicianRow.id))
+    asked: dict[str, object] = {"order": order.id, "failures": order.failures, "now": now, "today": today}
+    asked["limit"] = limit
+    if after is not None:
+        asked |= {"after_position": after.position, "after_id": after.technician_id}
+    if until is not None:
+        asked |= {"until_position": until.position, "until_id": until.technician_id}
+    statement = _CANDIDATES[after is not None, until is not None]
+    return [_candidate(row) for row in (await session.execute(statement, asked)).mappings()]
+
+
+def _looking(*where: ColumnElement[bool]) -> Executable:
+    """Technicians with what makes somebody's turn, asked with `order`, its `failures`, `now`, `today` and `limit`."""
+    technician = col(TechnicianRow.id)
+    now, today = bindparam("now", type_=DateTime(timezone=True)), bindparam("today", type_=Date)
     certified = select(func.array_agg(col(CertificateRow.code))).where(
         col(CertificateRow.technician_id) == technician,
         col(CertificateRow.valid_from) <= today,
@@ -136,8 +162,9 @@ async def _candidates(
     ahead = select(func.count()).where(
         col(WorkOrderRow.technician_id) == technician, col(WorkOrderRow.state).in_(AHEAD)
     )
-    own = col(OfferRow.work_order_id) == order.id
-    statement = (
+    own = col(OfferRow.work_order_id) == bindparam("order")
+    this_round = col(OfferRow.round) == bindparam("failures")
+    return (
         select(
             *(col(column) for column in (TechnicianRow.id, TechnicianRow.rota_position, TechnicianRow.department)),
             *(col(column) for column in (TechnicianRow.active, TechnicianRow.skills, TechnicianRow.zones)),
@@ -147,18 +174,24 @@ async def _candidates(
             is_out(now).label("out_on_visit"),
             has_offer(col(OfferRow.state) == OfferState.PENDING).label("offer_pending"),
             has_offer(own, col(OfferRow.state) == OfferState.REFUSED).label("refused"),
-            has_offer(own, col(OfferRow.state) == OfferState.EXPIRED, col(OfferRow.round) == order.failures).label(
-                "did_not_answer"
-            ),
+            has_offer(own, col(OfferRow.state) == OfferState.EXPIRED, this_round).label("did_not_answer"),
         )
+        .where(*where)
         .order_by(col(TechnicianRow.rota_position), technician)
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer))
     )
-    if after is not None:
-        statement = statement.where(place > (after.position, after.technician_id))
-    if until is not None:
-        statement = statement.where(place <= (until.position, until.technician_id))
-    return [_candidate(row) for row in (await session.execute(statement)).mappings()]
+
+
+_PLACE = tuple_(col(TechnicianRow.rota_position), col(TechnicianRow.id))
+_BEHIND = tuple_(bindparam("after_position", type_=Integer), bindparam("after_id", type_=Uuid)) < _PLACE
+_UP_TO = tuple_(bindparam("until_position", type_=Integer), bindparam("until_id", type_=Uuid)) >= _PLACE
+_CANDIDATES = {
+    (False, False): _looking(),
+    (True, False): _looking(_BEHIND),
+    (False, True): _looking(_UP_TO),
+    (True, True): _looking(_BEHIND, _UP_TO),
+}
+"""By whether it is asked behind a place, and up to one. Built once: that takes longer than to carry it out."""
 
 
 def _candidate(row: RowMapping) -> Candidate:

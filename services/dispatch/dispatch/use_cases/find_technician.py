@@ -34,8 +34,8 @@ async def offer_to_next(work: UnitOfWork, *, order: WorkOrderRow, rota: RotaRow,
     before = rotas.place_of(rota)
     choice = await _choose(work, order=order, after=before, desk=desk)
     if choice.chosen is not None:
-        order.state = state
         technician = await technicians.find(work.session, technician_id=choice.chosen.technician_id)
+        order.state = state
         offer = _offer(work, order=order, technician=technician, choice=choice, desk=desk)
         _log(work, order=order, before=before, choice=choice, offer=offer, desk=desk)
         rota.position, rota.technician_id = choice.chosen.position, choice.chosen.technician_id

@@ -10,16 +10,17 @@ from sqlmodel import col
 
 from notifier.tables import CaseRow, ToldRow
 
+_MAKING = insert(CaseRow)
+_LOCKING = _MAKING.on_conflict_do_update(
+    index_elements=[col(CaseRow.case_id)], set_={"case_id": _MAKING.excluded.case_id}
+).returning(CaseRow)
+"""One statement, built once: writing a row that is known once more locks it as well, and finds it."""
+
 
 async def lock(session: AsyncSession, *, case_id: UUID) -> CaseRow:
     """The row of a case, made where there is none, locked until the transaction ends."""
-    statement = select(CaseRow).where(col(CaseRow.case_id) == case_id).with_for_update()
-    fresh = statement.execution_options(populate_existing=True)
-    known = (await session.scalars(fresh)).one_or_none()
-    if known is not None:
-        return known
-    await session.execute(insert(CaseRow).values(case_id=case_id).on_conflict_do_nothing())
-    return (await session.scalars(fresh)).one()
+    made_or_known = await session.scalars(_LOCKING, {"case_id": case_id}, execution_options={"populate_existing": True})
+    return made_or_known.one()
 
 
 async def find(session: AsyncSession, *, case_id: UUID) -> CaseRow | None:

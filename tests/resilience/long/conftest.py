@@ -12,7 +12,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("resilience")
     group.addoption("--cases", type=int, default=2000, help="cases of each run with everything at once")
     group.addoption("--seeds", type=int, default=5, help="runs with everything at once, each with faults of its own")
-    group.addoption("--seconds", type=int, default=240, help="how long the faults of each run last at least")
+    group.addoption("--seconds", type=int, default=600, help="how long the faults of each run last at least")
     group.addoption("--minutes", type=int, default=30, help="how long the suite runs at half its capacity")
     group.addoption("--longest-hole", type=int, default=240, help="seconds; longer black holes are left out")
     group.addoption("--previous", default=None, help="git revision of the release before, to run beside this one")

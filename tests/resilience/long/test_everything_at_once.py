@@ -70,7 +70,11 @@ async def test_everything_at_once_loses_doubles_and_strands_nothing(
 
 
 async def live_through(around: Surroundings, *, chaos: Chaos, cases: int, seconds: int) -> Run:
-    """Register so many cases, spread over at least so many seconds, under the faults of the seed."""
+    """Register so many cases, spread over at least so many seconds, under the faults of the seed.
+
+    2,000 in 600 s are half of what two processors carry to the signature without a fault. In 240 s they are more than
+    they can: nothing is lost, but what piled up takes ten minutes after the last fault.
+    """
     began = monotonic()
     async with around.crew.working():
         async with chaos.killing():
